@@ -1,0 +1,20 @@
+//! nixtune: linter and fixer for the configuration of Nix itself.
+//!
+//! The modules are layers; each imports only lower ones (`tests/it/layers.rs` holds the table).
+//! `ARCHITECTURE.md` walks through the house.
+
+// Level 0: text, quantities, the door to the system.
+pub mod text;
+pub mod units;
+// Level 1: what files look like, what Nix knows, what is known about hardware and target.
+pub mod catalog;
+pub mod facts;
+pub mod syntax;
+// Level 2: evaluation.
+pub mod eval;
+// Level 3: what the files say.
+pub mod model;
+// Level 4: what can be said about them.
+pub mod diagnostic;
+// Level 5: what is said, and why.
+pub mod rules;

@@ -1,0 +1,9 @@
+//! What the files say: definitions, the machines they make up, and the values that come out.
+
+mod definition;
+mod machine;
+mod setting;
+
+pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
+pub use machine::{Hole, Machine, MachineView, Problem, Workspace};
+pub use setting::{Effective, Item, Items, Setting};

@@ -1,0 +1,322 @@
+//! What a rule is made of: its declaration, the questions it may ask, and where it reports.
+
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::diagnostic::{
+    Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, Severity,
+};
+use crate::facts::{Fact, Host, Os, Target};
+use crate::model::{Definition, Items, Machine, MachineView, Setting, Workspace};
+use crate::text::Place;
+
+/// What kind of trouble a rule is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Category {
+    /// The setting does not do what it says, or breaks something.
+    Correctness,
+    /// Builds or downloads are slower than they need to be.
+    Performance,
+    /// Disk, garbage collection, hanging or failing builds.
+    Reliability,
+    /// Trust.
+    Security,
+    /// Old names and spellings.
+    Deprecated,
+}
+
+impl Category {
+    /// Lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Correctness => "correctness",
+            Self::Performance => "performance",
+            Self::Reliability => "reliability",
+            Self::Security => "security",
+            Self::Deprecated => "deprecated",
+        }
+    }
+}
+
+/// Whether a rule has fixes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Fixes {
+    /// Every diagnostic has one.
+    Always,
+    /// Some have.
+    Sometimes,
+    /// None has.
+    Never,
+}
+
+/// A rule: what it is and how it looks. One per file of this folder.
+pub struct Rule {
+    /// Kebab-case name of the problem; never changes.
+    pub id: &'static str,
+    /// The page, Markdown. Its first line is the summary.
+    pub docs: &'static str,
+    /// Version that brought it.
+    pub since: &'static str,
+    /// Settings and options that it looks at.
+    pub settings: &'static [&'static str],
+    /// What it is about.
+    pub category: Category,
+    /// Severity of its diagnostics, unless they say otherwise.
+    pub severity: Severity,
+    /// Whether it has fixes.
+    pub fixes: Fixes,
+    /// True when it says nothing without knowing the hardware.
+    pub needs_host: bool,
+    /// Looks at one machine.
+    pub check: fn(&RuleCx<'_>, &mut Sink<'_>),
+}
+
+impl Rule {
+    /// The first line of the page, without its full stop.
+    pub fn summary(&self) -> &'static str {
+        let line = self.docs.lines().next().unwrap_or("").trim();
+        line.strip_suffix('.').unwrap_or(line)
+    }
+}
+
+/// Declares a rule from its page (the doc comment) and its facts. The file's `fn check` is its
+/// body. `needs_host: true` may be left out when it is false.
+macro_rules! declare_rule {
+    (
+        $(#[doc = $doc:literal])+
+        pub $name:ident {
+            id: $id:literal,
+            since: $since:literal,
+            settings: $settings:expr,
+            category: $category:ident,
+            severity: $severity:ident,
+            $(needs_host: $needs_host:literal,)?
+            fixes: $fixes:ident $(,)?
+        }
+    ) => {
+        $(#[doc = $doc])+
+        pub const $name: $crate::rules::Rule = $crate::rules::Rule {
+            id: $id,
+            docs: concat!($($doc, "\n"),+),
+            since: $since,
+            settings: $settings,
+            category: $crate::rules::Category::$category,
+            severity: $crate::diagnostic::Severity::$severity,
+            fixes: $crate::rules::Fixes::$fixes,
+            needs_host: false $(|| $needs_host)?,
+            check,
+        };
+    };
+}
+pub(crate) use declare_rule;
+
+/// The questions a rule may ask about one machine.
+#[derive(Clone, Copy)]
+pub struct RuleCx<'a> {
+    view: MachineView<'a>,
+    catalog: &'a Catalog,
+    host: Option<&'a Host>,
+}
+
+impl<'a> RuleCx<'a> {
+    /// A context for `machine`.
+    pub fn new(
+        workspace: &'a Workspace,
+        machine: &'a Machine,
+        catalog: &'a Catalog,
+        host: Option<&'a Host>,
+    ) -> Self {
+        Self {
+            view: workspace.view(machine),
+            catalog,
+            host,
+        }
+    }
+
+    /// The machine.
+    pub fn machine(&self) -> &'a Machine {
+        self.view.machine()
+    }
+
+    /// Everything that was read.
+    pub fn workspace(&self) -> &'a Workspace {
+        self.view.workspace()
+    }
+
+    /// What the files are for.
+    pub fn target(&self) -> &'a Target {
+        &self.view.machine().target
+    }
+
+    /// The operating system, when known.
+    pub fn os(&self) -> Option<Os> {
+        self.target().os()
+    }
+
+    /// What Nix knows.
+    pub fn catalog(&self) -> &'a Catalog {
+        self.catalog
+    }
+
+    /// The hardware, when it is known.
+    pub fn host(&self) -> Option<&'a Host> {
+        self.host
+    }
+
+    /// The value that Nix will see for a `nix.conf` key, aliases and `extraOptions` included.
+    pub fn setting(&self, name: &str) -> Setting<'a> {
+        self.view.setting(self.catalog, name)
+    }
+
+    /// The value of a module option such as `nix.gc.automatic`.
+    pub fn option(&self, path: &str) -> Setting<'a> {
+        self.view.option(path)
+    }
+
+    /// Every definition of a `nix.conf` key: aliases, `extra-` forms and text lines included.
+    pub fn definitions(&self, name: &str) -> Vec<&'a Definition> {
+        self.view.setting_definitions(self.catalog, name)
+    }
+
+    /// Every definition of a module option, exactly this path.
+    pub fn option_definitions(&self, path: &str) -> Vec<&'a Definition> {
+        self.view.option_definitions(path)
+    }
+
+    /// Every definition of this machine.
+    pub fn all_definitions(&self) -> impl Iterator<Item = &'a Definition> + use<'a> {
+        self.view.definitions()
+    }
+
+    /// The elements of a list setting over all its definitions, `extra-` forms included.
+    pub fn items(&self, name: &str) -> Items<'a> {
+        self.view.items(self.catalog, name)
+    }
+
+    /// How sure a diagnostic about this definition can be.
+    pub fn confidence(&self, definition: &Definition) -> Confidence {
+        if self.view.is_unconditional(definition) {
+            Confidence::Certain
+        } else {
+            Confidence::Likely
+        }
+    }
+}
+
+/// Collects a rule's diagnostics.
+pub struct Sink<'a> {
+    rule: &'static Rule,
+    machine: &'a Machine,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl<'a> Sink<'a> {
+    /// A sink for what `rule` says about `machine`.
+    pub fn new(
+        rule: &'static Rule,
+        machine: &'a Machine,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        Self {
+            rule,
+            machine,
+            diagnostics,
+        }
+    }
+
+    /// Reports a diagnostic at `place`. The builder that comes back adds the rest.
+    pub fn report(&mut self, place: Place, message: impl Into<String>) -> Report<'_> {
+        self.diagnostics.push(Diagnostic {
+            rule: self.rule.id,
+            severity: self.rule.severity,
+            confidence: Confidence::Certain,
+            place,
+            message: message.into(),
+            why: String::new(),
+            help: String::new(),
+            labels: Vec::new(),
+            facts: Vec::new(),
+            machines: vec![Arc::clone(&self.machine.name)],
+            fix: None,
+        });
+        Report {
+            diagnostic: self.diagnostics.last_mut(),
+        }
+    }
+}
+
+/// Builder for the diagnostic that was just reported.
+pub struct Report<'s> {
+    diagnostic: Option<&'s mut Diagnostic>,
+}
+
+impl Report<'_> {
+    fn with(mut self, f: impl FnOnce(&mut Diagnostic)) -> Self {
+        if let Some(diagnostic) = self.diagnostic.as_deref_mut() {
+            f(diagnostic);
+        }
+        self
+    }
+
+    /// Why it matters.
+    pub fn why(self, text: impl Into<String>) -> Self {
+        self.with(|d| d.why = text.into())
+    }
+
+    /// What to do.
+    pub fn help(self, text: impl Into<String>) -> Self {
+        self.with(|d| d.help = text.into())
+    }
+
+    /// Another severity than the rule's own.
+    pub fn severity(self, severity: Severity) -> Self {
+        self.with(|d| d.severity = severity)
+    }
+
+    /// Lowers the confidence to `confidence`; never raises it.
+    pub fn confidence(self, confidence: Confidence) -> Self {
+        self.with(|d| d.confidence = d.confidence.min(confidence))
+    }
+
+    /// Another place that matters.
+    pub fn label(self, place: Option<Place>, text: impl Into<String>) -> Self {
+        let Some(place) = place else { return self };
+        self.with(|d| {
+            d.labels.push(Label {
+                place,
+                text: text.into(),
+            })
+        })
+    }
+
+    /// A fact it rests on.
+    pub fn fact<T>(self, name: &str, fact: &Fact<T>, value: impl ToString) -> Self {
+        self.with(|d| {
+            d.facts.push(FactUsed {
+                name: name.to_owned(),
+                value: value.to_string(),
+                how: fact.how,
+                source: fact.source.clone(),
+            });
+        })
+    }
+
+    /// How to mend it. An empty list of changes means no fix.
+    pub fn fix(
+        self,
+        applicability: Applicability,
+        title: impl Into<String>,
+        changes: Vec<Change>,
+    ) -> Self {
+        if changes.is_empty() {
+            return self;
+        }
+        self.with(|d| {
+            d.fix = Some(Fix {
+                title: title.into(),
+                applicability,
+                changes,
+            })
+        })
+    }
+}
