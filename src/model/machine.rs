@@ -6,7 +6,7 @@ use super::setting::{Effective, Item, Items, Setting};
 use super::{Condition, DefId, Definition, Form, OptionPath, Priority};
 use crate::catalog::{Catalog, Spelling};
 use crate::eval::{Traced, Value, Why};
-use crate::facts::Target;
+use crate::facts::{ModuleSystem, Target};
 use crate::syntax::words;
 use crate::text::{FileId, Place, SourceFile};
 
@@ -100,6 +100,7 @@ impl Workspace {
         MachineView {
             workspace: self,
             machine,
+            reaching_nix: false,
         }
     }
 }
@@ -109,6 +110,8 @@ impl Workspace {
 pub struct MachineView<'a> {
     workspace: &'a Workspace,
     machine: &'a Machine,
+    /// Leaves out settings that no `nix.conf` will hold.
+    reaching_nix: bool,
 }
 
 impl<'a> MachineView<'a> {
@@ -120,6 +123,61 @@ impl<'a> MachineView<'a> {
     /// The workspace.
     pub fn workspace(&self) -> &'a Workspace {
         self.workspace
+    }
+
+    /// The definition that keeps the module from writing a `nix.conf`, if one surely does:
+    /// `nix.enable = false`, or Determinate's nix-darwin module, which forces that.
+    ///
+    /// nix-darwin and home-manager accept `nix.settings` and its relatives then and drop them
+    /// without a word (nix-darwin `modules/nix/default.nix`; Determinate
+    /// `modules/nix-darwin/config/config.nix`).
+    pub fn nix_disabled_by(&self) -> Option<&'a Definition> {
+        let system = self.machine.target.system()?;
+        if !matches!(system, ModuleSystem::NixDarwin | ModuleSystem::HomeManager) {
+            return None;
+        }
+        if let Setting::Known(effective) = self.option("nix.enable")
+            && effective.as_bool() == Some(false)
+            && effective.definition.condition == Condition::Always
+        {
+            return Some(effective.definition);
+        }
+        if system != ModuleSystem::NixDarwin {
+            return None;
+        }
+        DETERMINATE_SETS.into_iter().find_map(|set| {
+            let enabled = match self.option(&format!("{set}.enable")) {
+                Setting::Unset { .. } => true,
+                Setting::Known(effective) => effective.as_bool() == Some(true),
+                _ => false,
+            };
+            // Using an option of the module proves that it is imported.
+            let path = OptionPath::dotted(set);
+            let used = |definition: &&Definition| {
+                definition.condition == Condition::Always && definition.option.starts_with(&path)
+            };
+            self.definitions().find(used).filter(|_| enabled)
+        })
+    }
+
+    /// True for a setting that the module would write to `nix.conf`, in any of its spellings.
+    pub fn is_module_setting(definition: &Definition) -> bool {
+        let under_nix = definition
+            .option
+            .names()
+            .first()
+            .is_some_and(|first| first.as_ref() == "nix");
+        under_nix && definition.setting.is_some()
+    }
+
+    /// The same machine without the settings that no `nix.conf` will hold.
+    #[must_use]
+    pub fn reaching_nix(self) -> Self {
+        let reaching_nix = self.nix_disabled_by().is_some();
+        Self {
+            reaching_nix,
+            ..self
+        }
     }
 
     /// The machine's definitions, in reading order.
@@ -141,6 +199,7 @@ impl<'a> MachineView<'a> {
     /// Definitions of a setting by its canonical name: aliases and `extra-` forms included.
     pub fn setting_definitions(&self, catalog: &Catalog, name: &str) -> Vec<&'a Definition> {
         self.definitions()
+            .filter(|definition| !(self.reaching_nix && Self::is_module_setting(definition)))
             .filter(|definition| {
                 definition
                     .setting
@@ -241,6 +300,7 @@ impl<'a> MachineView<'a> {
     fn settings_hole(&self, name: &str) -> Option<&'a Hole> {
         SETTINGS_SETS
             .iter()
+            .filter(|set| !(self.reaching_nix && set.starts_with("nix.")))
             .map(|set| OptionPath::dotted(set).join(name))
             .find_map(|path| self.hole_over(&path))
             .or_else(|| {
@@ -248,7 +308,7 @@ impl<'a> MachineView<'a> {
                 self.machine
                     .holes
                     .iter()
-                    .find(|hole| hole.path.is("nix.extraOptions"))
+                    .find(|hole| !self.reaching_nix && hole.path.is("nix.extraOptions"))
             })
     }
 
@@ -304,6 +364,9 @@ pub const SETTINGS_SETS: [&str; 3] = [
     "determinateNix.customSettings",
     "determinate-nix.customSettings",
 ];
+
+/// Options of Determinate's nix-darwin module, under its present and its former name.
+const DETERMINATE_SETS: [&str; 2] = ["determinateNix", "determinate-nix"];
 
 fn names_setting(catalog: &Catalog, key: &str, name: &str) -> bool {
     match catalog.resolve(key) {

@@ -8,6 +8,7 @@ use crate::diagnostic::{
 };
 use crate::facts::{Fact, Host, Os, Target};
 use crate::model::{Definition, Items, Machine, MachineView, Setting, Workspace};
+use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
 
 /// What kind of trouble a rule is about.
@@ -116,6 +117,7 @@ pub struct RuleCx<'a> {
     view: MachineView<'a>,
     catalog: &'a Catalog,
     host: Option<&'a Host>,
+    nix_disabled_by: Option<&'a Definition>,
 }
 
 impl<'a> RuleCx<'a> {
@@ -126,10 +128,12 @@ impl<'a> RuleCx<'a> {
         catalog: &'a Catalog,
         host: Option<&'a Host>,
     ) -> Self {
+        let view = workspace.view(machine);
         Self {
-            view: workspace.view(machine),
+            view: view.reaching_nix(),
             catalog,
             host,
+            nix_disabled_by: view.nix_disabled_by(),
         }
     }
 
@@ -161,6 +165,34 @@ impl<'a> RuleCx<'a> {
     /// The hardware, when it is known.
     pub fn host(&self) -> Option<&'a Host> {
         self.host
+    }
+
+    /// The definition that keeps the module from writing a `nix.conf`: `nix.enable = false`, or
+    /// one of Determinate's nix-darwin module. Settings that are lost that way do not show up in
+    /// [`RuleCx::setting`], [`RuleCx::definitions`] and [`RuleCx::items`]; one rule speaks of
+    /// them all.
+    pub fn nix_disabled_by(&self) -> Option<&'a Definition> {
+        self.nix_disabled_by
+    }
+
+    /// What the comments beside, inside and directly above `place` say, joined by line breaks;
+    /// `None` without any.
+    pub fn comment_near(&self, place: Option<Place>) -> Option<String> {
+        let place = place?;
+        let file = self.workspace().file(place.file)?;
+        let comments: Vec<&str> = comments_beside(file.text(), file.format(), place.span)
+            .into_iter()
+            .map(|span| comment_body(file.slice(span)))
+            .filter(|body| !body.is_empty())
+            .collect();
+        (!comments.is_empty()).then(|| comments.join("\n"))
+    }
+
+    /// True when a comment near `place` gives a reason: a link, an issue, "because". Rules on
+    /// style and performance lower their severity by one level then.
+    pub fn reason_near(&self, place: Option<Place>) -> bool {
+        self.comment_near(place)
+            .is_some_and(|comment| gives_reason(&comment))
     }
 
     /// The value that Nix will see for a `nix.conf` key, aliases and `extraOptions` included.
@@ -201,6 +233,31 @@ impl<'a> RuleCx<'a> {
             Confidence::Likely
         }
     }
+}
+
+/// Words that announce a reason.
+const REASON_WORDS: [&str; 10] = [
+    "because",
+    "due to",
+    "workaround",
+    "work around",
+    "works around",
+    "otherwise",
+    "on purpose",
+    "intentional",
+    "deliberate",
+    "://",
+];
+
+fn gives_reason(comment: &str) -> bool {
+    let lower = comment.to_lowercase();
+    let names_issue = lower.split('#').skip(1).any(|after| {
+        after
+            .chars()
+            .next()
+            .is_some_and(|first| first.is_ascii_digit())
+    });
+    names_issue || REASON_WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Collects a rule's diagnostics.
@@ -318,5 +375,25 @@ impl Report<'_> {
                 changes,
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_issues_and_because_are_reasons() {
+        for reason in [
+            "see https://github.com/NixOS/nix/issues/7273",
+            "NixOS/nix#7273",
+            "Because the disk is small",
+            "off on purpose",
+        ] {
+            assert!(gives_reason(reason), "{reason}");
+        }
+        for none in ["", "1 GiB", "# 1. settings", "use all cores", "PR # later"] {
+            assert!(!gives_reason(none), "{none}");
+        }
     }
 }
