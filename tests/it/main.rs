@@ -1,3 +1,12 @@
 //! The one test binary: each module is one kind of evidence.
 
+// A test that meets the unexpected shall fail at once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic
+)]
+
 mod layers;

@@ -1,0 +1,50 @@
+//! What the user wants reported: `nixtune.toml`, flags, and suppression comments.
+//!
+//! Three layers decide in this order: flags, the file, a rule's own declaration.
+
+mod file;
+mod selection;
+mod suppression;
+mod target;
+
+pub use file::{MachinePolicy, PolicyError, PolicyFile, PolicyProblem};
+pub use selection::{FailOn, Selection, SelectorError, UnknownWord};
+pub use suppression::{Suppression, SuppressionProblem, Suppressions};
+pub use target::{TargetError, TargetPolicy};
+
+/// The file's name; looked for in the folder of the linted path and in each folder above it.
+pub const FILE_NAME: &str = "nixtune.toml";
+
+/// Diagnostics that come from no rule. They can be ignored and suppressed like rules.
+pub const BUILTIN_IDS: [&str; 2] = [SYNTAX_ERROR, INVALID_SUPPRESSION];
+
+/// A file that cannot be parsed.
+pub const SYNTAX_ERROR: &str = "syntax-error";
+
+/// A suppression comment that names no rule, or one that does not exist.
+pub const INVALID_SUPPRESSION: &str = "invalid-suppression";
+
+/// The one of `known` that `word` most likely stands for: at most a third of its letters apart.
+fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .filter(|(distance, name)| *distance * 3 <= name.len().max(word.len()))
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// "did you mean" for a word that is not known, or the words that are.
+fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    match nearest(word, known.clone()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => {
+            let names: Vec<_> = known.into_iter().collect();
+            if names.len() > 12 {
+                "`nixtune rules` lists the names".to_owned()
+            } else {
+                format!("known here: `{}`", names.join("`, `"))
+            }
+        }
+    }
+}
