@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::string_slice))]
 
 // Level 0: text, quantities, the door to the system.
+pub mod system;
 pub mod text;
 pub mod units;
 // Level 1: what files look like, what Nix knows, what is known about hardware and target.

@@ -1,0 +1,268 @@
+//! The door to the outside: files, environment, other programs, hardware readings.
+//!
+//! Everything that nixtune learns from or does to a machine goes through [`System`]. [`Os`] is the
+//! real one, [`Memory`] is recorded for tests, [`Overlay`] replaces some files of another one.
+
+mod error;
+mod memory;
+mod os;
+mod overlay;
+mod walk;
+
+pub use error::SystemError;
+pub use memory::Memory;
+pub use os::Os;
+pub use overlay::Overlay;
+pub use walk::{Found, Visitor, WalkOptions, Walked, collect_files, walk_map};
+
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+/// What a path names. Links are not followed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, whatever it points to.
+    Link,
+    /// A device, pipe or socket; never read.
+    Other,
+}
+
+/// What the system says about a path itself; links are not followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Metadata {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its length in bytes; meaningful for regular files only.
+    pub size: u64,
+    /// True when no permission bit allows anybody to write.
+    pub read_only: bool,
+}
+
+/// One name in a folder.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FolderEntry {
+    /// The folder's path joined with the name.
+    pub path: PathBuf,
+    /// What it is; links are not followed.
+    pub kind: FileKind,
+}
+
+/// One file to be replaced as a whole.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileWrite {
+    /// Where. A link is refused: pass its canonical path to write through it.
+    pub path: PathBuf,
+    /// The bytes that the new content was derived from; `None` when the file must not exist yet.
+    pub expected: Option<Vec<u8>>,
+    /// The new content.
+    pub new: Vec<u8>,
+}
+
+/// How a program ended and what it said.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Ran {
+    /// The exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to standard output, cut at [`RUN_OUTPUT_LIMIT`].
+    pub stdout: Vec<u8>,
+    /// What it wrote to standard error, cut at [`RUN_OUTPUT_LIMIT`].
+    pub stderr: Vec<u8>,
+}
+
+impl Ran {
+    /// True for exit code 0.
+    pub fn succeeded(&self) -> bool {
+        self.code == Some(0)
+    }
+
+    /// Standard output as text; bytes that are not UTF-8 become the replacement character.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+}
+
+/// At most this many bytes of a program's output are kept.
+pub const RUN_OUTPUT_LIMIT: u64 = 4 << 20;
+
+/// A program that takes longer is ended.
+pub const RUN_TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// What the portable hardware interface says; `None` where it does not answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct MemoryReading {
+    /// Installed memory in bytes.
+    pub total: Option<u64>,
+    /// Configured swap in bytes.
+    pub swap: Option<u64>,
+}
+
+/// Space on the file system that holds a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DiskReading {
+    /// Size in bytes; on APFS, of the container that the volumes share.
+    pub size: u64,
+    /// Bytes free for an ordinary user; on APFS, in the container.
+    pub free: u64,
+}
+
+/// A machine, as far as nixtune may look at it or change it.
+pub trait System: Send + Sync + fmt::Debug {
+    /// The whole content of a regular file, links followed.
+    ///
+    /// # Errors
+    /// Missing, not permitted, a folder, a device or pipe, or longer than `limit` bytes.
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, SystemError>;
+
+    /// Like [`System::read`] into a buffer that is cleared first and can be used again: the way to
+    /// read very many files. The path must be one that a walk reported, so that it is known to be
+    /// a regular file.
+    ///
+    /// # Errors
+    /// As for [`System::read`].
+    fn read_into(&self, path: &Path, limit: u64, buffer: &mut Vec<u8>) -> Result<(), SystemError>;
+
+    /// What the path itself is; links are not followed.
+    ///
+    /// # Errors
+    /// Missing or not permitted.
+    fn metadata(&self, path: &Path) -> Result<Metadata, SystemError>;
+
+    /// The names in a folder, sorted.
+    ///
+    /// # Errors
+    /// Missing, not permitted, not a folder.
+    fn read_dir(&self, path: &Path) -> Result<Vec<FolderEntry>, SystemError>;
+
+    /// The absolute path without links.
+    ///
+    /// # Errors
+    /// Missing, not permitted, or links in a circle.
+    fn canonicalize(&self, path: &Path) -> Result<PathBuf, SystemError>;
+
+    /// Visits every regular file under `roots`, in parallel and in no particular order.
+    ///
+    /// Hidden files and what `.gitignore`, `.ignore` and git's own exclude files name are skipped;
+    /// a root itself is always taken. Links are not followed, except a root that is one.
+    /// `make` gives one visitor per worker thread. [`walk_map`] is the comfortable form.
+    fn walk<'s>(
+        &self,
+        roots: &[PathBuf],
+        options: &WalkOptions,
+        make: &mut dyn FnMut() -> Visitor<'s>,
+    );
+
+    /// Replaces all the files or none.
+    ///
+    /// Every file is looked at first: it must still hold the expected bytes, be a regular file
+    /// that may be written by its mode, and lie in a folder that may be written. The new contents
+    /// are written next to the files with the same mode (and owner, where that is permitted),
+    /// then renamed over them; when a rename fails, the files renamed before it get their old
+    /// content back. Hard links to a replaced file keep the old content.
+    ///
+    /// # Errors
+    /// The first obstacle; see [`SystemError::NotRestored`] for the one case in which files
+    /// changed nevertheless.
+    fn write_all(&self, writes: &[FileWrite]) -> Result<(), SystemError>;
+
+    /// Writes one file as a whole, whether or not it exists: for output that the user named.
+    ///
+    /// # Errors
+    /// The folder is missing or may not be written, or the path is not a regular file.
+    fn save(&self, path: &Path, content: &[u8]) -> Result<(), SystemError>;
+
+    /// An environment variable; `None` also when it is empty or not Unicode.
+    fn env(&self, name: &str) -> Option<String>;
+
+    /// The working directory.
+    ///
+    /// # Errors
+    /// It was removed, or is not permitted.
+    fn current_dir(&self) -> Result<PathBuf, SystemError>;
+
+    /// Runs a program without a shell and without input, for at most [`RUN_TIME_LIMIT`]. For
+    /// probes only: nothing that changes a machine is run.
+    ///
+    /// # Errors
+    /// It is not there, could not be started, or took too long.
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Ran, SystemError>;
+
+    /// Operating system and architecture as the Rust target names them: `("macos", "aarch64")`.
+    fn platform(&self) -> (&str, &str);
+
+    /// Memory and swap by the portable interface.
+    fn memory(&self) -> MemoryReading;
+
+    /// Space on the file system that holds `path`; `None` when the path is missing.
+    fn disk(&self, path: &Path) -> Option<DiskReading>;
+
+    /// The user's home folder.
+    fn home(&self) -> Option<PathBuf> {
+        self.env("HOME").map(PathBuf::from)
+    }
+
+    /// `$XDG_CONFIG_HOME`, or `~/.config`.
+    fn config_home(&self) -> Option<PathBuf> {
+        match self.env("XDG_CONFIG_HOME") {
+            Some(path) if Path::new(&path).is_absolute() => Some(PathBuf::from(path)),
+            _ => self.home().map(|home| home.join(".config")),
+        }
+    }
+}
+
+/// The path without `.` and `..` components, by name only: links are not looked at.
+/// `..` at the front of a relative path stays.
+pub fn lexical(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => match out.components().next_back() {
+                Some(Component::Normal(_)) => {
+                    out.pop();
+                }
+                Some(Component::RootDir | Component::Prefix(_)) => {}
+                Some(Component::CurDir | Component::ParentDir) | None => out.push(component),
+            },
+            other => out.push(other),
+        }
+    }
+    if out.as_os_str().is_empty() {
+        out.push(".");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lexical_paths_have_no_detours() {
+        let cases = [
+            ("a/./b/../c", "a/c"),
+            ("../a/../../b", "../../b"),
+            ("/../a", "/a"),
+            ("./", "."),
+            ("a/..", "."),
+            ("./x.nix", "x.nix"),
+        ];
+        for (from, to) in cases {
+            assert_eq!(lexical(Path::new(from)), Path::new(to), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_relative_config_home_is_not_obeyed() {
+        let memory = Memory::new()
+            .env("HOME", "/home/u")
+            .env("XDG_CONFIG_HOME", "rel");
+        assert_eq!(memory.config_home(), Some(PathBuf::from("/home/u/.config")));
+        let memory = Memory::new().env("XDG_CONFIG_HOME", "/cfg");
+        assert_eq!(memory.config_home(), Some(PathBuf::from("/cfg")));
+    }
+}

@@ -1,0 +1,180 @@
+//! A system of which some files have another content than on disk: what verification and editors
+//! need.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{
+    DiskReading, FileKind, FileWrite, FolderEntry, MemoryReading, Metadata, Ran, System,
+    SystemError, Visitor, WalkOptions, lexical,
+};
+
+/// Another system with some contents replaced. It is never written.
+///
+/// A replaced file that the other system has not can be read, but a walk or a folder's names do
+/// not list it.
+#[derive(Debug)]
+pub struct Overlay<'a> {
+    base: &'a dyn System,
+    contents: BTreeMap<PathBuf, Arc<[u8]>>,
+}
+
+impl<'a> Overlay<'a> {
+    /// Nothing replaced yet.
+    pub fn new(base: &'a dyn System) -> Self {
+        Self {
+            base,
+            contents: BTreeMap::new(),
+        }
+    }
+
+    /// Replaces one file's content. Paths are compared by name, made absolute; links are not
+    /// looked at.
+    pub fn replace(&mut self, path: &Path, content: impl Into<Arc<[u8]>>) {
+        let key = self.key(path);
+        self.contents.insert(key, content.into());
+    }
+
+    fn key(&self, path: &Path) -> PathBuf {
+        if path.is_absolute() {
+            return lexical(path);
+        }
+        match self.base.current_dir() {
+            Ok(here) => lexical(&here.join(path)),
+            Err(_) => lexical(path),
+        }
+    }
+
+    fn replaced(&self, path: &Path) -> Option<&[u8]> {
+        self.contents.get(&self.key(path)).map(|content| &**content)
+    }
+
+    fn refuse<T>(path: &Path) -> Result<T, SystemError> {
+        Err(SystemError::Other {
+            path: path.to_path_buf(),
+            message: "is not written from a view of unsaved contents".to_owned(),
+        })
+    }
+}
+
+impl System for Overlay<'_> {
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, SystemError> {
+        match self.replaced(path) {
+            None => self.base.read(path, limit),
+            Some(content) if content.len() as u64 > limit => Err(SystemError::TooLarge {
+                path: path.to_path_buf(),
+                limit,
+            }),
+            Some(content) => Ok(content.to_vec()),
+        }
+    }
+
+    fn read_into(&self, path: &Path, limit: u64, buffer: &mut Vec<u8>) -> Result<(), SystemError> {
+        if self.replaced(path).is_none() {
+            return self.base.read_into(path, limit, buffer);
+        }
+        *buffer = self.read(path, limit)?;
+        Ok(())
+    }
+
+    fn metadata(&self, path: &Path) -> Result<Metadata, SystemError> {
+        match (self.replaced(path), self.base.metadata(path)) {
+            (None, result) => result,
+            (Some(content), Ok(metadata)) => Ok(Metadata {
+                size: content.len() as u64,
+                ..metadata
+            }),
+            (Some(content), Err(_)) => Ok(Metadata {
+                kind: FileKind::File,
+                size: content.len() as u64,
+                read_only: false,
+            }),
+        }
+    }
+
+    fn read_dir(&self, path: &Path) -> Result<Vec<FolderEntry>, SystemError> {
+        self.base.read_dir(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> Result<PathBuf, SystemError> {
+        match self.base.canonicalize(path) {
+            Err(SystemError::Missing { .. }) if self.replaced(path).is_some() => Ok(self.key(path)),
+            result => result,
+        }
+    }
+
+    fn walk<'s>(
+        &self,
+        roots: &[PathBuf],
+        options: &WalkOptions,
+        make: &mut dyn FnMut() -> Visitor<'s>,
+    ) {
+        self.base.walk(roots, options, make);
+    }
+
+    fn write_all(&self, writes: &[FileWrite]) -> Result<(), SystemError> {
+        match writes.first() {
+            Some(write) => Self::refuse(&write.path),
+            None => Ok(()),
+        }
+    }
+
+    fn save(&self, path: &Path, _content: &[u8]) -> Result<(), SystemError> {
+        Self::refuse(path)
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        self.base.env(name)
+    }
+
+    fn current_dir(&self) -> Result<PathBuf, SystemError> {
+        self.base.current_dir()
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Ran, SystemError> {
+        self.base.run(program, arguments)
+    }
+
+    fn platform(&self) -> (&str, &str) {
+        self.base.platform()
+    }
+
+    fn memory(&self) -> MemoryReading {
+        self.base.memory()
+    }
+
+    fn disk(&self, path: &Path) -> Option<DiskReading> {
+        self.base.disk(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Memory;
+    use super::*;
+
+    #[test]
+    fn replaced_contents_are_read_and_nothing_is_written() {
+        let base = Memory::new().file("/w/a.nix", "old").file("/w/b.nix", "b");
+        let mut overlay = Overlay::new(&base);
+        overlay.replace(Path::new("/w/./a.nix"), *b"newer");
+        overlay.replace(Path::new("/w/c.nix"), *b"c");
+        let read = |path: &str| overlay.read(Path::new(path), 100).unwrap();
+        assert_eq!(read("/w/a.nix"), b"newer");
+        assert_eq!(read("/w/./b.nix"), b"b");
+        assert_eq!(read("/w/c.nix"), b"c");
+        assert_eq!(overlay.metadata(Path::new("/w/a.nix")).unwrap().size, 5);
+        assert!(matches!(
+            overlay.read(Path::new("/w/a.nix"), 4),
+            Err(SystemError::TooLarge { .. })
+        ));
+        let write = FileWrite {
+            path: "/w/a.nix".into(),
+            expected: Some(b"newer".to_vec()),
+            new: b"z".to_vec(),
+        };
+        assert!(overlay.write_all(&[write]).is_err());
+        assert_eq!(base.read(Path::new("/w/a.nix"), 100).unwrap(), b"old");
+    }
+}
