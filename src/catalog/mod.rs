@@ -1,4 +1,33 @@
 //! What Nix knows: settings, options, features and caches, as data.
+//!
+//! The data lies in `data/*.json` and is part of the binary. Settings are parsed when a catalog
+//! is made, the rest when it is first asked for. `as_of` says when the data was gathered; it was
+//! read from the sources of every release and compared with real binaries, and the tests compare
+//! it again with each Nix that they find.
+
+mod cache;
+mod feature;
+mod history;
+mod option;
+mod range;
+mod setting;
+
+pub use cache::{CacheConfidence, CacheInfo, CacheStatus, normalize_url};
+pub use feature::FeatureInfo;
+pub use history::HistoryEntry;
+pub use option::{OptionDefault, OptionInfo, OptionStatus};
+pub use range::{ByImplementation, IMPLEMENTATIONS, Since, Step, Timeline, VersionRange};
+pub use setting::{
+    AliasInfo, Deprecation, Gate, GateWhen, SettingDefault, SettingInfo, SettingKind, Unit,
+    Untrusted,
+};
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::facts::{Implementation, ModuleSystem, Target, Version};
 
 /// How a `nix.conf` key names its setting.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -11,13 +40,6 @@ pub enum Spelling {
     Append,
 }
 
-/// One setting.
-#[derive(Debug)]
-pub struct SettingInfo {
-    /// Its canonical name.
-    pub name: String,
-}
-
 /// What a key stands for.
 #[derive(Clone, Copy, Debug)]
 pub struct Resolved<'a> {
@@ -28,20 +50,326 @@ pub struct Resolved<'a> {
 }
 
 /// The embedded data.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Catalog {
+    settings: SettingsData,
+    /// Every key, and what it may stand for: the setting's own name first.
+    keys: HashMap<Box<str>, Vec<(usize, Spelling)>>,
+    options: OnceLock<Vec<OptionInfo>>,
+    features: OnceLock<Vec<FeatureInfo>>,
+    caches: OnceLock<Caches>,
+    history: OnceLock<Vec<HistoryEntry>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettingsData {
+    as_of: &'static str,
+    newest: ByImplementation<Since>,
     settings: Vec<SettingInfo>,
 }
 
-impl Catalog {
-    /// What `key` stands for; `None` for a key that no implementation knows.
-    pub fn resolve(&self, key: &str) -> Option<Resolved<'_>> {
-        self.settings
-            .iter()
-            .find(|setting| setting.name == key)
-            .map(|setting| Resolved {
-                setting,
-                spelling: Spelling::Canonical,
-            })
+#[derive(Debug, Default)]
+struct Caches {
+    list: Vec<CacheInfo>,
+    by_url: HashMap<&'static str, usize>,
+    by_key_name: HashMap<&'static str, (usize, &'static str)>,
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self::embedded()
     }
 }
+
+impl Catalog {
+    /// The catalog that is part of the binary.
+    pub fn embedded() -> Self {
+        // The data cannot fail to parse: a test below parses every file.
+        let mut settings: SettingsData =
+            serde_json::from_str(include_str!("data/settings.json")).unwrap_or_default();
+        let mut keys: HashMap<Box<str>, Vec<(usize, Spelling)>> =
+            HashMap::with_capacity(2 * settings.settings.len());
+        for (index, setting) in settings.settings.iter_mut().enumerate() {
+            setting.finish();
+            let mut add = |key: &str, spelling| {
+                keys.entry(key.into()).or_default().push((index, spelling));
+            };
+            add(setting.name, Spelling::Canonical);
+            for alias in &setting.aliases {
+                add(alias.name, Spelling::Alias);
+                if setting.append_key().is_some() {
+                    add(&format!("extra-{}", alias.name), Spelling::Append);
+                }
+            }
+            if let Some(key) = setting.append_key() {
+                add(key, Spelling::Append);
+            }
+        }
+        // A name of its own counts as long as some implementation keeps it: `extra-substituters`
+        // was a setting in Nix 2.3 and is the appending form ever since.
+        for uses in keys.values_mut() {
+            uses.sort_by_key(|(index, spelling)| {
+                let current = settings
+                    .settings
+                    .get(*index)
+                    .is_some_and(SettingInfo::is_current);
+                (!current, *spelling != Spelling::Canonical)
+            });
+        }
+        Self {
+            settings,
+            keys,
+            options: OnceLock::new(),
+            features: OnceLock::new(),
+            caches: OnceLock::new(),
+            history: OnceLock::new(),
+        }
+    }
+
+    /// Year and month in which the data was gathered: `2026-08`.
+    pub fn as_of(&self) -> &str {
+        self.settings.as_of
+    }
+
+    /// The newest release that the data covers.
+    pub fn newest(&self, implementation: Implementation) -> Option<Version> {
+        self.settings
+            .newest
+            .get(implementation)
+            .map(|since| since.0)
+    }
+
+    /// What `key` stands for, whatever the target; `None` for a key that no release of any
+    /// implementation knows. Settings that are gone are found too: ask them for their range.
+    pub fn resolve(&self, key: &str) -> Option<Resolved<'_>> {
+        self.keys
+            .get(key)?
+            .iter()
+            .find_map(|(index, spelling)| self.resolved(*index, *spelling))
+    }
+
+    /// What `key` stands for on this target. Differs from [`Catalog::resolve`] for the few names
+    /// that are a setting in one implementation and an alias in another, such as
+    /// `connect-timeout`.
+    pub fn resolve_for(&self, key: &str, target: &Target) -> Option<Resolved<'_>> {
+        let uses = self.keys.get(key)?;
+        uses.iter()
+            .filter_map(|(index, spelling)| self.resolved(*index, *spelling))
+            .find(|resolved| resolved.is_known_to(key, target) == Some(true))
+            .or_else(|| self.resolve(key))
+    }
+
+    fn resolved(&self, index: usize, spelling: Spelling) -> Option<Resolved<'_>> {
+        let setting = self.settings.settings.get(index)?;
+        Some(Resolved { setting, spelling })
+    }
+
+    /// The setting with this canonical name.
+    pub fn setting(&self, name: &str) -> Option<&SettingInfo> {
+        self.keys
+            .get(name)?
+            .iter()
+            .find(|(_, spelling)| *spelling == Spelling::Canonical)
+            .and_then(|(index, _)| self.settings.settings.get(*index))
+    }
+
+    /// All settings that ever were, sorted by name.
+    pub fn settings(&self) -> &[SettingInfo] {
+        &self.settings.settings
+    }
+
+    /// The key that someone who wrote the unknown `name` meant: a current setting or its
+    /// `extra-` form. `None` when nothing is close or several are equally close.
+    pub fn nearest_setting(&self, name: &str) -> Option<&str> {
+        let wanted = name.to_ascii_lowercase().replace('_', "-");
+        let limit = match wanted.len() {
+            0..=3 => return None,
+            4..=6 => 1,
+            7..=12 => 2,
+            _ => 3,
+        };
+        let mut best: Option<(usize, &str)> = None;
+        let mut tied = false;
+        for setting in self.settings().iter().filter(|s| s.is_current()) {
+            let spellings = [Some((setting.name, setting.name))]
+                .into_iter()
+                .chain([setting.append_key().map(|key| (key, key))])
+                .flatten()
+                .chain(
+                    setting
+                        .aliases
+                        .iter()
+                        .map(|alias| (alias.name, setting.name)),
+                );
+            for (spelling, suggestion) in spellings {
+                if spelling.len().abs_diff(wanted.len()) > limit {
+                    continue;
+                }
+                let distance = strsim::damerau_levenshtein(spelling, &wanted);
+                match best {
+                    _ if distance > limit => {}
+                    Some((nearest, _)) if distance > nearest => {}
+                    Some((nearest, found)) if distance == nearest => tied |= found != suggestion,
+                    _ => {
+                        best = Some((distance, suggestion));
+                        tied = false;
+                    }
+                }
+            }
+        }
+        best.filter(|_| !tied).map(|(_, suggestion)| suggestion)
+    }
+
+    /// The option of a module system that the dotted `path` names, old names included.
+    pub fn option(&self, system: ModuleSystem, path: &str) -> Option<&OptionInfo> {
+        self.options(system)
+            .filter(|option| option.is(path))
+            // An exact path before a pattern.
+            .max_by_key(|option| option.path == path)
+    }
+
+    /// All catalogued options of a module system.
+    pub fn options(&self, system: ModuleSystem) -> impl Iterator<Item = &OptionInfo> {
+        self.all_options()
+            .iter()
+            .filter(move |option| option.system == system)
+    }
+
+    /// The module systems that have the dotted `path` as an option in use.
+    pub fn systems_with(&self, path: &str) -> Vec<ModuleSystem> {
+        let mut systems: Vec<_> = self
+            .all_options()
+            .iter()
+            .filter(|option| option.is_current() && option.is(path))
+            .map(|option| option.system)
+            .collect();
+        systems.sort();
+        systems.dedup();
+        systems
+    }
+
+    fn all_options(&self) -> &[OptionInfo] {
+        self.options
+            .get_or_init(|| list::<OptionsData>(include_str!("data/options.json")).options)
+    }
+
+    /// The feature with this name.
+    pub fn feature(&self, name: &str) -> Option<&FeatureInfo> {
+        self.features().iter().find(|feature| feature.name == name)
+    }
+
+    /// All features that ever were, sorted by name.
+    pub fn features(&self) -> &[FeatureInfo] {
+        self.features
+            .get_or_init(|| list::<FeaturesData>(include_str!("data/features.json")).features)
+    }
+
+    /// The known cache at this address, however it is spelled.
+    pub fn cache(&self, url: &str) -> Option<&CacheInfo> {
+        let caches = self.cache_data();
+        let index = caches.by_url.get(normalize_url(url).as_str())?;
+        caches.list.get(*index)
+    }
+
+    /// The known cache whose key has this name (the part before the colon), with the full key.
+    pub fn cache_of_key(&self, key_name: &str) -> Option<(&CacheInfo, &str)> {
+        let caches = self.cache_data();
+        let (index, key) = caches.by_key_name.get(key_name)?;
+        Some((caches.list.get(*index)?, key))
+    }
+
+    /// All known caches.
+    pub fn caches(&self) -> &[CacheInfo] {
+        &self.cache_data().list
+    }
+
+    fn cache_data(&self) -> &Caches {
+        self.caches.get_or_init(|| {
+            let list = list::<CachesData>(include_str!("data/caches.json")).caches;
+            let mut by_url = HashMap::with_capacity(list.len());
+            let mut by_key_name = HashMap::with_capacity(list.len());
+            for (index, cache) in list.iter().enumerate() {
+                by_url.entry(cache.url).or_insert(index);
+                for &key in &cache.public_keys {
+                    let name = key.split(':').next().unwrap_or(key);
+                    by_key_name.entry(name).or_insert((index, key));
+                }
+            }
+            Caches {
+                list,
+                by_url,
+                by_key_name,
+            }
+        })
+    }
+
+    /// What changed about a setting, oldest data first as in the file.
+    pub fn history(&self, setting: &str) -> impl Iterator<Item = &HistoryEntry> {
+        self.history
+            .get_or_init(|| list::<HistoryData>(include_str!("data/history.json")).history)
+            .iter()
+            .filter(move |entry| entry.concerns(setting))
+    }
+
+    /// Byte strings of which every file that speaks of Nix settings contains one, and that
+    /// ordinary files do not contain: setting names with a hyphen, and beginnings of option
+    /// paths. Names that are ordinary words (`cores`, `sandbox`) are left out; whoever writes
+    /// them writes `nix.settings`, `nix = {` or `nixConfig` before them.
+    pub fn prefilter_literals(&self) -> impl Iterator<Item = &str> {
+        let names = self.settings().iter().flat_map(|setting| {
+            std::iter::once(setting.name).chain(setting.aliases.iter().map(|alias| alias.name))
+        });
+        option::HEADS
+            .iter()
+            .copied()
+            .chain(names.filter(|name| name.contains('-')))
+    }
+}
+
+impl Resolved<'_> {
+    /// Whether the target's Nix knows `key`, the key that was resolved, in this meaning; `None`
+    /// when the releases that it may be differ.
+    pub fn is_known_to(&self, key: &str, target: &Target) -> Option<bool> {
+        match self.spelling {
+            Spelling::Canonical => self.setting.is_known_to(target),
+            Spelling::Append => match self.setting.appends_in(target)? {
+                true => self.setting.is_known_to(target),
+                false => Some(false),
+            },
+            Spelling::Alias => self.setting.alias(key)?.is_known_to(target),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct OptionsData {
+    options: Vec<OptionInfo>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct FeaturesData {
+    features: Vec<FeatureInfo>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct CachesData {
+    caches: Vec<CacheInfo>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct HistoryData {
+    history: Vec<HistoryEntry>,
+}
+
+/// Parses one data file. It cannot fail: a test parses every file.
+fn list<T: Default + Deserialize<'static>>(text: &'static str) -> T {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

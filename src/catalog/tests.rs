@@ -1,0 +1,338 @@
+//! The data holds together, and the accessors say what the data says.
+
+use super::*;
+use crate::facts::{Fact, Os, Platform};
+
+fn target(implementation: Implementation, version: &str, platform: &str) -> Target {
+    Target {
+        implementation: Some(Fact::declared(implementation, "test")),
+        version: Some(Fact::declared(version.parse().unwrap(), "test")),
+        platform: Some(Fact::declared(
+            platform.parse::<Platform>().unwrap(),
+            "test",
+        )),
+        module_system: None,
+    }
+}
+
+fn cppnix(version: &str) -> Target {
+    target(Implementation::Cppnix, version, "x86_64-linux")
+}
+
+#[test]
+fn every_data_file_parses() {
+    serde_json::from_str::<SettingsData>(include_str!("data/settings.json")).unwrap();
+    serde_json::from_str::<OptionsData>(include_str!("data/options.json")).unwrap();
+    serde_json::from_str::<FeaturesData>(include_str!("data/features.json")).unwrap();
+    serde_json::from_str::<CachesData>(include_str!("data/caches.json")).unwrap();
+    serde_json::from_str::<HistoryData>(include_str!("data/history.json")).unwrap();
+}
+
+#[test]
+fn the_data_says_its_date() {
+    assert_eq!(Catalog::embedded().as_of(), "2026-08");
+}
+
+#[test]
+fn settings_are_sorted_and_unique() {
+    let catalog = Catalog::embedded();
+    assert!(catalog.settings().is_sorted_by(|a, b| a.name < b.name));
+    assert!(catalog.settings().len() > 150);
+}
+
+#[test]
+fn keys_resolve_by_name_alias_and_append_form() {
+    let catalog = Catalog::embedded();
+    let spelling = |key: &str| {
+        let resolved = catalog.resolve(key).unwrap();
+        (resolved.setting.name, resolved.spelling)
+    };
+    assert_eq!(spelling("max-jobs"), ("max-jobs", Spelling::Canonical));
+    assert_eq!(spelling("build-max-jobs"), ("max-jobs", Spelling::Alias));
+    assert_eq!(
+        spelling("extra-substituters"),
+        ("substituters", Spelling::Append)
+    );
+    assert_eq!(
+        spelling("extra-binary-caches"),
+        ("substituters", Spelling::Append)
+    );
+    assert_eq!(
+        spelling("extra-platforms"),
+        ("extra-platforms", Spelling::Canonical)
+    );
+    assert_eq!(
+        spelling("extra-extra-platforms"),
+        ("extra-platforms", Spelling::Append)
+    );
+    assert_eq!(
+        spelling("connect-timeout"),
+        ("connect-timeout", Spelling::Canonical)
+    );
+    assert!(catalog.resolve("max_jobs").is_none());
+    assert!(catalog.resolve("extra-max-jobs").is_none());
+}
+
+#[test]
+fn a_name_that_moved_resolves_by_target() {
+    let catalog = Catalog::embedded();
+    let name = |key: &str, target: &Target| catalog.resolve_for(key, target).unwrap().setting.name;
+    let old_lix = target(Implementation::Lix, "2.93", "x86_64-linux");
+    let new_lix = target(Implementation::Lix, "2.94", "x86_64-linux");
+    assert_eq!(name("connect-timeout", &old_lix), "connect-timeout");
+    assert_eq!(name("connect-timeout", &new_lix), "max-connect-timeout");
+    assert_eq!(
+        name("download-attempts", &cppnix("2.34")),
+        "download-attempts"
+    );
+    assert_eq!(
+        name("download-attempts", &cppnix("2.35")),
+        "filetransfer-retry-attempts"
+    );
+}
+
+#[test]
+fn defaults_follow_the_patch_level() {
+    let catalog = Catalog::embedded();
+    let timeout = catalog.setting("connect-timeout").unwrap();
+    for (version, default) in [
+        ("2.28.3", "0"),
+        ("2.29.0", "5"),
+        ("2.30.3", "5"),
+        ("2.30.4", "15"),
+        ("2.31.1", "5"),
+        ("2.31.2", "15"),
+        ("2.35.0", "15"),
+    ] {
+        assert_eq!(
+            timeout.default_for(&cppnix(version)),
+            Some(default),
+            "{version}"
+        );
+    }
+    assert_eq!(timeout.default_for(&Target::default()), None);
+    let sandbox = catalog.setting("sandbox").unwrap();
+    let mac = target(Implementation::Cppnix, "2.31.2", "aarch64-darwin");
+    assert_eq!(sandbox.default_for(&mac), Some("false"));
+    assert_eq!(sandbox.default_for(&cppnix("2.31.2")), Some("true"));
+}
+
+#[test]
+fn suffixes_depend_on_implementation_and_version() {
+    let catalog = Catalog::embedded();
+    let min_free = catalog.setting("min-free").unwrap();
+    assert_eq!(min_free.accepts_suffix(&cppnix("2.22.3")), Some(false));
+    assert_eq!(min_free.accepts_suffix(&cppnix("2.23.0")), Some(true));
+    let lix = target(Implementation::Lix, "2.95", "x86_64-linux");
+    assert_eq!(min_free.accepts_suffix(&lix), Some(false));
+    assert_eq!(min_free.accepts_suffix(&Target::default()), None);
+    assert_eq!(
+        min_free.suffix_since(Implementation::Cppnix),
+        Some(Version::new(2, 23, 0))
+    );
+    let max_jobs = catalog.setting("max-jobs").unwrap();
+    assert_eq!(max_jobs.accepts_suffix(&cppnix("2.31")), Some(false));
+}
+
+#[test]
+fn names_are_known_by_release_and_system() {
+    let catalog = Catalog::embedded();
+    let buffer = catalog.setting("download-buffer-size").unwrap();
+    assert_eq!(buffer.is_known_to(&cppnix("2.21.4")), Some(false));
+    assert_eq!(buffer.is_known_to(&cppnix("2.21.5")), Some(true));
+    assert_eq!(buffer.is_known_to(&cppnix("2.22.0")), Some(false));
+    assert_eq!(buffer.is_known_to(&cppnix("2.31")), Some(true));
+    assert_eq!(buffer.is_known_to(&Target::default()), None);
+    let cgroups = catalog.setting("use-cgroups").unwrap();
+    let mac = target(Implementation::Cppnix, "2.31.2", "aarch64-darwin");
+    assert_eq!(cgroups.is_known_to(&mac), Some(false));
+    assert_eq!(cgroups.is_known_to(&cppnix("2.31.2")), Some(true));
+    assert!(!cgroups.known_on(Os::Darwin));
+    let repeat = catalog.setting("repeat").unwrap();
+    assert_eq!(repeat.is_known_to(&cppnix("2.12")), Some(true));
+    assert_eq!(repeat.is_known_to(&cppnix("2.13")), Some(false));
+}
+
+#[test]
+fn names_from_before_the_catalogued_releases_say_what_replaced_them() {
+    let catalog = Catalog::embedded();
+    let old = catalog.resolve("signed-binary-caches").unwrap().setting;
+    assert!(!old.is_current());
+    assert_eq!(old.is_known_to(&cppnix("2.3")), Some(false));
+    assert_eq!(old.is_known_to(&Target::default()), None);
+    assert_eq!(old.replacement, Some("require-sigs"));
+}
+
+#[test]
+fn the_nearest_setting_is_close_and_unique() {
+    let catalog = Catalog::embedded();
+    for (written, meant) in [
+        ("max_jobs", "max-jobs"),
+        ("Max-Jobs", "max-jobs"),
+        ("auto-optimize-store", "auto-optimise-store"),
+        ("substitutors", "substituters"),
+        ("extra-substituter", "extra-substituters"),
+        ("experimental-feature", "experimental-features"),
+        ("trusted-public-key", "trusted-public-keys"),
+        ("http-connection", "http-connections"),
+    ] {
+        assert_eq!(catalog.nearest_setting(written), Some(meant), "{written}");
+    }
+    for far in ["", "x", "cor", "networking", "my-own-plugin-setting"] {
+        assert_eq!(catalog.nearest_setting(far), None, "{far}");
+    }
+}
+
+#[test]
+fn options_are_found_through_patterns() {
+    let catalog = Catalog::embedded();
+    let darwin = ModuleSystem::NixDarwin;
+    assert!(
+        catalog
+            .option(darwin, "nix.gc.interval")
+            .unwrap()
+            .is_current()
+    );
+    assert_eq!(
+        catalog.option(darwin, "nix.maxJobs").unwrap().status,
+        OptionStatus::Renamed {
+            to: "nix.settings.max-jobs"
+        }
+    );
+    let dates = catalog.option(darwin, "nix.gc.dates").unwrap();
+    assert!(dates.fails);
+    assert_eq!(
+        dates.status,
+        OptionStatus::Removed {
+            to: Some("nix.gc.interval")
+        }
+    );
+    assert!(
+        catalog
+            .option(darwin, "nix.registry.nixpkgs.flake")
+            .is_some()
+    );
+    assert!(
+        catalog
+            .option(ModuleSystem::HomeManager, "nix.optimise.automatic")
+            .is_none()
+    );
+    assert_eq!(
+        catalog.systems_with("nix.optimise.dates"),
+        [ModuleSystem::Nixos]
+    );
+}
+
+#[test]
+fn old_option_names_lead_to_options_in_use() {
+    let catalog = Catalog::embedded();
+    for system in [
+        ModuleSystem::NixDarwin,
+        ModuleSystem::Nixos,
+        ModuleSystem::HomeManager,
+    ] {
+        for option in catalog.options(system) {
+            let OptionStatus::Renamed { to } = option.status else {
+                continue;
+            };
+            let setting = to.strip_prefix("nix.settings.");
+            let lands = setting.is_some_and(|key| catalog.resolve(key).is_some())
+                || catalog
+                    .options(system)
+                    .any(|other| other.path == to || other.path.starts_with(&format!("{to}.")));
+            assert!(lands, "{} leads to {to}", option.path);
+        }
+    }
+}
+
+#[test]
+fn every_option_path_begins_with_a_prefilter_literal() {
+    let catalog = Catalog::embedded();
+    let literals: Vec<&str> = catalog.prefilter_literals().collect();
+    for option in catalog.all_options() {
+        // Too ordinary: a removed option, and an attribute of a package.
+        if option.path == "nix.version" {
+            continue;
+        }
+        assert!(
+            literals.iter().any(|literal| option.path.contains(literal)),
+            "{}",
+            option.path
+        );
+    }
+    for ordinary in ["nix", "nix.", "settings", "cores", "sandbox", "store"] {
+        assert!(!literals.contains(&ordinary));
+    }
+}
+
+#[test]
+fn features_know_their_releases() {
+    let catalog = Catalog::embedded();
+    let repl = catalog.feature("repl-flake").unwrap();
+    assert_eq!(repl.is_known_to(&cppnix("2.21")), Some(true));
+    assert_eq!(repl.is_known_to(&cppnix("2.22")), Some(false));
+    assert_eq!(
+        repl.removed_in(Implementation::Cppnix),
+        Some(Version::new(2, 22, 0))
+    );
+    assert!(!catalog.feature("cgroups").unwrap().acts_on(Os::Darwin));
+    assert!(
+        catalog
+            .feature("flakes")
+            .unwrap()
+            .is_always_on(Implementation::Determinate)
+    );
+}
+
+#[test]
+fn caches_are_found_by_any_spelling_and_by_key_name() {
+    let catalog = Catalog::embedded();
+    let main = catalog
+        .cache("https://Cache.nixos.org/?priority=5")
+        .unwrap();
+    assert_eq!(main.status, CacheStatus::Active);
+    let (cache, key) = catalog.cache_of_key("cache.nixos.org-1").unwrap();
+    assert_eq!(cache.url, main.url);
+    assert!(key.starts_with("cache.nixos.org-1:"));
+    assert_eq!(
+        catalog.cache("https://cache.garnix.io").unwrap().status,
+        CacheStatus::Retired
+    );
+    let moved = catalog.cache("https://numtide.cachix.org/").unwrap();
+    assert_eq!(moved.status, CacheStatus::Moved);
+    assert_eq!(moved.successor, Some("https://cache.numtide.com"));
+}
+
+#[test]
+fn caches_hold_together() {
+    use base64::Engine as _;
+    let catalog = Catalog::embedded();
+    let mut urls = std::collections::HashSet::new();
+    for cache in catalog.caches() {
+        assert_eq!(normalize_url(cache.url), cache.url);
+        assert!(urls.insert(cache.url), "{} twice", cache.url);
+        for key in &cache.public_keys {
+            let (_, body) = key.split_once(':').unwrap();
+            let bytes = base64::engine::general_purpose::STANDARD
+                .decode(body)
+                .unwrap();
+            assert_eq!(bytes.len(), 32, "{key}");
+        }
+        if let Some(successor) = cache.successor {
+            assert_ne!(cache.status, CacheStatus::Active);
+            assert!(catalog.cache(successor).is_some(), "{successor}");
+        }
+        assert!(!(cache.status == CacheStatus::Moved && cache.successor.is_none()));
+    }
+}
+
+#[test]
+fn history_is_found_by_setting() {
+    let catalog = Catalog::embedded();
+    assert!(
+        catalog
+            .history("max-jobs")
+            .any(|entry| entry.replacement == Some("max-substitution-jobs"))
+    );
+    assert!(catalog.history("store").next().is_some());
+}
