@@ -3,6 +3,7 @@
 //! Every fact says how it is known, because a fix that rests on an assumption is never safe.
 
 mod host;
+pub mod profile;
 mod target;
 
 pub use host::{CoreLevel, CoreRole, Host, StoreDisk};
