@@ -1,10 +1,14 @@
 //! The grammars of Nix files and of `nix.conf`, behind our own names.
 
+pub mod ast;
 pub mod bounds;
 mod comments;
 mod error;
+mod lower;
 mod names;
+mod parse;
 
 pub use comments::{comment_body, comments_beside};
 pub use error::SyntaxError;
 pub use names::{is_plain_name, locate_in_literal, quote, words};
+pub use parse::{BYTE_ORDER_MARK, Parsed, parse};

@@ -1,0 +1,313 @@
+//! The pure part of `builtins`, and the names that are global without it.
+//!
+//! What needs the store, the network, the clock or the environment is Unknown.
+
+mod lists;
+mod sets;
+mod strings;
+mod values;
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::evaluator::{Evaluator, failure, one_of};
+use super::runtime::{Attr, AttrMap, Computed, ListVal, Native, Thunk, Val};
+use super::value::Why;
+
+/// Builtins by name while they are being collected.
+#[derive(Default)]
+struct Table(BTreeMap<&'static str, Thunk>);
+
+impl Table {
+    /// Adds a function.
+    fn function(
+        &mut self,
+        name: &'static str,
+        arity: usize,
+        body: impl Fn(&Evaluator<'_>, &[Thunk]) -> Computed + 'static,
+    ) {
+        let native = Native {
+            name,
+            arity,
+            args: Vec::new(),
+            body: Rc::new(body),
+        };
+        self.0
+            .insert(name, Thunk::val(Val::Native(Rc::new(native))));
+    }
+
+    /// Adds a function of one forced argument; alternatives are followed one by one.
+    fn unary(
+        &mut self,
+        name: &'static str,
+        body: impl Fn(&Evaluator<'_>, &Computed) -> Val + 'static,
+    ) {
+        self.function(name, 1, move |evaluator, args| {
+            let Some(arg) = args.first() else {
+                return Computed::bare(failure(name));
+            };
+            let value = arg.force(evaluator);
+            Computed::bare(evaluator.each(&value, |value| match &value.val {
+                Val::Unknown(why) => Val::Unknown(why.clone()),
+                Val::Extern(set) => Val::Unknown(set.why()),
+                _ => body(evaluator, value),
+            }))
+        });
+    }
+
+    /// Adds a function of two forced arguments.
+    fn binary(
+        &mut self,
+        name: &'static str,
+        body: impl Fn(&Evaluator<'_>, &Computed, &Computed) -> Val + 'static,
+    ) {
+        let body = Rc::new(body);
+        self.function(name, 2, move |evaluator, args| {
+            let [left, right] = args else {
+                return Computed::bare(failure(name));
+            };
+            let (left, right) = (left.force(evaluator), right.force(evaluator));
+            Computed::bare(evaluator.each(&left, |left| {
+                evaluator.each(&right, |right| match (&left.val, &right.val) {
+                    (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Val::Unknown(why.clone()),
+                    (Val::Extern(set), _) | (_, Val::Extern(set)) => Val::Unknown(set.why()),
+                    _ => body(evaluator, left, right),
+                })
+            }))
+        });
+    }
+
+    fn value(&mut self, name: &'static str, val: Val) {
+        self.0.insert(name, Thunk::val(val));
+    }
+}
+
+/// Builtins that nixtune never computes: they reach outside of the files.
+const IMPURE: [&str; 27] = [
+    "addDrvOutputDependencies",
+    "appendContext",
+    "currentSystem",
+    "currentTime",
+    "derivation",
+    "derivationStrict",
+    "fetchClosure",
+    "fetchFinalTree",
+    "fetchGit",
+    "fetchMercurial",
+    "fetchTarball",
+    "fetchTree",
+    "fetchurl",
+    "filterSource",
+    "findFile",
+    "getContext",
+    "getEnv",
+    "getFlake",
+    "hashFile",
+    "langVersion",
+    "nixPath",
+    "nixVersion",
+    "outputOf",
+    "path",
+    "placeholder",
+    "storePath",
+    "toFile",
+];
+
+/// Pure builtins that are not computed yet.
+const UNSUPPORTED: [&str; 13] = [
+    "convertHash",
+    "flakeRefToString",
+    "fromTOML",
+    "genericClosure",
+    "hashString",
+    "parseFlakeRef",
+    "readFileType",
+    "scopedImport",
+    "storeDir",
+    "toXML",
+    "unsafeDiscardOutputDependency",
+    "unsafeGetAttrPos",
+    "warn",
+];
+
+/// Names that need no `builtins.` before them.
+const GLOBAL: [&str; 19] = [
+    "abort",
+    "baseNameOf",
+    "break",
+    "derivation",
+    "derivationStrict",
+    "dirOf",
+    "fetchGit",
+    "fetchMercurial",
+    "fetchTarball",
+    "fetchTree",
+    "fromTOML",
+    "import",
+    "isNull",
+    "map",
+    "placeholder",
+    "removeAttrs",
+    "scopedImport",
+    "throw",
+    "toString",
+];
+
+/// Everything that is in scope without being bound.
+pub(super) fn globals() -> HashMap<&'static str, Thunk> {
+    let mut table = Table::default();
+    values::register(&mut table);
+    strings::register(&mut table);
+    lists::register(&mut table);
+    sets::register(&mut table);
+    for name in IMPURE {
+        table.value(
+            name,
+            Val::Unknown(Why::Impure(format!("builtins.{name}").into())),
+        );
+    }
+    for name in UNSUPPORTED {
+        table
+            .0
+            .entry(name)
+            .or_insert_with(|| unsupported(&format!("builtins.{name}")));
+    }
+    let mut globals: HashMap<&'static str, Thunk> = GLOBAL
+        .iter()
+        .filter_map(|name| table.0.get(name).map(|thunk| (*name, thunk.clone())))
+        .collect();
+    for (name, val) in [
+        ("true", Val::Bool(true)),
+        ("false", Val::Bool(false)),
+        ("null", Val::Null),
+    ] {
+        globals.insert(name, Thunk::val(val.clone()));
+        table.value(name, val);
+    }
+    let map = table
+        .0
+        .into_iter()
+        .map(|(name, thunk)| (Arc::from(name), Attr::computed(thunk)))
+        .collect();
+    // A newer Nix may have more.
+    let open = Some(Why::Unsupported("a builtin".into()));
+    globals.insert(
+        "builtins",
+        Thunk::val(Val::Attrs(Rc::new(AttrMap { map, open }))),
+    );
+    globals
+}
+
+fn unsupported(name: &str) -> Thunk {
+    Thunk::val(Val::Unknown(Why::Unsupported(name.into())))
+}
+
+fn list(items: Vec<Thunk>) -> Val {
+    Val::List(Rc::new(ListVal { items, open: None }))
+}
+
+fn set(map: BTreeMap<Arc<str>, Attr>) -> Val {
+    Val::Attrs(Rc::new(AttrMap { map, open: None }))
+}
+
+fn text(text: impl Into<Arc<str>>) -> Val {
+    Val::Str(text.into())
+}
+
+/// The argument at `index`, forced; a failure when it is missing.
+fn forced(evaluator: &Evaluator<'_>, args: &[Thunk], index: usize) -> Computed {
+    args.get(index).map_or_else(
+        || Computed::bare(failure("too few arguments")),
+        |arg| arg.force(evaluator),
+    )
+}
+
+/// A list, all of whose elements are known to be there; otherwise what to return instead.
+fn closed_list(value: &Computed) -> Result<&[Thunk], Val> {
+    match &value.val {
+        Val::List(list) => match &list.open {
+            None => Ok(&list.items),
+            Some(why) => Err(Val::Unknown(why.clone())),
+        },
+        other => Err(not_a(other, "a list")),
+    }
+}
+
+/// A list that may lack elements.
+fn open_list(value: &Computed) -> Result<&ListVal, Val> {
+    match &value.val {
+        Val::List(list) => Ok(list),
+        other => Err(not_a(other, "a list")),
+    }
+}
+
+/// A set, all of whose attributes are known to be there.
+fn closed_set(value: &Computed) -> Result<&AttrMap, Val> {
+    match &value.val {
+        Val::Attrs(attrs) => match &attrs.open {
+            None => Ok(attrs),
+            Some(why) => Err(Val::Unknown(why.clone())),
+        },
+        other => Err(not_a(other, "a set")),
+    }
+}
+
+/// A set that may lack attributes.
+fn open_set(value: &Computed) -> Result<&AttrMap, Val> {
+    match &value.val {
+        Val::Attrs(attrs) => Ok(attrs),
+        other => Err(not_a(other, "a set")),
+    }
+}
+
+fn string(value: &Computed) -> Result<Arc<str>, Val> {
+    match &value.val {
+        Val::Str(text) => Ok(Arc::clone(text)),
+        other => Err(not_a(other, "a string")),
+    }
+}
+
+fn int(value: &Computed) -> Result<i64, Val> {
+    match &value.val {
+        Val::Int(number) => Ok(*number),
+        other => Err(not_a(other, "an integer")),
+    }
+}
+
+fn not_a(value: &Val, wanted: &str) -> Val {
+    match value {
+        Val::Unknown(why) => Val::Unknown(why.clone()),
+        Val::Extern(set) => Val::Unknown(set.why()),
+        Val::OneOf(_) => Val::Unknown(Why::Unsupported("an undecided value".into())),
+        _ => failure(&format!("{wanted} is wanted")),
+    }
+}
+
+/// What a predicate says; `Err` when that is not known.
+fn holds(evaluator: &Evaluator<'_>, predicate: &Computed, args: &[Thunk]) -> Result<bool, Val> {
+    match evaluator.apply_all(predicate, args.iter().cloned()).val {
+        Val::Bool(value) => Ok(value),
+        other => Err(not_a(&other, "a boolean")),
+    }
+}
+
+fn either<T>(result: Result<T, Val>, f: impl FnOnce(T) -> Val) -> Val {
+    match result {
+        Ok(value) => f(value),
+        Err(val) => val,
+    }
+}
+
+/// The result of a fallible computation.
+fn flat(result: Result<Val, Val>) -> Val {
+    result.unwrap_or_else(|val| val)
+}
+
+/// A computed value for each alternative of `value`.
+fn each_computed(value: &Computed, f: impl Fn(&Computed) -> Computed) -> Computed {
+    match &value.val {
+        Val::OneOf(several) => Computed::bare(one_of(several.iter().map(f))),
+        _ => f(value),
+    }
+}

@@ -1,0 +1,368 @@
+//! Binary operators on values (`src/libexpr/eval.cc`: `concatStrings`, `eqValues`, `updateAttrs`).
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use super::evaluator::{Coercion, Evaluator, failure, normalize, one_of};
+use super::runtime::{Attr, AttrMap, Computed, ListVal, Thunk, Val};
+use super::value::Why;
+use crate::syntax::ast::Operator;
+
+/// The result of a strict operator.
+pub(super) fn binary(
+    evaluator: &Evaluator<'_>,
+    operator: Operator,
+    left: &Computed,
+    right: &Computed,
+) -> Val {
+    if let Val::OneOf(several) = &left.val {
+        return one_of(
+            several
+                .iter()
+                .map(|one| Computed::bare(binary(evaluator, operator, one, right))),
+        );
+    }
+    if let Val::OneOf(several) = &right.val {
+        return one_of(
+            several
+                .iter()
+                .map(|one| Computed::bare(binary(evaluator, operator, left, one))),
+        );
+    }
+    match operator {
+        Operator::Concat => concat(&left.val, &right.val),
+        Operator::Update => update(&left.val, &right.val),
+        Operator::Add => add(evaluator, left, right),
+        Operator::Sub | Operator::Mul | Operator::Div => {
+            arithmetic(operator, &left.val, &right.val)
+        }
+        Operator::Equal => equal(evaluator, &left.val, &right.val, 0).into_val(),
+        Operator::NotEqual => match equal(evaluator, &left.val, &right.val, 0).into_val() {
+            Val::Bool(same) => Val::Bool(!same),
+            other => other,
+        },
+        Operator::Less | Operator::LessOrEqual | Operator::More | Operator::MoreOrEqual => {
+            match compare(evaluator, &left.val, &right.val) {
+                Ok(order) => Val::Bool(match operator {
+                    Operator::Less => order == Some(Ordering::Less),
+                    Operator::LessOrEqual => {
+                        matches!(order, Some(Ordering::Less | Ordering::Equal))
+                    }
+                    Operator::More => order == Some(Ordering::Greater),
+                    _ => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+                }),
+                Err(why) => Val::Unknown(why),
+            }
+        }
+        // These never reach a strict operator.
+        Operator::And
+        | Operator::Or
+        | Operator::Implies
+        | Operator::PipeLeft
+        | Operator::PipeRight => Val::Unknown(Why::Unsupported("an operator".into())),
+    }
+}
+
+/// Lists one after the other; an unknown part leaves the other part known.
+fn concat(left: &Val, right: &Val) -> Val {
+    let mut items = Vec::new();
+    let mut open = None;
+    for side in [left, right] {
+        match side {
+            Val::List(list) => {
+                items.extend(list.items.iter().cloned());
+                open = open.or_else(|| list.open.clone());
+            }
+            Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => {
+                return Val::Unknown(why.clone());
+            }
+            Val::Unknown(why) => open = open.or_else(|| Some(why.clone())),
+            Val::Extern(set) => open = open.or_else(|| Some(set.why())),
+            _ => return failure("`++` wants lists"),
+        }
+    }
+    if items.is_empty()
+        && let Some(why) = open
+    {
+        return Val::Unknown(why);
+    }
+    Val::List(Rc::new(ListVal { items, open }))
+}
+
+/// The right set over the left one. An unknown right side may replace everything.
+pub(super) fn update(left: &Val, right: &Val) -> Val {
+    let why = |value: &Val| match value {
+        Val::Unknown(why) => Some(why.clone()),
+        Val::Extern(set) => Some(set.why()),
+        _ => None,
+    };
+    if let Some(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) = why(left).or(why(right)) {
+        return Val::Unknown(why);
+    }
+    match (left, right) {
+        (Val::Attrs(left), Val::Attrs(right)) => {
+            let mut map = if right.open.is_some() {
+                shaken(left, &right.open)
+            } else {
+                (**left).clone()
+            };
+            map.map.extend(
+                right
+                    .map
+                    .iter()
+                    .map(|(name, attr)| (name.clone(), attr.clone())),
+            );
+            map.open = map.open.or_else(|| right.open.clone());
+            Val::Attrs(Rc::new(map))
+        }
+        (Val::Attrs(left), _) => match why(right) {
+            Some(why) if left.map.is_empty() => Val::Unknown(why),
+            Some(why) => Val::Attrs(Rc::new(shaken(left, &Some(why)))),
+            None => failure("`//` wants sets"),
+        },
+        (_, Val::Attrs(right)) => match why(left) {
+            Some(why) => {
+                let mut map = (**right).clone();
+                map.open = map.open.or(Some(why));
+                Val::Attrs(Rc::new(map))
+            }
+            None => failure("`//` wants sets"),
+        },
+        _ => why(left)
+            .or(why(right))
+            .map_or_else(|| failure("`//` wants sets"), Val::Unknown),
+    }
+}
+
+/// A set whose every attribute may have been replaced by something unknown.
+fn shaken(attrs: &AttrMap, why: &Option<Why>) -> AttrMap {
+    let reason = why.clone().unwrap_or(Why::Limit);
+    let map = attrs
+        .map
+        .iter()
+        .map(|(name, attr)| {
+            let value = attr.value.clone();
+            let reason = reason.clone();
+            let value = Thunk::call_at(attr.value.site(), move |evaluator| {
+                let known = value.force(evaluator);
+                let origin = known.origin;
+                Computed::at(
+                    one_of([known, Computed::bare(Val::Unknown(reason))]),
+                    origin,
+                )
+            });
+            (
+                name.clone(),
+                Attr {
+                    value,
+                    ..attr.clone()
+                },
+            )
+        })
+        .collect();
+    AttrMap {
+        map,
+        open: attrs.open.clone().or_else(|| why.clone()),
+    }
+}
+
+fn add(evaluator: &Evaluator<'_>, left: &Computed, right: &Computed) -> Val {
+    match (&left.val, &right.val) {
+        (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Val::Unknown(why.clone()),
+        (Val::Int(_) | Val::Float(_), Val::Int(_) | Val::Float(_)) => {
+            arithmetic(Operator::Add, &left.val, &right.val)
+        }
+        (Val::Path(path), _) => match evaluator.coerce(right, Coercion::Path) {
+            Ok(text) => {
+                let joined = format!("{}{text}", path.to_string_lossy());
+                Val::Path(normalize(joined.as_ref()).into())
+            }
+            Err(why) => Val::Unknown(why),
+        },
+        _ => {
+            let texts = evaluator
+                .coerce(left, Coercion::Interpolation)
+                .and_then(|left| Ok((left, evaluator.coerce(right, Coercion::Interpolation)?)));
+            match texts {
+                Ok((left, right)) => Val::Str(format!("{left}{right}").into()),
+                Err(why) => Val::Unknown(why),
+            }
+        }
+    }
+}
+
+/// `+ - * /` on numbers.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "Nix converts integers to doubles here as well"
+)]
+pub(super) fn arithmetic(operator: Operator, left: &Val, right: &Val) -> Val {
+    let ints = |a: i64, b: i64| {
+        let result = match operator {
+            Operator::Add => a.checked_add(b),
+            Operator::Sub => a.checked_sub(b),
+            Operator::Mul => a.checked_mul(b),
+            _ if b == 0 => return failure("division by zero"),
+            _ => a.checked_div(b),
+        };
+        result.map_or_else(|| failure("integer overflow"), Val::Int)
+    };
+    let floats = |a: f64, b: f64| match operator {
+        Operator::Add => Val::Float(a + b),
+        Operator::Sub => Val::Float(a - b),
+        Operator::Mul => Val::Float(a * b),
+        _ if b == 0.0 => failure("division by zero"),
+        _ => Val::Float(a / b),
+    };
+    match (left, right) {
+        (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Val::Unknown(why.clone()),
+        (Val::Int(a), Val::Int(b)) => ints(*a, *b),
+        (Val::Int(a), Val::Float(b)) => floats(*a as f64, *b),
+        (Val::Float(a), Val::Int(b)) => floats(*a, *b as f64),
+        (Val::Float(a), Val::Float(b)) => floats(*a, *b),
+        _ => failure("arithmetic wants numbers"),
+    }
+}
+
+/// Equality with a third answer.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Same {
+    Yes,
+    No,
+    Unknown(Why),
+}
+
+impl Same {
+    fn into_val(self) -> Val {
+        match self {
+            Self::Yes => Val::Bool(true),
+            Self::No => Val::Bool(false),
+            Self::Unknown(why) => Val::Unknown(why),
+        }
+    }
+}
+
+/// Deeper structures are not compared.
+const DEEPEST: u32 = 64;
+
+/// `==`. A difference anywhere decides, even beside unknown parts.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "Nix compares integers and doubles so"
+)]
+#[expect(clippy::float_cmp, reason = "`==` of Nix is exact")]
+pub(super) fn equal(evaluator: &Evaluator<'_>, left: &Val, right: &Val, depth: u32) -> Same {
+    let decide = |same: bool| if same { Same::Yes } else { Same::No };
+    if depth > DEEPEST {
+        return Same::Unknown(Why::Limit);
+    }
+    match (left, right) {
+        (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Same::Unknown(why.clone()),
+        (Val::Extern(set), _) | (_, Val::Extern(set)) => Same::Unknown(set.why()),
+        (Val::OneOf(_), _) | (_, Val::OneOf(_)) => {
+            Same::Unknown(Why::Unsupported("a comparison of undecided values".into()))
+        }
+        (Val::Null, Val::Null) => Same::Yes,
+        (Val::Bool(a), Val::Bool(b)) => decide(a == b),
+        (Val::Int(a), Val::Int(b)) => decide(a == b),
+        (Val::Float(a), Val::Float(b)) => decide(a == b),
+        (Val::Int(a), Val::Float(b)) | (Val::Float(b), Val::Int(a)) => decide(*a as f64 == *b),
+        (Val::Str(a), Val::Str(b)) => decide(a == b),
+        (Val::Path(a), Val::Path(b)) => decide(a == b),
+        (Val::List(a), Val::List(b)) => {
+            if let Some(why) = a.open.clone().or_else(|| b.open.clone()) {
+                return Same::Unknown(why);
+            }
+            if a.items.len() != b.items.len() {
+                return Same::No;
+            }
+            all_equal(
+                evaluator,
+                a.items.iter().zip(b.items.iter()).map(|(a, b)| (a, b)),
+                depth,
+            )
+        }
+        (Val::Attrs(a), Val::Attrs(b)) => {
+            if let Some(why) = a.open.clone().or_else(|| b.open.clone()) {
+                return Same::Unknown(why);
+            }
+            if a.map.contains_key("outPath") || b.map.contains_key("outPath") {
+                return Same::Unknown(Why::Unsupported("a comparison of derivations".into()));
+            }
+            if !a.map.keys().eq(b.map.keys()) {
+                return Same::No;
+            }
+            all_equal(
+                evaluator,
+                a.map
+                    .values()
+                    .zip(b.map.values())
+                    .map(|(a, b)| (&a.value, &b.value)),
+                depth,
+            )
+        }
+        // Functions compare equal only in corners that depend on sharing.
+        (Val::Lambda(_) | Val::Native(_), Val::Lambda(_) | Val::Native(_)) => {
+            Same::Unknown(Why::Unsupported("a comparison of functions".into()))
+        }
+        _ => Same::No,
+    }
+}
+
+fn all_equal<'t>(
+    evaluator: &Evaluator<'_>,
+    pairs: impl Iterator<Item = (&'t Thunk, &'t Thunk)>,
+    depth: u32,
+) -> Same {
+    for (a, b) in pairs {
+        let same = equal(
+            evaluator,
+            &a.force(evaluator).val,
+            &b.force(evaluator).val,
+            depth + 1,
+        );
+        // Nix stops at the first difference; what comes after an unknown pair is not looked at,
+        // because that pair might be an error.
+        if same != Same::Yes {
+            return same;
+        }
+    }
+    Same::Yes
+}
+
+/// `<` of Nix: numbers, strings, paths, lists of them. `None` for a comparison with NaN.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "Nix compares integers and doubles so"
+)]
+pub(super) fn compare(
+    evaluator: &Evaluator<'_>,
+    left: &Val,
+    right: &Val,
+) -> Result<Option<Ordering>, Why> {
+    match (left, right) {
+        (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Err(why.clone()),
+        (Val::Extern(set), _) | (_, Val::Extern(set)) => Err(set.why()),
+        (Val::Int(a), Val::Int(b)) => Ok(Some(a.cmp(b))),
+        (Val::Int(a), Val::Float(b)) => Ok((*a as f64).partial_cmp(b)),
+        (Val::Float(a), Val::Int(b)) => Ok(a.partial_cmp(&(*b as f64))),
+        (Val::Float(a), Val::Float(b)) => Ok(a.partial_cmp(b)),
+        (Val::Str(a), Val::Str(b)) => Ok(Some(a.as_bytes().cmp(b.as_bytes()))),
+        (Val::Path(a), Val::Path(b)) => Ok(Some(a.cmp(b))),
+        (Val::List(a), Val::List(b)) => {
+            if let Some(why) = a.open.clone().or_else(|| b.open.clone()) {
+                return Err(why);
+            }
+            for (a, b) in a.items.iter().zip(b.items.iter()) {
+                let (a, b) = (a.force(evaluator).val, b.force(evaluator).val);
+                match equal(evaluator, &a, &b, 0) {
+                    Same::Yes => {}
+                    Same::No => return compare(evaluator, &a, &b),
+                    Same::Unknown(why) => return Err(why),
+                }
+            }
+            Ok(Some(a.items.len().cmp(&b.items.len())))
+        }
+        _ => Err(Why::Failure("values cannot be compared".into())),
+    }
+}

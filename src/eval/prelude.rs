@@ -1,0 +1,69 @@
+//! nixpkgs' `lib` as nixtune has it: Nix code that comes with the binary.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::evaluator::{Evaluator, PRELUDE};
+use super::runtime::{Attr, AttrMap, Env, Thunk, Val};
+use super::value::Why;
+use crate::syntax::{self, ast::Ast};
+use crate::text::{FileFormat, SourceFile};
+
+const SOURCE: &str = include_str!("prelude.nix");
+
+/// Parts of `lib` that modules also reach through a second name.
+const SECTIONS: [&str; 8] = [
+    "attrsets",
+    "lists",
+    "strings",
+    "trivial",
+    "modules",
+    "options",
+    "fixedPoints",
+    "debug",
+];
+
+/// The parsed prelude. `None` never happens in a build whose tests pass.
+fn parsed() -> Option<Arc<Ast>> {
+    let source = SourceFile::new(
+        PRELUDE,
+        "prelude.nix",
+        "prelude.nix",
+        FileFormat::Nix,
+        SOURCE,
+    );
+    syntax::parse(&source).ast
+}
+
+/// The `lib` set, open: names that it lacks are unknown.
+pub(super) fn lib(evaluator: &Evaluator<'_>) -> Thunk {
+    let Some(ast) = parsed() else {
+        return Thunk::val(missing());
+    };
+    let Val::Attrs(attrs) = evaluator.eval(&ast, ast.root(), &Env::default()).val else {
+        return Thunk::val(missing());
+    };
+    let mut all = AttrMap {
+        open: Some(Why::Unsupported("a function of lib".into())),
+        ..(*attrs).clone()
+    };
+    let section = Thunk::val(Val::Attrs(Rc::new(all.clone())));
+    for name in SECTIONS {
+        all.map.insert(name.into(), Attr::computed(section.clone()));
+    }
+    Thunk::val(Val::Attrs(Rc::new(all)))
+}
+
+fn missing() -> Val {
+    Val::Unknown(Why::Unsupported("lib".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prelude_parses() {
+        assert!(parsed().is_some());
+    }
+}

@@ -1,0 +1,364 @@
+//! Values while they are being computed: shared, lazy, with functions.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::evaluator::Evaluator;
+use super::value::{Step, Why};
+use crate::syntax::ast::{Ast, ExprId, Name};
+use crate::text::Place;
+
+/// A value in weak head normal form, with the way it came.
+#[derive(Clone, Debug)]
+pub struct Computed {
+    /// The value.
+    pub val: Val,
+    /// The expression that gave it first; `None` for values that no file wrote.
+    pub origin: Option<Place>,
+    /// The stages since then.
+    pub via: Trail,
+}
+
+/// Stages of a value's way, last first; shared.
+#[derive(Clone, Debug, Default)]
+pub struct Trail(Option<Rc<(Step, Trail, usize)>>);
+
+/// Longer trails are of no use to a reader.
+const LONGEST_TRAIL: usize = 32;
+
+impl Trail {
+    /// This trail with one more stage.
+    pub fn with(&self, step: Step) -> Self {
+        let length = self.0.as_ref().map_or(0, |node| node.2);
+        if length >= LONGEST_TRAIL {
+            return self.clone();
+        }
+        Self(Some(Rc::new((step, self.clone(), length + 1))))
+    }
+
+    /// The stages, last first.
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut at = self;
+        while let Some(node) = &at.0 {
+            steps.push(node.0);
+            at = &node.1;
+        }
+        steps
+    }
+}
+
+impl Computed {
+    /// A value that no file wrote.
+    pub fn bare(val: Val) -> Self {
+        Self {
+            val,
+            origin: None,
+            via: Trail::default(),
+        }
+    }
+
+    /// A value written at `origin`.
+    pub fn at(val: Val, origin: Option<Place>) -> Self {
+        Self {
+            val,
+            origin,
+            via: Trail::default(),
+        }
+    }
+
+    /// The same value with one more stage behind it.
+    pub fn via(mut self, step: Option<Step>) -> Self {
+        if let Some(step) = step {
+            self.via = self.via.with(step);
+        }
+        self
+    }
+}
+
+/// A value in weak head normal form.
+#[derive(Clone, Debug)]
+pub enum Val {
+    /// `null`
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A double.
+    Float(f64),
+    /// A string.
+    Str(Arc<str>),
+    /// An absolute, normalized path.
+    Path(Arc<Path>),
+    /// A list; its elements are lazy.
+    List(Rc<ListVal>),
+    /// A set; its values are lazy.
+    Attrs(Rc<AttrMap>),
+    /// A function written in Nix.
+    Lambda(Rc<Lambda>),
+    /// A function of nixtune's own.
+    Native(Rc<Native>),
+    /// A set whose attributes are answered from outside: `config`, `pkgs`.
+    Extern(Rc<dyn Extern>),
+    /// One of a few values.
+    OneOf(Rc<[Computed]>),
+    /// Not known.
+    Unknown(Why),
+}
+
+/// A list.
+#[derive(Clone, Debug, Default)]
+pub struct ListVal {
+    /// The elements that are known to be there.
+    pub items: Vec<Thunk>,
+    /// Set when there may be further elements, at any position.
+    pub open: Option<Why>,
+}
+
+/// A set.
+#[derive(Clone, Debug, Default)]
+pub struct AttrMap {
+    /// The attributes that are known to exist.
+    pub map: BTreeMap<Name, Attr>,
+    /// Set when there may be further attributes.
+    pub open: Option<Why>,
+}
+
+/// One attribute.
+#[derive(Clone, Debug)]
+pub struct Attr {
+    /// Its value.
+    pub value: Thunk,
+    /// Where its name is written.
+    pub name: Option<Place>,
+    /// The statement that binds it.
+    pub statement: Option<Place>,
+    /// How it is written.
+    pub written: Written,
+}
+
+/// How an attribute is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Written {
+    /// `name = value;`
+    Binding,
+    /// `inherit name;`
+    Inherit,
+    /// By a function.
+    Computed,
+}
+
+impl Attr {
+    /// An attribute that no statement wrote.
+    pub fn computed(value: Thunk) -> Self {
+        Self {
+            value,
+            name: None,
+            statement: None,
+            written: Written::Computed,
+        }
+    }
+}
+
+/// A function written in Nix.
+#[derive(Debug)]
+pub struct Lambda {
+    /// Its file.
+    pub ast: Arc<Ast>,
+    /// The lambda expression in it.
+    pub expr: ExprId,
+    /// What it sees.
+    pub env: Env,
+}
+
+/// The body of a function of nixtune's own. It gets as many arguments as its arity says.
+pub type NativeBody = Rc<dyn Fn(&Evaluator<'_>, &[Thunk]) -> Computed>;
+
+/// A function of nixtune's own, with the arguments it has so far.
+#[derive(Clone)]
+pub struct Native {
+    /// Its name in messages.
+    pub name: &'static str,
+    /// How many arguments it wants.
+    pub arity: usize,
+    /// Those that it has.
+    pub args: Vec<Thunk>,
+    /// What it does.
+    pub body: NativeBody,
+}
+
+impl std::fmt::Debug for Native {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<{}/{}>", self.name, self.arity)
+    }
+}
+
+/// A set whose attributes come from outside of evaluation.
+pub trait Extern: std::fmt::Debug {
+    /// The attribute `name`; a value that is not known is [`Val::Unknown`].
+    fn select(&self, evaluator: &Evaluator<'_>, name: &str) -> Computed;
+
+    /// Why the set as a whole is not known.
+    fn why(&self) -> Why;
+}
+
+/// A value that is computed when it is first needed.
+#[derive(Clone)]
+pub struct Thunk(Rc<Suspended>);
+
+struct Suspended {
+    site: Option<Place>,
+    state: RefCell<State>,
+}
+
+enum State {
+    Expr(Arc<Ast>, ExprId, Env),
+    Call(Box<dyn FnOnce(&Evaluator<'_>) -> Computed>),
+    Running,
+    Done(Computed),
+}
+
+impl std::fmt::Debug for Thunk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &*self.0.state.borrow() {
+            State::Done(computed) => write!(f, "{:?}", computed.val),
+            _ => f.write_str("<thunk>"),
+        }
+    }
+}
+
+impl Thunk {
+    /// An expression to evaluate later. `site` is its place.
+    pub fn expr(ast: &Arc<Ast>, expr: ExprId, env: &Env, site: Option<Place>) -> Self {
+        Self::new(State::Expr(Arc::clone(ast), expr, env.clone()), site)
+    }
+
+    /// Work to do later.
+    pub fn call(work: impl FnOnce(&Evaluator<'_>) -> Computed + 'static) -> Self {
+        Self::new(State::Call(Box::new(work)), None)
+    }
+
+    /// Work to do later, written at `site`.
+    pub fn call_at(
+        site: Option<Place>,
+        work: impl FnOnce(&Evaluator<'_>) -> Computed + 'static,
+    ) -> Self {
+        Self::new(State::Call(Box::new(work)), site)
+    }
+
+    /// A value that is there already.
+    pub fn done(computed: Computed) -> Self {
+        Self::new(State::Done(computed), None)
+    }
+
+    /// A bare value that is there already.
+    pub fn val(val: Val) -> Self {
+        Self::done(Computed::bare(val))
+    }
+
+    fn new(state: State, site: Option<Place>) -> Self {
+        Self(Rc::new(Suspended {
+            site,
+            state: RefCell::new(state),
+        }))
+    }
+
+    /// The expression that stands for this value where it is used.
+    pub fn site(&self) -> Option<Place> {
+        self.0.site
+    }
+
+    /// The value, computed at the first call.
+    pub fn force(&self, evaluator: &Evaluator<'_>) -> Computed {
+        let state = self.0.state.replace(State::Running);
+        let computed = match state {
+            State::Done(computed) => computed,
+            State::Expr(ast, expr, env) => evaluator.eval(&ast, expr, &env),
+            State::Call(work) => work(evaluator),
+            State::Running => Computed::bare(Val::Unknown(Why::Cycle)),
+        };
+        self.0.state.replace(State::Done(computed.clone()));
+        computed
+    }
+}
+
+/// The names that an expression sees.
+#[derive(Clone, Debug, Default)]
+pub struct Env(Option<Rc<Frame>>);
+
+/// One scope.
+#[derive(Debug)]
+pub struct Frame {
+    kind: FrameKind,
+    parent: Env,
+}
+
+/// What a scope is made of.
+#[derive(Debug)]
+pub enum FrameKind {
+    /// `let`, `rec`: names that see each other. Filled right after it is made.
+    Recursive(RefCell<Rc<AttrMap>>),
+    /// A function's parameters.
+    Params(RefCell<Vec<(Name, Thunk)>>),
+    /// `with x;`
+    With(Thunk),
+}
+
+impl Env {
+    /// This scope with another one inside.
+    pub fn push(&self, kind: FrameKind) -> (Self, Rc<Frame>) {
+        let frame = Rc::new(Frame {
+            kind,
+            parent: self.clone(),
+        });
+        (Self(Some(Rc::clone(&frame))), frame)
+    }
+
+    /// The scopes from the innermost on.
+    pub fn frames(&self) -> impl Iterator<Item = &Frame> {
+        let mut at = self.0.as_deref();
+        std::iter::from_fn(move || {
+            let frame = at?;
+            at = frame.parent.0.as_deref();
+            Some(frame)
+        })
+    }
+}
+
+impl Frame {
+    /// What the scope is made of.
+    pub fn kind(&self) -> &FrameKind {
+        &self.kind
+    }
+
+    /// Forgets what the scope holds. Scopes and the values in them refer to each other; this
+    /// breaks the ring when evaluation is over.
+    pub fn clear(&self) {
+        match &self.kind {
+            FrameKind::Recursive(attrs) => drop(attrs.take()),
+            FrameKind::Params(params) => drop(params.take()),
+            FrameKind::With(_) => {}
+        }
+    }
+
+    /// The value of a name that this scope binds itself.
+    pub fn lookup(&self, name: &str) -> Option<(Thunk, bool)> {
+        match &self.kind {
+            FrameKind::Recursive(attrs) => attrs
+                .borrow()
+                .map
+                .get(name)
+                .map(|attr| (attr.value.clone(), false)),
+            FrameKind::Params(params) => params
+                .borrow()
+                .iter()
+                .find(|(param, _)| param.as_ref() == name)
+                .map(|(_, thunk)| (thunk.clone(), true)),
+            FrameKind::With(_) => None,
+        }
+    }
+}
