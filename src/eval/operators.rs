@@ -276,11 +276,7 @@ pub(super) fn equal(evaluator: &Evaluator<'_>, left: &Val, right: &Val, depth: u
             if a.items.len() != b.items.len() {
                 return Same::No;
             }
-            all_equal(
-                evaluator,
-                a.items.iter().zip(b.items.iter()).map(|(a, b)| (a, b)),
-                depth,
-            )
+            all_equal(evaluator, a.items.iter().zip(b.items.iter()), depth)
         }
         (Val::Attrs(a), Val::Attrs(b)) => {
             if let Some(why) = a.open.clone().or_else(|| b.open.clone()) {
