@@ -3,12 +3,16 @@
 pub mod ast;
 pub mod bounds;
 mod comments;
+mod conf;
+mod duplicates;
 mod error;
 mod lower;
 mod names;
 mod parse;
 
 pub use comments::{comment_body, comments_beside};
+pub use conf::{ConfLine, ConfStatement, conf_lines, conf_value};
+pub use duplicates::{Duplicate, duplicates, static_name, static_string};
 pub use error::SyntaxError;
 pub use names::{is_plain_name, locate_in_literal, quote, words};
 pub use parse::{BYTE_ORDER_MARK, Parsed, parse};
