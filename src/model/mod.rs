@@ -5,5 +5,5 @@ mod machine;
 mod setting;
 
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
-pub use machine::{Hole, Machine, MachineView, Problem, Workspace};
-pub use setting::{Effective, Item, Items, Setting};
+pub use machine::{Hole, Machine, MachineView, Problem, SETTINGS_SETS, Workspace};
+pub use setting::{Effective, Item, Items, Setting, parse_amount};

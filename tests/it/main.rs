@@ -10,5 +10,4 @@
 )]
 
 mod layers;
-mod oracle;
 mod system;

@@ -1,0 +1,377 @@
+//! Binary caches and their public keys: the syntax of a key, the URLs that mean the same cache,
+//! and what is known about the keys that a machine trusts.
+
+use super::RuleCx;
+use super::list_entry::{Entry, entries};
+use crate::catalog::CacheInfo;
+use crate::diagnostic::{Applicability, Change, NewValue};
+use crate::eval::Value;
+use crate::facts::{Fact, ModuleSystem};
+use crate::model::{Definition, Form, OptionPath, Priority, SETTINGS_SETS};
+use crate::text::FileId;
+
+/// Bytes of an Ed25519 public key.
+const PUBLIC_KEY_BYTES: usize = 32;
+/// Bytes of an Ed25519 secret key as `nix-store --generate-binary-cache-key` writes it.
+const SECRET_KEY_BYTES: usize = 64;
+
+/// `name:body` with a body of the right length.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct PublicKey<'t> {
+    /// What signatures name: `cache.nixos.org-1`.
+    pub name: &'t str,
+    /// The base64 text.
+    pub body: &'t str,
+}
+
+impl PublicKey<'_> {
+    /// True when both bodies stand for the same bytes.
+    pub fn same_body(&self, other: &PublicKey<'_>) -> bool {
+        self.body.trim_end_matches('=') == other.body.trim_end_matches('=')
+    }
+}
+
+/// Why Nix refuses a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum KeyFault {
+    /// No colon, or nothing before it.
+    NoName,
+    /// Nothing after the colon.
+    NoBody,
+    /// A character outside of the base64 alphabet.
+    NotBase64(char),
+    /// The body decodes to this many bytes.
+    Length(usize),
+    /// The body has the length of a secret key.
+    Secret,
+}
+
+/// Reads a key as Nix does: the name ends at the first colon, the body at the first `=`, line
+/// ends count for nothing, and what is decoded must be 32 bytes long
+/// (`src/libutil/signature/local-keys.cc`, `base64Decode` in `src/libutil`).
+pub(super) fn parse_key(text: &str) -> Result<PublicKey<'_>, KeyFault> {
+    let (name, body) = text.split_once(':').ok_or(KeyFault::NoName)?;
+    if name.is_empty() {
+        return Err(KeyFault::NoName);
+    }
+    if body.is_empty() {
+        return Err(KeyFault::NoBody);
+    }
+    let mut sextets = 0usize;
+    for c in body.chars().take_while(|c| *c != '=') {
+        match c {
+            '\n' => {}
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '+' | '/' => sextets += 1,
+            other => return Err(KeyFault::NotBase64(other)),
+        }
+    }
+    match sextets * 6 / 8 {
+        PUBLIC_KEY_BYTES => Ok(PublicKey { name, body }),
+        SECRET_KEY_BYTES => Err(KeyFault::Secret),
+        other => Err(KeyFault::Length(other)),
+    }
+}
+
+/// A substituter's parts, scheme and host in lower case.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct CacheUrl {
+    /// `https`, `file`, `s3` …
+    pub scheme: String,
+    /// Host and port; empty for `file:///…`.
+    pub host: String,
+    /// With its leading slash, without trailing ones; empty for none.
+    pub path: String,
+    /// Without the question mark; empty for none.
+    pub query: String,
+}
+
+impl CacheUrl {
+    /// Splits `scheme://host/path?query`. `None` for what has no scheme: `auto`, `daemon`, paths.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://")?;
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (host, path) = match rest.find('/') {
+            Some(at) => (rest.get(..at)?, rest.get(at..)?),
+            None => (rest, ""),
+        };
+        Some(Self {
+            scheme: scheme.to_ascii_lowercase(),
+            host: host.to_ascii_lowercase(),
+            path: path.trim_end_matches('/').to_owned(),
+            query: query.to_owned(),
+        })
+    }
+
+    /// True for a cache that is asked over HTTP.
+    pub fn is_http(&self) -> bool {
+        self.scheme == "http" || self.scheme == "https"
+    }
+
+    /// True when the URL itself switches signature checks off for this cache.
+    pub fn is_trusted(&self) -> bool {
+        self.query.split('&').any(|pair| {
+            matches!(
+                pair.split_once('='),
+                Some(("trusted", "1" | "true" | "yes"))
+            )
+        })
+    }
+
+    /// The Cachix cache's name: `NAME` of `https://NAME.cachix.org`.
+    pub fn cachix_name(&self) -> Option<&str> {
+        let name = self.host.strip_suffix(".cachix.org")?;
+        let plain = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        (plain && !name.is_empty() && self.path.is_empty()).then_some(name)
+    }
+
+    /// True for the cache that Nix uses by default.
+    pub fn is_default_cache(&self) -> bool {
+        self.host == "cache.nixos.org" && self.path.is_empty() && self.is_http()
+    }
+}
+
+/// How much is known about the keys that a machine trusts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum KeysKnown {
+    /// Every key is known: no other file can add one.
+    All,
+    /// Every key that the files of this machine set is known; what imports them was not read.
+    Here,
+    /// Some key is not known.
+    No,
+}
+
+/// How much is known about `trusted-public-keys`.
+pub(super) fn keys_known(cx: &RuleCx<'_>) -> KeysKnown {
+    let items = cx.items("trusted-public-keys");
+    if items.complete {
+        return KeysKnown::All;
+    }
+    let known = |definition: &Definition| is_known_list(&definition.value.value);
+    if !items.definitions.iter().copied().all(known) {
+        return KeysKnown::No;
+    }
+    // Elsewhere a key may come from what was not read; then its absence here means nothing.
+    let keys_hole = |machine: &crate::model::Machine| {
+        machine.holes.iter().any(|hole| {
+            hole.path.is("nix.extraOptions")
+                || SETTINGS_SETS.iter().any(|set| {
+                    OptionPath::dotted(set)
+                        .join("trusted-public-keys")
+                        .starts_with(&hole.path)
+                })
+        })
+    };
+    if keys_hole(cx.machine()) {
+        return KeysKnown::No;
+    }
+    let elsewhere_unknown = cx.workspace().definitions().iter().any(|definition| {
+        definition.setting.as_deref().is_some_and(|key| {
+            matches!(
+                key,
+                "trusted-public-keys" | "extra-trusted-public-keys" | "binary-cache-public-keys"
+            )
+        }) && !known(definition)
+    });
+    if elsewhere_unknown {
+        KeysKnown::No
+    } else {
+        KeysKnown::Here
+    }
+}
+
+/// True when every word of a list is known, in each of its possible forms.
+fn is_known_list(value: &Value) -> bool {
+    match value {
+        Value::Str(_) | Value::Null => true,
+        Value::List(elements) => elements.iter().all(|e| is_known_word(&e.value)),
+        Value::OneOf(branches) => branches.iter().all(|b| is_known_list(&b.value)),
+        _ => false,
+    }
+}
+
+fn is_known_word(value: &Value) -> bool {
+    match value {
+        Value::Str(_) => true,
+        Value::OneOf(branches) => branches.iter().all(|b| is_known_word(&b.value)),
+        _ => false,
+    }
+}
+
+/// The trusted keys that are written, good or bad.
+pub(super) fn key_entries<'a>(cx: &RuleCx<'a>) -> Vec<Entry<'a>> {
+    entries(&cx.items("trusted-public-keys"))
+}
+
+/// True when the key of cache.nixos.org is trusted without being listed: nothing replaces Nix's
+/// default, or the module system merges it in and nothing of a higher priority pushes it out.
+/// `None` when what reads the files is not known.
+pub(super) fn default_key_is_implied(cx: &RuleCx<'_>) -> Option<bool> {
+    let plain: Vec<_> = cx
+        .definitions("trusted-public-keys")
+        .into_iter()
+        .filter(|d| {
+            !d.setting
+                .as_deref()
+                .is_some_and(|key| key.starts_with("extra-"))
+        })
+        .collect();
+    if plain.is_empty() {
+        return Some(true);
+    }
+    match cx.target().system()? {
+        ModuleSystem::NixDarwin | ModuleSystem::Nixos => Some(
+            plain
+                .iter()
+                .all(|d| d.priority >= Priority::NORMAL && !is_line(d)),
+        ),
+        _ => Some(false),
+    }
+}
+
+/// True for a line of text, which replaces what was set before it.
+pub(super) fn is_line(definition: &Definition) -> bool {
+    matches!(definition.form, Form::ConfLine | Form::TextLine)
+}
+
+/// The catalog as evidence: what it says, and as of when.
+pub(super) fn catalog_fact(cx: &RuleCx<'_>, value: impl Into<String>) -> Fact<String> {
+    Fact::declared(
+        value.into(),
+        format!("nixtune's catalog of caches, {}", cx.catalog().as_of()),
+    )
+}
+
+/// Trusting `key`: an element more in the key list of the same file, or a new definition beside
+/// `near`, the definition of the substituter.
+pub(super) fn add_key(cx: &RuleCx<'_>, near: &Definition, key: &str) -> Option<Change> {
+    let file = file_of(near)?;
+    let list = cx
+        .definitions("trusted-public-keys")
+        .into_iter()
+        .find(|definition| {
+            file_of(definition) == Some(file)
+                && matches!(definition.value.value, Value::List(_) | Value::Str(_))
+                && definition.value.is_literal_in_place()
+                && definition.condition == near.condition
+                && definition.priority == near.priority
+        });
+    if let Some(list) = list {
+        return Some(Change::ListAdd {
+            definition: list.id,
+            items: vec![key.to_owned()],
+        });
+    }
+    Some(Change::Insert {
+        near: near.id,
+        option: keys_option_beside(cx, near)?,
+        value: NewValue::List(vec![NewValue::Str(key.to_owned())]),
+        comment: None,
+    })
+}
+
+/// The option that holds the keys for the substituters of `near`. The plain name replaces Nix's
+/// own key except where a module system merges it in, so that the `extra-` form is used there.
+fn keys_option_beside(cx: &RuleCx<'_>, near: &Definition) -> Option<OptionPath> {
+    let key = near.setting.as_deref()?;
+    if near.option.leaf() != key {
+        // A legacy option such as `nix.binaryCaches`.
+        return near
+            .option
+            .is("nix.binaryCaches")
+            .then(|| OptionPath::dotted("nix.binaryCachePublicKeys"));
+    }
+    let merges = matches!(
+        cx.target().system(),
+        Some(ModuleSystem::NixDarwin | ModuleSystem::Nixos)
+    ) && !is_line(near)
+        && near
+            .option
+            .names()
+            .first()
+            .is_some_and(|name| &**name == "nix");
+    let name = if merges && !key.starts_with("extra-") {
+        "trusted-public-keys"
+    } else {
+        "extra-trusted-public-keys"
+    };
+    Some(near.option.parent().join(name))
+}
+
+/// The file that a definition stands in.
+pub(super) fn file_of(definition: &Definition) -> Option<FileId> {
+    definition
+        .statement
+        .or(definition.name)
+        .or(definition.value.site)
+        .map(|place| place.file)
+}
+
+/// The entries that hold one of a cache's keys, by name.
+pub(super) fn keys_of<'e, 'a>(keys: &'e [Entry<'a>], cache: &CacheInfo) -> Vec<&'e Entry<'a>> {
+    keys.iter()
+        .filter(|entry| {
+            parse_key(&entry.text).is_ok_and(|key| {
+                cache
+                    .public_keys
+                    .iter()
+                    .any(|full| parse_key(full).is_ok_and(|known| known.name == key.name))
+            })
+        })
+        .collect()
+}
+
+/// The weaker of two applicabilities.
+pub(super) fn weaker(a: Applicability, b: Applicability) -> Applicability {
+    a.min(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=";
+
+    #[test]
+    fn a_key_is_a_name_and_32_bytes() {
+        let key = parse_key(GOOD).unwrap();
+        assert_eq!(key.name, "cache.nixos.org-1");
+        // Nix stops at the padding and does not ask for it.
+        assert!(parse_key(GOOD.trim_end_matches('=')).is_ok());
+        assert_eq!(parse_key("cache.nixos.org-1"), Err(KeyFault::NoName));
+        assert_eq!(parse_key(":6NCH"), Err(KeyFault::NoName));
+        assert_eq!(parse_key("a:"), Err(KeyFault::NoBody));
+        assert_eq!(parse_key("a:b c"), Err(KeyFault::NotBase64(' ')));
+        assert_eq!(parse_key("a:AAAA"), Err(KeyFault::Length(3)));
+        let secret = format!("a:{}==", "A".repeat(86));
+        assert_eq!(parse_key(&secret), Err(KeyFault::Secret));
+    }
+
+    #[test]
+    fn urls_fall_into_their_parts() {
+        let url = CacheUrl::parse("HTTPS://Cache.NixOS.org/?priority=10").unwrap();
+        assert!(url.is_default_cache());
+        assert_eq!(url.query, "priority=10");
+        assert_eq!(
+            CacheUrl::parse("https://cache.nixos.org").unwrap().query,
+            ""
+        );
+        assert_eq!(CacheUrl::parse("daemon"), None);
+        assert!(
+            CacheUrl::parse("https://x?a=1&trusted=1")
+                .unwrap()
+                .is_trusted()
+        );
+        assert!(!CacheUrl::parse("https://x?trusted=0").unwrap().is_trusted());
+        let cachix = CacheUrl::parse("https://a-b.cachix.org/").unwrap();
+        assert_eq!(cachix.cachix_name(), Some("a-b"));
+        assert_eq!(
+            CacheUrl::parse("https://a.b.cachix.org")
+                .unwrap()
+                .cachix_name(),
+            None
+        );
+    }
+}
