@@ -20,6 +20,12 @@ fn none<T>() -> Option<T> {
     None
 }
 
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// All implementations, in the order of the data.
 pub const IMPLEMENTATIONS: [Implementation; 3] = [
     Implementation::Cppnix,
@@ -153,8 +159,13 @@ fn implementations(target: &Target) -> impl Iterator<Item = Implementation> {
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timeline<T> {
-    /// For implementations without steps of their own.
-    #[serde(default = "none")]
+    /// For implementations without steps of their own. `null` in the data is a value here
+    /// ("no gate"), not an absence.
+    #[serde(
+        default = "none",
+        deserialize_with = "present",
+        bound(deserialize = "T: Deserialize<'de>")
+    )]
     all: Option<T>,
     #[serde(default = "Vec::new")]
     cppnix: Vec<Step<T>>,

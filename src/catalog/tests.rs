@@ -164,6 +164,20 @@ fn names_from_before_the_catalogued_releases_say_what_replaced_them() {
 }
 
 #[test]
+fn gates_come_and_go_with_releases() {
+    let catalog = Catalog::embedded();
+    let accept = catalog.setting("accept-flake-config").unwrap();
+    assert_eq!(accept.gate(&cppnix("2.14")), Some(None));
+    let gate = accept.gate(&cppnix("2.31")).unwrap().unwrap();
+    assert_eq!((gate.feature, gate.when), ("flakes", GateWhen::OnSet));
+    let determinate = target(Implementation::Determinate, "3.8", "x86_64-linux");
+    assert_eq!(accept.gate(&determinate), Some(None));
+    assert_eq!(accept.gate(&Target::default()), None);
+    let cores = catalog.setting("cores").unwrap();
+    assert_eq!(cores.gate(&Target::default()), Some(None));
+}
+
+#[test]
 fn the_nearest_setting_is_close_and_unique() {
     let catalog = Catalog::embedded();
     for (written, meant) in [
