@@ -16,6 +16,7 @@ pub mod facts;
 pub mod syntax;
 // Level 2: evaluation.
 pub mod eval;
+pub mod probe;
 // Level 3: what the files say.
 pub mod model;
 // Level 4: what can be said about them.

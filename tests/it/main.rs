@@ -11,4 +11,5 @@
 
 mod layers;
 mod oracle;
+mod probe;
 mod system;
