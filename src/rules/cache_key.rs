@@ -146,7 +146,12 @@ pub(super) enum KeysKnown {
 /// How much is known about `trusted-public-keys`.
 pub(super) fn keys_known(cx: &RuleCx<'_>) -> KeysKnown {
     let items = cx.items("trusted-public-keys");
-    if items.complete {
+    // What a user's file or a flake sets is added to what the system trusts.
+    let stands_alone = matches!(
+        cx.target().system(),
+        Some(ModuleSystem::NixDarwin | ModuleSystem::Nixos)
+    );
+    if items.complete && stands_alone {
         return KeysKnown::All;
     }
     let known = |definition: &Definition| is_known_list(&definition.value.value);

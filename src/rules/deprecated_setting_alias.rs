@@ -77,10 +77,14 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             continue;
         };
         let target = definition.option.parent().join(name.as_str());
-        let silenced = is_silenced(cx, definition, key, &target);
+        let gone = is_gone(setting, key);
+        let silenced = gone || is_silenced(cx, definition, key, &target);
         let (applicability, changes) = mending(cx, definition, setting, &target, silenced);
         out.report(place, format!("`{key}` is a deprecated alias of `{name}`"))
-            .why(if silenced {
+            .why(if gone {
+                "nix has not known the alias since 2.4: it warns, and the value has no effect"
+                    .to_owned()
+            } else if silenced {
                 format!(
                     "the module writes `{name}` itself, after this line, and the later line wins: \
                      the value has no effect"
@@ -100,7 +104,14 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
 fn canonical<'a>(cx: &RuleCx<'a>, key: &str) -> Option<(&'a SettingInfo, String)> {
     let resolved = cx.catalog().resolve(key)?;
     match resolved.spelling {
-        Spelling::Alias => Some((resolved.setting, resolved.setting.name.to_owned())),
+        Spelling::Alias => {
+            let name = resolved.setting.name;
+            // A setting that is gone has no better name.
+            cx.catalog()
+                .resolve(name)
+                .is_some_and(|current| current.setting.is_current())
+                .then(|| (resolved.setting, name.to_owned()))
+        }
         Spelling::Append => {
             let bare = key.strip_prefix("extra-")?;
             let setting = resolved.setting;
@@ -109,6 +120,15 @@ fn canonical<'a>(cx: &RuleCx<'a>, key: &str) -> Option<(&'a SettingInfo, String)
         }
         Spelling::Canonical => None,
     }
+}
+
+/// True when no current release knows the alias any more.
+fn is_gone(setting: &SettingInfo, key: &str) -> bool {
+    let bare = key.strip_prefix("extra-").unwrap_or(key);
+    setting
+        .alias(key)
+        .or_else(|| setting.alias(bare))
+        .is_some_and(|alias| !alias.ranges.iter().any(|(_, range)| range.is_current()))
 }
 
 /// True when the module writes the canonical name itself, after the alias.

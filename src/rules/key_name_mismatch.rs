@@ -4,7 +4,7 @@ use super::cache_key::{PublicKey, catalog_fact, key_entries, parse_key, weaker};
 use super::list_entry::Entry;
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{CacheConfidence, CacheInfo};
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, Confidence};
 
 declare_rule! {
     /// A trusted key has the name of one key and the body of another.
@@ -98,7 +98,11 @@ fn wrong_body(
         "use `{full_key}` after comparing it with what the cache's owner publishes"
     ))
     .fact("key of this name", &catalog_fact(cx, full_key), full_key)
-    .confidence(entry.confidence())
+    .confidence(if cache.key_confidence == CacheConfidence::High {
+        entry.confidence()
+    } else {
+        entry.confidence().min(Confidence::Likely)
+    })
     .fix(
         trust_change(cache),
         format!("replace the key `{}` by its known one", key.name),

@@ -8,6 +8,7 @@ use super::list_entry::{Entry, entries};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
 use crate::diagnostic::{Applicability, Confidence};
+use crate::model::Setting;
 
 declare_rule! {
     /// A substituter is listed, but the key that it signs with is not trusted.
@@ -74,12 +75,13 @@ declare_rule! {
 }
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
-    let signatures_checked = cx
-        .setting("require-sigs")
-        .candidates()
-        .iter()
-        .all(|value| value.as_bool() == Some(true));
-    if !signatures_checked {
+    let signatures = cx.setting("require-sigs");
+    let checked = !matches!(signatures, Setting::Unknown { .. })
+        && signatures
+            .candidates()
+            .iter()
+            .all(|value| value.as_bool() == Some(true));
+    if !checked {
         return;
     }
     let known = keys_known(cx);

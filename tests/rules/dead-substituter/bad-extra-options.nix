@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    extra-substituters = https://nixpkgs-unfree.cachix.org https://nix-community.cachix.org
+  '';
+}

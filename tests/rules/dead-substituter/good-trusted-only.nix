@@ -1,0 +1,4 @@
+{
+  # Allowed, not used.
+  nix.settings.trusted-substituters = [ "https://cache.garnix.io" ];
+}

@@ -1,0 +1,4 @@
+{ ciCache, ... }:
+{
+  nix.settings.substituters = [ ciCache "https://${ciCache.host}" ];
+}

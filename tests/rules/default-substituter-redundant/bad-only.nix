@@ -1,0 +1,7 @@
+{
+  nix.settings = {
+    max-jobs = "auto";
+    # the official cache
+    substituters = [ "https://cache.nixos.org/" ];
+  };
+}

@@ -1,0 +1,4 @@
+{ mirrors, ... }:
+{
+  nix.settings.substituters = mirrors ++ [ "https://${mirrors.host}/" ];
+}

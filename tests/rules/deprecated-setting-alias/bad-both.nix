@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    build-timeout = 3600;
+    timeout = 7200;
+  };
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.extra-binary-caches = [ "https://nix-community.cachix.org" ];
+}

@@ -1,0 +1,11 @@
+{ ... }:
+{
+  nix = {
+    settings = {
+      extra-substituters = [
+        "https://helix.cachix.org"
+        "https://helix.cachix.org"
+      ];
+    };
+  };
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.extra-substituters = "https://devenv.cachix.org https://helix.cachix.org https://DevEnv.cachix.org";
+}

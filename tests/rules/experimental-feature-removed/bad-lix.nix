@@ -1,0 +1,3 @@
+{
+  nix.settings.extra-experimental-features = [ "ca-derivations" "recursive-nix" ];
+}

@@ -1,0 +1,5 @@
+{ lib, ... }:
+with lib;
+{
+  nix.settings.experimental-features = mkDefault "nix-command flakes discard-references";
+}

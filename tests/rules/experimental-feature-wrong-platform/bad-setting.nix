@@ -1,0 +1,8 @@
+{
+  nix = {
+    settings = {
+      extra-experimental-features = [ "cgroups" ];
+      use-cgroups = true;
+    };
+  };
+}

@@ -1,0 +1,7 @@
+{
+  nix.settings = {
+    experimental-features = [ "nix-command" "flakes" "cgroups" "auto-allocate-uids" ];
+    use-cgroups = true;
+    auto-allocate-uids = true;
+  };
+}

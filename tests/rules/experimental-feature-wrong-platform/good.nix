@@ -1,0 +1,8 @@
+{
+  nix.settings.experimental-features = [
+    "nix-command"
+    "flakes"
+    "auto-allocate-uids"
+    "ca-derivations"
+  ];
+}

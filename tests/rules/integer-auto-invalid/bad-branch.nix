@@ -1,0 +1,4 @@
+{ isServer, ... }:
+{
+  nix.settings.cores = if isServer then "auto" else 4;
+}

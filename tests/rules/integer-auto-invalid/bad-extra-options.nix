@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    max-jobs = auto
+    cores = auto
+  '';
+}

@@ -1,0 +1,5 @@
+{ lib, ... }:
+with lib;
+{
+  nix.settings.cores = mkForce "auto";
+}

@@ -1,0 +1,9 @@
+let
+  parallelism = "auto";
+in
+{
+  nix.settings = {
+    max-jobs = parallelism;
+    cores = parallelism;
+  };
+}

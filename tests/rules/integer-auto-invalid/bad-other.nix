@@ -1,0 +1,4 @@
+{
+  nix.settings.http-connections = "auto";
+  nix.settings.max-substitution-jobs = "auto";
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    max-jobs = "auto";
+    cores = "auto"; # all of them
+  };
+}

@@ -1,0 +1,4 @@
+{ ... }:
+{
+  nix.settings.trusted-public-keys = [ "acme-cache-1" "nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs=" ];
+}

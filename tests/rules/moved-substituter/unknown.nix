@@ -1,0 +1,4 @@
+{ org, ... }:
+{
+  nix.settings.substituters = [ "https://${org}.cachix.org" ];
+}

@@ -1,0 +1,7 @@
+{
+  nix.gc = {
+    automatic = true;
+    interval = { Weekday = 7; Hour = 3; Minute = 15; };
+    dates = "03:15";
+  };
+}

@@ -1,0 +1,4 @@
+{
+  nix.daemonCPUSchedPolicy = "batch";
+  nix.sshServe.enable = true;
+}

@@ -1,0 +1,8 @@
+{ lib, ... }:
+with lib;
+{
+  nix.optimise = {
+    automatic = mkDefault true;
+    dates = [ "03:45" ];
+  };
+}

@@ -1,0 +1,3 @@
+{
+  nix.systemFeatures = [ "big-parallel" "benchmark" ];
+}

@@ -1,0 +1,9 @@
+{
+  nix.gc = {
+    automatic = true;
+    dates = "weekly";
+    persistent = true;
+    randomizedDelaySec = "45min";
+  };
+  nix.sshServe.enable = true;
+}

@@ -1,0 +1,4 @@
+{ schedule, ... }:
+{
+  nix.gc = { automatic = true; } // schedule;
+}

@@ -1,0 +1,4 @@
+{ config, lib, ... }:
+{
+  nix.useDaemon = lib.mkIf config.acme.laptop true;
+}

@@ -1,0 +1,3 @@
+{
+  nix.daemonNiceLevel = 19;
+}

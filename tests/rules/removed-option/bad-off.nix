@@ -1,0 +1,5 @@
+{
+  # Determinate manages the daemon.
+  services.nix-daemon.enable = false;
+  nix.useDaemon = false;
+}

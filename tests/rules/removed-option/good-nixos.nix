@@ -1,0 +1,5 @@
+{
+  nix.daemonCPUSchedPolicy = "batch";
+  nix.gc.automatic = true;
+  systemd.services.nix-daemon.enable = true;
+}

@@ -1,0 +1,5 @@
+{ services, nixOptions, ... }:
+{
+  inherit services;
+  nix = nixOptions;
+}

@@ -1,0 +1,6 @@
+{
+  determinate-nix.customSettings = {
+    eval-cores = 0;
+    lazy-trees = true;
+  };
+}

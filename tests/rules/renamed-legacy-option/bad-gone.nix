@@ -1,0 +1,3 @@
+{
+  users.nix.configureBuildUsers = true;
+}

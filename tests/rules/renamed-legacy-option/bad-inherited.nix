@@ -1,0 +1,9 @@
+let
+  trustedUsers = [ "alice" ];
+in
+{
+  nix = {
+    inherit trustedUsers;
+    daemonIONice = true;
+  };
+}

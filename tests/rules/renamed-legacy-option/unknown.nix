@@ -1,0 +1,4 @@
+{ legacy, ... }:
+{
+  nix = legacy.nix // { enable = true; };
+}

@@ -1,0 +1,7 @@
+{ lib, ... }:
+let
+  buffer = "256MB";
+in
+{
+  nix.settings.download-buffer-size = lib.mkDefault buffer;
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.download-speed = "5MB";
+}

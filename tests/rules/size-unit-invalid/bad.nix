@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    min-free = "5GiB"; # start collecting
+    max-free = "20 G";
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    min-free = 1G
+    keep-outputs = true
+  '';
+}

@@ -1,0 +1,6 @@
+let
+  reserve = "512M";
+in
+{
+  nix.settings.min-free = reserve;
+}

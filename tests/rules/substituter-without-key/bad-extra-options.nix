@@ -1,0 +1,7 @@
+{
+  nix.extraOptions = ''
+    keep-outputs = true
+    extra-substituters = https://devenv.cachix.org
+    extra-trusted-public-keys = nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs=
+  '';
+}

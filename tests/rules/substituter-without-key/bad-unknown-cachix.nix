@@ -1,0 +1,11 @@
+{
+  nix.settings = {
+    substituters = [
+      "https://nix-community.cachix.org"
+      "https://acme-internal-ci.cachix.org" # private, token in netrc
+    ];
+    trusted-public-keys = [
+      "nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs="
+    ];
+  };
+}

@@ -1,0 +1,6 @@
+{
+  determinateNix.customSettings = {
+    eval-core = 4;
+    lazy-trees = true;
+  };
+}

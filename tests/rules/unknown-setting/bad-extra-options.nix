@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    keep-output = true
+    connect-timeout = 5
+  '';
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.extra-max-jobs = 2;
+}

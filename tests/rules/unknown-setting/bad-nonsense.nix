@@ -1,0 +1,3 @@
+{
+  nix.settings.turbo-mode-for-builds = true;
+}

@@ -1,0 +1,8 @@
+{ lib, extra, ... }:
+{
+  nix.settings = {
+    max-jobs = 4;
+  }
+  // extra
+  // lib.genAttrs extra.names (_: true);
+}
