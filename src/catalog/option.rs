@@ -87,6 +87,11 @@ impl OptionInfo {
 /// Beginnings of option paths and the words around them; every catalogued path that is in use
 /// has one of them, and files that do not configure Nix do not.
 pub(super) const HEADS: &[&str] = &[
+    "\tnix =",
+    "\nnix =",
+    " nix =",
+    " nix=",
+    "{nix=",
     "boot.readOnlyNixStore",
     "determinate-nix",
     "determinate.edgeCacheSubstituters",

@@ -1,9 +1,15 @@
 //! What the files say: definitions, the machines they make up, and the values that come out.
 
+mod arguments;
 mod definition;
+mod kind;
+mod library;
+mod load;
 mod machine;
+mod modules;
 mod setting;
 
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
+pub use load::{FileError, LoadOptions, Loaded, load};
 pub use machine::{Hole, Machine, MachineView, Problem, SETTINGS_SETS, Workspace};
 pub use setting::{Effective, Item, Items, Setting, parse_amount};

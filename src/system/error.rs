@@ -1,6 +1,6 @@
 //! What can go wrong at the door, each with the path and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::units::Bytes;
 
@@ -50,6 +50,14 @@ pub enum SystemError {
     LinkLoop {
         /// Where the circle was entered.
         path: PathBuf,
+    },
+    /// Bytes that are no UTF-8 text.
+    #[error("{}: is not valid UTF-8 at byte {offset}; save it as UTF-8 to have it read", .path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The first byte that is not text.
+        offset: usize,
     },
     /// More bytes than the caller takes.
     #[error("{}: is larger than {}, the most that is read", .path.display(), Bytes(*.limit))]
@@ -119,6 +127,31 @@ pub enum SystemError {
         /// The system's message.
         message: String,
     },
+}
+
+impl SystemError {
+    /// The path, or the program, that the obstacle is about.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Missing { path }
+            | Self::Denied { path }
+            | Self::IsFolder { path }
+            | Self::NotFolder { path }
+            | Self::NotRegular { path }
+            | Self::IsLink { path, .. }
+            | Self::LinkLoop { path }
+            | Self::NotUtf8 { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::ReadOnlyFile { path }
+            | Self::ReadOnlyFolder { path }
+            | Self::Changed { path }
+            | Self::Exists { path }
+            | Self::WrittenTwice { path }
+            | Self::Other { path, .. } => path,
+            Self::NotRestored { cause, .. } => cause.path(),
+            Self::NoProgram { program } | Self::TooSlow { program, .. } => Path::new(program),
+        }
+    }
 }
 
 fn list(paths: &[PathBuf]) -> String {

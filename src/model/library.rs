@@ -1,0 +1,241 @@
+//! The files of a run: read once, parsed once, shared by all machines.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Problem;
+use crate::eval::{Files, Why, normalize};
+use crate::syntax::{self, Parsed, ast::Ast};
+use crate::system::{FileKind, System, SystemError};
+use crate::text::{FileFormat, FileId, SourceFile};
+
+/// Longest file that is read, in bytes.
+pub(super) const LARGEST_FILE: u64 = 64 << 20;
+
+/// One file of the run.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub source: Arc<SourceFile>,
+    /// `None` for a `nix.conf`.
+    pub parsed: Option<Arc<Parsed>>,
+}
+
+/// Files by path, read on demand.
+pub(super) struct Library<'s> {
+    system: &'s dyn System,
+    /// The folder that names in reports start from.
+    base: PathBuf,
+    /// Folders that files may be read from, absolute and without links.
+    trees: Vec<PathBuf>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    files: Vec<Entry>,
+    /// Files by absolute path; `Err` for those that cannot be read.
+    by_path: HashMap<PathBuf, Result<FileId, SystemError>>,
+}
+
+impl<'s> Library<'s> {
+    pub fn new(system: &'s dyn System, base: PathBuf, trees: Vec<PathBuf>) -> Self {
+        Self {
+            system,
+            base,
+            trees,
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The file's absolute path, `.` and `..` taken out by name.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        normalize(&self.base.join(path))
+    }
+
+    /// Takes a file whose bytes were read already.
+    pub fn add(
+        &self,
+        path: &Path,
+        format: FileFormat,
+        bytes: Vec<u8>,
+    ) -> Result<FileId, SystemError> {
+        let absolute = self.absolute(path);
+        if let Some(known) = self.state().by_path.get(&absolute) {
+            return known.clone();
+        }
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let offset = error.utf8_error().valid_up_to();
+                let error = SystemError::NotUtf8 {
+                    path: path.to_path_buf(),
+                    offset,
+                };
+                self.state().by_path.insert(absolute, Err(error.clone()));
+                return Err(error);
+            }
+        };
+        let mut state = self.state();
+        if let Some(known) = state.by_path.get(&absolute) {
+            return known.clone();
+        }
+        let id = FileId(u32::try_from(state.files.len()).unwrap_or(u32::MAX));
+        let name = self.name(path, &absolute);
+        let source = Arc::new(SourceFile::new(id, path, name, format, text));
+        state.files.push(Entry {
+            source,
+            parsed: None,
+        });
+        state.by_path.insert(absolute, Ok(id));
+        Ok(id)
+    }
+
+    /// Reads a file, if it was not read yet.
+    pub fn open(&self, path: &Path, format: FileFormat) -> Result<FileId, SystemError> {
+        let absolute = self.absolute(path);
+        if let Some(known) = self.state().by_path.get(&absolute) {
+            return known.clone();
+        }
+        match self.system.read(&absolute, LARGEST_FILE) {
+            Ok(bytes) => {
+                let shown = absolute.strip_prefix(&self.base).unwrap_or(&absolute);
+                self.add(shown, format, bytes)
+            }
+            Err(error) => {
+                self.state().by_path.insert(absolute, Err(error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    /// How reports call a file: its path as it was named, from the working directory where it
+    /// lies below that.
+    fn name(&self, path: &Path, absolute: &Path) -> String {
+        let shown = absolute.strip_prefix(&self.base).unwrap_or(path);
+        shown.to_string_lossy().replace('\\', "/")
+    }
+
+    /// The parsed form of a Nix file.
+    pub fn parsed(&self, id: FileId) -> Option<Arc<Parsed>> {
+        let source = {
+            let state = self.state();
+            let entry = state.files.get(id.0 as usize)?;
+            if let Some(parsed) = &entry.parsed {
+                return Some(Arc::clone(parsed));
+            }
+            Arc::clone(&entry.source)
+        };
+        let parsed = Arc::new(syntax::parse(&source));
+        let mut state = self.state();
+        let entry = state.files.get_mut(id.0 as usize)?;
+        Some(Arc::clone(entry.parsed.get_or_insert(parsed)))
+    }
+
+    /// A file's text and name.
+    pub fn source(&self, id: FileId) -> Option<Arc<SourceFile>> {
+        self.state()
+            .files
+            .get(id.0 as usize)
+            .map(|entry| Arc::clone(&entry.source))
+    }
+
+    /// Everything that was read, by [`FileId`].
+    pub fn into_entries(self) -> Vec<Entry> {
+        self.state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .files
+    }
+
+    /// The file that an import of `path` means; a folder means its `default.nix`.
+    ///
+    /// # Errors
+    /// Why it is not read: missing, or outside of the trees that may be read.
+    pub fn resolve(&self, path: &Path) -> Result<PathBuf, Why> {
+        let shown = || Why::Import(self.name(path, path).into());
+        let metadata = self.system.metadata(path).map_err(|_| shown())?;
+        let target = match metadata.kind {
+            FileKind::Link => self.system.canonicalize(path).map_err(|_| shown())?,
+            _ => path.to_path_buf(),
+        };
+        let target = match self.system.metadata(&target).map_err(|_| shown())?.kind {
+            FileKind::Folder => target.join("default.nix"),
+            _ => target,
+        };
+        let real = self.system.canonicalize(&target).map_err(|_| shown())?;
+        if self.trees.iter().any(|tree| real.starts_with(tree)) {
+            Ok(target)
+        } else {
+            Err(shown())
+        }
+    }
+}
+
+impl Files for Library<'_> {
+    fn import(&self, path: &Path) -> Result<Arc<Ast>, Why> {
+        let path = self.resolve(path)?;
+        let unread = || Why::Import(self.name(&path, &path).into());
+        let id = self.open(&path, FileFormat::Nix).map_err(|_| unread())?;
+        let parsed = self.parsed(id).ok_or_else(unread)?;
+        parsed.ast.clone().ok_or_else(unread)
+    }
+
+    fn folder(&self, file: FileId) -> Option<PathBuf> {
+        let source = self.source(file)?;
+        Some(self.absolute(source.path()).parent()?.to_path_buf())
+    }
+
+    fn read(&self, path: &Path) -> Result<Arc<str>, Why> {
+        let unread = || Why::Import(self.name(path, path).into());
+        let real = self.resolve(path)?;
+        let bytes = self.system.read(&real, 1 << 20).map_err(|_| unread())?;
+        String::from_utf8(bytes)
+            .map(Into::into)
+            .map_err(|_| unread())
+    }
+
+    fn list(&self, path: &Path) -> Result<Vec<(String, &'static str)>, Why> {
+        let unread = || Why::Import(self.name(path, path).into());
+        let real = self.system.canonicalize(path).map_err(|_| unread())?;
+        if !self.trees.iter().any(|tree| real.starts_with(tree)) {
+            return Err(unread());
+        }
+        let entries = self.system.read_dir(path).map_err(|_| unread())?;
+        Ok(entries
+            .into_iter()
+            .filter_map(|entry| {
+                let name = entry.path.file_name()?.to_str()?.to_owned();
+                let kind = match entry.kind {
+                    FileKind::File => "regular",
+                    FileKind::Folder => "directory",
+                    FileKind::Link => "symlink",
+                    FileKind::Other => "unknown",
+                };
+                Some((name, kind))
+            })
+            .collect())
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, Why> {
+        let within = self.trees.iter().any(|tree| path.starts_with(tree));
+        if within {
+            Ok(self.system.metadata(path).is_ok())
+        } else {
+            Err(Why::Impure("a path outside of the tree".into()))
+        }
+    }
+}
+
+impl From<SystemError> for Problem {
+    fn from(error: SystemError) -> Self {
+        Self {
+            file: error.path().to_string_lossy().into(),
+            message: error.to_string(),
+        }
+    }
+}
