@@ -227,7 +227,7 @@ impl<'r> Reader<'r> {
                     );
                 }
             }
-            Val::Path(path) => self.file(&path.to_path_buf(), condition, depth + 1),
+            Val::Path(path) => self.file(path, condition, depth + 1),
             Val::Str(path) if path.starts_with('/') => {
                 self.file(&PathBuf::from(path.as_ref()), condition, depth + 1);
             }
