@@ -217,8 +217,7 @@ impl<'f> Evaluator<'f> {
                 new(self.has_path(ast, base, keys, env))
             }
             Expr::If(condition, then, otherwise) => {
-                let condition = self.eval(ast, *condition, env);
-                match condition.val {
+                match self.eval(ast, *condition, env).val.settled() {
                     Val::Bool(true) => self.eval(ast, *then, env).via(step(Via::Branch, here)),
                     Val::Bool(false) => {
                         self.eval(ast, *otherwise, env).via(step(Via::Branch, here))
@@ -240,7 +239,7 @@ impl<'f> Evaluator<'f> {
                 let (inner, _) = env.push(FrameKind::With(scope));
                 self.eval(ast, *body, &inner)
             }
-            Expr::Assert(condition, body) => match self.eval(ast, *condition, env).val {
+            Expr::Assert(condition, body) => match self.eval(ast, *condition, env).val.settled() {
                 Val::Bool(false) => new(failure("an assertion fails")),
                 Val::Bool(true) | Val::OneOf(_) => self.eval(ast, *body, env),
                 Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => {
@@ -251,22 +250,26 @@ impl<'f> Evaluator<'f> {
             },
             Expr::Not(operand) => {
                 let operand = self.eval(ast, *operand, env);
-                new(self.each(&operand, |value| match &value.val {
-                    Val::Bool(value) => Val::Bool(!value),
-                    Val::Unknown(why) => Val::Unknown(why.clone()),
-                    _ => failure("`!` wants a boolean"),
-                }))
+                new(
+                    self.each(&operand, |value| match value.val.clone().settled() {
+                        Val::Bool(value) => Val::Bool(!value),
+                        Val::Unknown(why) => Val::Unknown(why),
+                        _ => failure("`!` wants a boolean"),
+                    }),
+                )
             }
             Expr::Negate(operand) => {
                 let operand = self.eval(ast, *operand, env);
-                new(self.each(&operand, |value| match &value.val {
-                    Val::Int(value) => value
-                        .checked_neg()
-                        .map_or_else(|| failure("integer overflow"), Val::Int),
-                    Val::Float(value) => Val::Float(-value),
-                    Val::Unknown(why) => Val::Unknown(why.clone()),
-                    _ => failure("`-` wants a number"),
-                }))
+                new(
+                    self.each(&operand, |value| match value.val.clone().settled() {
+                        Val::Int(value) => value
+                            .checked_neg()
+                            .map_or_else(|| failure("integer overflow"), Val::Int),
+                        Val::Float(value) => Val::Float(-value),
+                        Val::Unknown(why) => Val::Unknown(why),
+                        _ => failure("`-` wants a number"),
+                    }),
+                )
             }
             Expr::Binary(operator, left, right) => {
                 self.binary(ast, *operator, (*left, *right), env, here)
@@ -524,8 +527,7 @@ impl<'f> Evaluator<'f> {
             cell.replace(Rc::new(map.clone()));
         }
         for dynamic in &attrs.dynamic {
-            let key = self.eval(ast, dynamic.key, &env);
-            match &key.val {
+            match &self.eval(ast, dynamic.key, &env).val.settled() {
                 Val::Null => {}
                 Val::Str(name) => {
                     map.map.entry(Arc::clone(name)).or_insert_with(|| Attr {
@@ -545,7 +547,7 @@ impl<'f> Evaluator<'f> {
     fn key(&self, ast: &Arc<Ast>, key: &Key, env: &Env) -> Result<Name, Why> {
         match key {
             Key::Name(name, _) => Ok(Arc::clone(name)),
-            Key::Computed(expr, _) => match self.eval(ast, *expr, env).val {
+            Key::Computed(expr, _) => match self.eval(ast, *expr, env).val.settled() {
                 Val::Str(name) => Ok(name),
                 Val::Unknown(why) => Err(why),
                 Val::OneOf(_) => Err(Why::Unsupported("an undecided name".into())),
@@ -798,7 +800,7 @@ impl<'f> Evaluator<'f> {
         (left, right): (ExprId, ExprId),
         env: &Env,
     ) -> Val {
-        let left = self.eval(ast, left, env).val;
+        let left = self.eval(ast, left, env).val.settled();
         // The value of the left side that decides alone, and the result then.
         let (deciding, result) = match operator {
             Operator::And => (false, false),
@@ -807,7 +809,7 @@ impl<'f> Evaluator<'f> {
         };
         match left {
             Val::Bool(value) if value == deciding => Val::Bool(result),
-            Val::Bool(_) => match self.eval(ast, right, env).val {
+            Val::Bool(_) => match self.eval(ast, right, env).val.settled() {
                 value @ (Val::Bool(_) | Val::Unknown(_) | Val::OneOf(_)) => value,
                 _ => failure("a logical operator wants booleans"),
             },

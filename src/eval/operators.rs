@@ -29,6 +29,11 @@ pub(super) fn binary(
                 .map(|one| Computed::bare(binary(evaluator, operator, left, one))),
         );
     }
+    let settle = |side: &Computed| Computed {
+        val: side.val.clone().settled(),
+        ..side.clone()
+    };
+    let (left, right) = (&settle(left), &settle(right));
     match operator {
         Operator::Concat => concat(&left.val, &right.val),
         Operator::Update => update(&left.val, &right.val),

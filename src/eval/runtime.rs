@@ -110,6 +110,17 @@ pub enum Val {
     Unknown(Why),
 }
 
+impl Val {
+    /// A set from outside that is used as a whole is not known.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        match self {
+            Self::Extern(set) => Self::Unknown(set.why()),
+            other => other,
+        }
+    }
+}
+
 /// A list.
 #[derive(Clone, Debug, Default)]
 pub struct ListVal {

@@ -286,7 +286,11 @@ fn not_a(value: &Val, wanted: &str) -> Val {
 
 /// What a predicate says; `Err` when that is not known.
 fn holds(evaluator: &Evaluator<'_>, predicate: &Computed, args: &[Thunk]) -> Result<bool, Val> {
-    match evaluator.apply_all(predicate, args.iter().cloned()).val {
+    match evaluator
+        .apply_all(predicate, args.iter().cloned())
+        .val
+        .settled()
+    {
         Val::Bool(value) => Ok(value),
         other => Err(not_a(&other, "a boolean")),
     }
