@@ -2,6 +2,9 @@
 //! private store and configuration. Without them the tests fail; they are never skipped.
 
 mod catalog;
+mod eval;
+mod generate;
+pub mod values;
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -66,6 +69,11 @@ pub fn oracles() -> &'static [Oracle] {
     })
 }
 
+/// The file that gives `lib`, `pkgs` and a module system to what Nix evaluates.
+pub fn library() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/lib.nix")
+}
+
 fn folder_on_path() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).find(|folder| folder.join("nix-instantiate").exists())
@@ -79,6 +87,7 @@ impl Oracle {
         for part in ["conf", "home"] {
             std::fs::create_dir_all(home.join(part)).unwrap();
         }
+        std::fs::write(home.join("conf/nix.conf"), "build-users-group =\n").unwrap();
         let mut oracle = Self {
             bin: bin.to_owned(),
             home,
