@@ -17,6 +17,7 @@ pub mod syntax;
 // Level 2: evaluation.
 pub mod eval;
 pub mod probe;
+pub mod tune;
 // Level 3: what the files say.
 pub mod model;
 // Level 4: what can be said about them.

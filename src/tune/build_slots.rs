@@ -1,0 +1,172 @@
+//! `max-jobs` and `cores`: how many builds at once, and how many threads each.
+
+use super::{Alternative, LOW_MEMORY, Profile, Recommendation, UsedFact, core_facts, weakest};
+use crate::facts::Host;
+use crate::units::{Bytes, Threads};
+
+/// Builds at once and threads for each.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct BuildSlots {
+    /// `max-jobs`; at least 1.
+    pub max_jobs: u32,
+    /// `cores`; at least 1, so never the 0 that means all of them.
+    pub cores: u32,
+}
+
+impl BuildSlots {
+    /// Threads that are busy when every slot is.
+    pub fn total(self) -> u64 {
+        u64::from(self.max_jobs).saturating_mul(u64::from(self.cores))
+    }
+}
+
+/// Memory that one build gets, from tiiuae/ghaf-infra; NixOS/infra's m1 machines give the same.
+const PER_BUILD: u64 = 4 * Bytes::GIB;
+/// A machine with at least this much memory for each thread has some to spare.
+const RICH_PER_THREAD: u64 = 4 * Bytes::GIB;
+/// Memory and threads of one very large build (browsers, compilers), from NixOS/infra's
+/// `m2.large`.
+const LARGE_BUILD: (u64, u32) = (12 * Bytes::GIB, 4);
+
+/// Slots for a machine. `None` when its threads or its memory are not known.
+///
+/// Server and CI, with `T` threads and `R` bytes of memory (all divisions round down, `⌈⌉` up):
+/// ```text
+/// budget    = max(1, min(T / 2, ⌈R / 4 GiB⌉))
+/// aggregate = min(T, 2 × budget)
+/// fewest    = min(budget, max(4, ⌈budget / 3⌉))
+/// cores     = max(1, aggregate / fewest)
+/// max-jobs  = min(budget, aggregate / cores)
+/// ```
+/// Interactive: the same with `max(1, P + E / 2 - 1)` threads, where P and E are the performance
+/// and the efficiency cores (`T - 1` when all cores are alike); with up to 8 GiB as low memory.
+/// Low memory: `max-jobs = max(1, (R - 3 GiB) / 3 GiB)`, `cores = min(2, P)`.
+pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<BuildSlots>> {
+    let threads = host.threads.as_ref()?;
+    let memory = host.memory.as_ref()?;
+    let profile = match profile {
+        Profile::Interactive if memory.value <= LOW_MEMORY => Profile::LowMemory,
+        other => other,
+    };
+    let mut facts = vec![
+        UsedFact::new("threads", threads),
+        UsedFact::new("memory", memory),
+    ];
+    if matches!(profile, Profile::Interactive | Profile::LowMemory) {
+        facts.extend(core_facts(host));
+    }
+    let (value, formula) = match profile {
+        Profile::LowMemory => low_memory(host, threads.value, memory.value),
+        Profile::Interactive => {
+            let (usable, words) = usable(host, threads.value);
+            let (slots, formula) = divide(usable, memory.value);
+            (slots, format!("{words}; {formula}"))
+        }
+        Profile::Server | Profile::Ci => divide(threads.value, memory.value),
+    };
+    Some(Recommendation {
+        value,
+        formula,
+        bounds: "1 ≤ max-jobs, 1 ≤ cores, max-jobs × cores ≤ threads",
+        source: match profile {
+            Profile::Server | Profile::Ci => {
+                "tiiuae/ghaf-infra hosts/lib/nix-tuning.nix; the same values as NixOS/infra's m1 \
+                 and ofborg-x86_64 machines"
+            }
+            Profile::Interactive => {
+                "tiiuae/ghaf-infra hosts/lib/nix-tuning.nix; the share of efficiency cores and the \
+                 core kept free are nixtune's"
+            }
+            Profile::LowMemory => "nixtune's; 3 GiB are left to the system",
+        },
+        weakest: weakest(&facts),
+        facts,
+        alternatives: alternatives(profile, threads.value, memory.value, value),
+    })
+}
+
+/// Threads that builds may take while somebody works at the machine. An efficiency core counts
+/// half, and one core stays free.
+fn usable(host: &Host, threads: Threads) -> (Threads, String) {
+    let (count, words) = match (host.performance_cores(), host.efficiency_cores()) {
+        (Some(performance), Some(efficiency)) => {
+            let all = performance.saturating_add(efficiency / 2);
+            (
+                all,
+                format!(
+                    "{performance} performance cores + {efficiency} efficiency cores / 2 - 1 kept free"
+                ),
+            )
+        }
+        _ => (threads.0, format!("{threads} - 1 kept free")),
+    };
+    let usable = Threads(count.saturating_sub(1).clamp(1, threads.0.max(1)));
+    (usable, format!("{words} = {usable} for builds"))
+}
+
+fn divide(threads: Threads, memory: Bytes) -> (BuildSlots, String) {
+    let fed = u32::try_from(memory.0.div_ceil(PER_BUILD)).unwrap_or(u32::MAX);
+    let budget = (threads.0 / 2).min(fed).max(1);
+    let aggregate = threads.0.min(budget.saturating_mul(2)).max(1);
+    let fewest = budget.div_ceil(3).max(4).min(budget);
+    // Neither divisor is zero: `fewest` and `cores` are at least one.
+    let cores = aggregate.checked_div(fewest).unwrap_or(1).max(1);
+    let max_jobs = aggregate.checked_div(cores).unwrap_or(1).min(budget).max(1);
+    let limit = if fed < threads.0 / 2 {
+        format!("{memory} / 4 GiB allow {budget} builds at once")
+    } else {
+        format!("{threads} / 2 allow {budget} builds at once")
+    };
+    let slots = BuildSlots { max_jobs, cores };
+    let formula = format!("{limit}, and {aggregate} busy threads are {max_jobs} × {cores}");
+    (slots, formula)
+}
+
+fn low_memory(host: &Host, threads: Threads, memory: Bytes) -> (BuildSlots, String) {
+    const SHARE: u64 = 3 * Bytes::GIB;
+    let fed = u32::try_from(memory.0.saturating_sub(SHARE) / SHARE).unwrap_or(u32::MAX);
+    let performance = host.performance_cores().unwrap_or(threads.0);
+    let cores = performance.min(2).min(threads.0).max(1);
+    let most = threads.0.checked_div(cores).unwrap_or(1).max(1);
+    let max_jobs = fed.clamp(1, most);
+    let formula = format!(
+        "({memory} - 3 GiB) / 3 GiB allow {max_jobs} build{} at once, with {cores} core{}",
+        if max_jobs == 1 { "" } else { "s" },
+        if cores == 1 { "" } else { "s each" },
+    );
+    (BuildSlots { max_jobs, cores }, formula)
+}
+
+/// What twin machines with the same hardware are given elsewhere (NixOS/infra: 48 × 2 and
+/// 4 × 24).
+fn alternatives(
+    profile: Profile,
+    threads: Threads,
+    memory: Bytes,
+    value: BuildSlots,
+) -> Vec<Alternative<BuildSlots>> {
+    let mut out: Vec<Alternative<BuildSlots>> = Vec::new();
+    let mut add = |max_jobs: u32, cores: u32, when: &'static str| {
+        let slots = BuildSlots { max_jobs, cores };
+        let known = slots == value || out.iter().any(|other| other.value == slots);
+        if max_jobs > 0 && cores > 0 && !known {
+            out.push(Alternative { value: slots, when });
+        }
+    };
+    let rich = memory.0 / RICH_PER_THREAD >= u64::from(threads.0);
+    if rich && threads.0 >= 8 {
+        add(threads.0 / 2, 2, "for many small builds");
+        add(4, threads.0 / 4, "for few large builds");
+    }
+    let (large_memory, large_threads) = LARGE_BUILD;
+    let large = u32::try_from(memory.0 / large_memory).unwrap_or(u32::MAX);
+    let large = large.min(threads.0 / large_threads);
+    if profile != Profile::LowMemory {
+        add(
+            large,
+            large_threads,
+            "for very large packages such as browsers and compilers",
+        );
+    }
+    out
+}
