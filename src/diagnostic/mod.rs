@@ -24,6 +24,17 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// One level less; `None` below [`Severity::Info`].
+    pub const fn lowered(self) -> Option<Self> {
+        match self {
+            Self::Error => Some(Self::Warning),
+            Self::Warning => Some(Self::Info),
+            Self::Info => None,
+        }
+    }
+}
+
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -158,3 +158,34 @@ pub struct Definition {
     /// The name in it: the last part of `nix.settings.max-jobs`, the key of a line.
     pub name: Option<Place>,
 }
+
+impl Definition {
+    /// The text to show for this definition: its statement, or as much of it as has a place.
+    /// `None` for a definition that no text stands for.
+    pub fn place(&self) -> Option<Place> {
+        self.statement
+            .or(self.name)
+            .or(self.value.site)
+            .or(self.value.origin)
+    }
+
+    /// True when it is written by itself, so that it can be taken out or given another value
+    /// without touching another one.
+    pub fn stands_alone(&self) -> bool {
+        self.statement.is_some()
+            && matches!(self.form, Form::Binding | Form::ConfLine | Form::TextLine)
+    }
+
+    /// Where another setting would be written next to this one: in the same set, in
+    /// `nix.settings` for a line of `nix.extraOptions` or an old option, on a line of its own in
+    /// `nix.conf`.
+    pub fn sibling_setting(&self, name: &str) -> OptionPath {
+        let set = self.option.parent();
+        let is_set = ["settings", "customSettings", "nixConfig"].contains(&set.leaf());
+        if self.form == Form::ConfLine || is_set {
+            set.join(name)
+        } else {
+            OptionPath::dotted("nix.settings").join(name)
+        }
+    }
+}

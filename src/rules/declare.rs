@@ -6,10 +6,11 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{
     Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, Severity,
 };
-use crate::facts::{Fact, Host, Os, Target};
+use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
 use crate::model::{Definition, Items, Machine, MachineView, Setting, Workspace};
 use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
+use crate::tune::Recommendation;
 
 /// What kind of trouble a rule is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -175,6 +176,21 @@ impl<'a> RuleCx<'a> {
         self.nix_disabled_by
     }
 
+    /// False when the files are a user's own or a flake's: those cannot decide whom the daemon
+    /// trusts and what it does with the store (Nix `src/libstore/daemon.cc`).
+    pub fn reaches_daemon(&self) -> bool {
+        let own = self.machine().files.first().is_some_and(|id| {
+            self.workspace()
+                .file(*id)
+                .is_some_and(|file| file.name().contains(".config/nix/"))
+        });
+        let system = self.target().system();
+        !own && !matches!(
+            system,
+            Some(ModuleSystem::HomeManager | ModuleSystem::FlakeConfig)
+        )
+    }
+
     /// What the comments beside, inside and directly above `place` say, joined by line breaks;
     /// `None` without any.
     pub fn comment_near(&self, place: Option<Place>) -> Option<String> {
@@ -193,6 +209,16 @@ impl<'a> RuleCx<'a> {
     pub fn reason_near(&self, place: Option<Place>) -> bool {
         self.comment_near(place)
             .is_some_and(|comment| gives_reason(&comment))
+    }
+
+    /// `severity`, one level lower when a comment near the definition gives a reason for it;
+    /// `None` when nothing is left to say then. For rules on style and performance only.
+    pub fn eased(&self, severity: Severity, definition: &Definition) -> Option<Severity> {
+        if self.reason_near(definition.place()) {
+            severity.lowered()
+        } else {
+            Some(severity)
+        }
     }
 
     /// The value that Nix will see for a `nix.conf` key, aliases and `extraOptions` included.
@@ -355,6 +381,19 @@ impl Report<'_> {
                 how: fact.how,
                 source: fact.source.clone(),
             });
+        })
+    }
+
+    /// The facts that a recommendation rests on.
+    pub fn recommended_from<T>(self, recommendation: &Recommendation<T>) -> Self {
+        self.with(|d| {
+            d.facts
+                .extend(recommendation.facts.iter().map(|fact| FactUsed {
+                    name: fact.name.to_owned(),
+                    value: fact.value.clone(),
+                    how: fact.how,
+                    source: fact.source.clone(),
+                }));
         })
     }
 

@@ -1,0 +1,233 @@
+//! `auto-optimise-store` on macOS.
+
+use super::{RuleCx, Sink, declare_rule};
+use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
+use crate::facts::{Implementation, ModuleSystem, Os, Target, Version};
+use crate::model::{Condition, Definition, OptionPath};
+
+declare_rule! {
+    /// The store is optimised during builds by a Nix that damages it on macOS.
+    ///
+    /// ## Why it matters
+    ///
+    /// With `auto-optimise-store` Nix replaces equal files by links while it builds. On macOS the
+    /// temporary name for such a link was not unique, so two processes could use the same one:
+    /// builds fail with "File exists", and a path can end up with the wrong file in it. nix-darwin
+    /// therefore refuses the setting for the versions concerned.
+    ///
+    /// | implementation | affected |
+    /// | --- | --- |
+    /// | Nix | up to 2.31.2, and 2.32.0 to 2.32.4 |
+    /// | Lix | before 2.92 |
+    /// | Determinate Nix | as the Nix that it is based on |
+    ///
+    /// `nix.optimise.automatic` does the same work on a schedule, in one process. When the
+    /// version is not known the diagnostic is only possible, and the fix unsafe.
+    ///
+    /// ## Example
+    ///
+    /// ```nix,bad
+    /// {
+    ///   # nix-darwin, Nix 2.28
+    ///   nix.settings.auto-optimise-store = true;
+    ///   nix.gc.interval = { Weekday = 0; Hour = 3; Minute = 15; };
+    /// }
+    /// ```
+    ///
+    /// ```nix,good
+    /// {
+    ///   # nix-darwin, Nix 2.28
+    ///   nix.settings.auto-optimise-store = false;
+    ///   nix.optimise.automatic = true;
+    ///   nix.gc.interval = { Weekday = 0; Hour = 3; Minute = 15; };
+    /// }
+    /// ```
+    ///
+    /// ## When not to act
+    ///
+    /// Always set it to false on an affected version. Whether to optimise on a schedule instead is
+    /// a choice: it also links files, and NixOS/nix#14599 reports trouble with that on macOS too.
+    ///
+    /// ## Source
+    ///
+    /// NixOS/nix#7273; the assertion in nix-darwin `modules/nix/default.nix` (branches 24.11 to
+    /// 25.11 allow the setting for Lix only). The fix was looked up in every release tag from
+    /// 2.30.0 to 2.34.8.
+    pub DARWIN_AUTO_OPTIMISE_UNSAFE {
+        id: "darwin-auto-optimise-unsafe",
+        since: "0.1.0",
+        settings: &["auto-optimise-store", "nix.optimise.automatic"],
+        category: Reliability,
+        severity: Error,
+        fixes: Sometimes,
+    }
+}
+
+fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
+    if cx.os() != Some(Os::Darwin) {
+        return;
+    }
+    let Some(effective) = cx.setting("auto-optimise-store").known() else {
+        return;
+    };
+    let definition = effective.definition;
+    // Under a condition that is not known it may well be meant for Linux alone.
+    if effective.as_bool() != Some(true) || definition.condition != Condition::Always {
+        return;
+    }
+    let affected = affected(cx.target());
+    let (Some(place), false) = (definition.place(), affected == Some(false)) else {
+        return;
+    };
+    let target = cx.target();
+    let asserted = target.system() == Some(ModuleSystem::NixDarwin);
+    let severity = match affected {
+        Some(true) if asserted => Severity::Error,
+        _ => Severity::Warning,
+    };
+    let mut report = match affected {
+        Some(_) => out
+            .report(
+                place,
+                format!(
+                    "`auto-optimise-store` `true` can damage the store with {} on macOS",
+                    version_words(target)
+                ),
+            )
+            .confidence(cx.confidence(definition)),
+        None => out
+            .report(
+                place,
+                "`auto-optimise-store` `true` can damage the store on macOS before Nix 2.31.3, \
+                 2.32.5, 2.33 and Lix 2.92",
+            )
+            .confidence(Confidence::Possible),
+    };
+    report = report.severity(severity).why(if asserted {
+        "two processes could link through the same temporary name and leave the wrong file in a \
+         path; nix-darwin refuses the setting for the affected versions"
+    } else {
+        "two processes could link through the same temporary name and leave the wrong file in a \
+         path, or fail with \"File exists\""
+    });
+    if let Some(fact) = &target.implementation {
+        report = report.fact("implementation", fact, fact.value);
+    }
+    if let Some(fact) = &target.version {
+        report = report.fact("version", fact, fact.value);
+    }
+    let scheduled = can_schedule(cx);
+    let title = if scheduled {
+        "set `auto-optimise-store` to `false` and optimise on a schedule"
+    } else {
+        "set `auto-optimise-store` to `false`"
+    };
+    let only_darwin = cx
+        .workspace()
+        .machines_of(definition.id)
+        .all(|machine| machine.target.os() == Some(Os::Darwin));
+    let applicability = match affected {
+        Some(true) if only_darwin => Applicability::Safe,
+        _ if only_darwin => Applicability::Unsafe,
+        _ => Applicability::Manual,
+    };
+    report
+        .help(if scheduled {
+            "set it to `false` and `nix.optimise.automatic` to `true`"
+        } else {
+            "set it to `false`"
+        })
+        .fix(applicability, title, changes(definition, scheduled));
+}
+
+/// `nix.optimise.automatic` is there to be set, and not set yet.
+fn can_schedule(cx: &RuleCx<'_>) -> bool {
+    cx.target().system() == Some(ModuleSystem::NixDarwin)
+        && cx.nix_disabled_by().is_none()
+        && cx.option("nix.optimise.automatic").is_unset()
+}
+
+fn changes(definition: &Definition, scheduled: bool) -> Vec<Change> {
+    let mut changes = vec![Change::Set {
+        definition: definition.id,
+        value: NewValue::Bool(false),
+    }];
+    if scheduled {
+        changes.push(Change::Insert {
+            near: definition.id,
+            option: OptionPath::dotted("nix.optimise.automatic"),
+            value: NewValue::Bool(true),
+            comment: None,
+        });
+    }
+    changes
+}
+
+fn version_words(target: &Target) -> String {
+    match (&target.implementation, &target.version) {
+        (Some(implementation), Some(version)) => {
+            format!("{} {}", implementation.value, version.value)
+        }
+        _ => "this Nix".to_owned(),
+    }
+}
+
+/// Whether the Nix in use has the fault; `None` when that is not known.
+fn affected(target: &Target) -> Option<bool> {
+    let implementation = target.implementation.as_ref()?.value;
+    let version = target.version.as_ref()?.value;
+    Some(match implementation {
+        Implementation::Cppnix => {
+            version < Version::new(2, 31, 3)
+                || (version >= Version::new(2, 32, 0) && version < Version::new(2, 32, 5))
+        }
+        Implementation::Lix => version < Version::new(2, 92, 0),
+        // Based on 2.33 from 3.15 on; the releases on 2.31 and 2.32 are not told apart.
+        Implementation::Determinate => {
+            if version >= Version::new(3, 15, 0) {
+                false
+            } else if version < Version::new(3, 10, 0) {
+                true
+            } else {
+                return None;
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Fact;
+
+    #[test]
+    fn the_affected_versions_are_those_that_nix_darwin_refuses() {
+        let affected = |implementation, text: &str| {
+            super::affected(&Target {
+                implementation: Some(Fact::declared(implementation, "test")),
+                version: Some(Fact::declared(text.parse().unwrap(), "test")),
+                ..Target::default()
+            })
+        };
+        for (text, expected) in [
+            ("2.28.3", true),
+            ("2.30.4", true),
+            ("2.31.2", true),
+            ("2.31.3", false),
+            ("2.32.0", true),
+            ("2.32.4", true),
+            ("2.32.5", false),
+            ("2.33.0", false),
+        ] {
+            assert_eq!(
+                affected(Implementation::Cppnix, text),
+                Some(expected),
+                "{text}"
+            );
+        }
+        assert_eq!(affected(Implementation::Lix, "2.91.1"), Some(true));
+        assert_eq!(affected(Implementation::Lix, "2.92.0"), Some(false));
+        assert_eq!(affected(Implementation::Determinate, "3.12.0"), None);
+        assert_eq!(super::affected(&Target::default()), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! `min-free` and `max-free`, the thresholds of the collection that Nix starts by itself during
+//! builds, as they will be on the machine.
+
+use super::RuleCx;
+use crate::diagnostic::{Change, NewValue};
+use crate::facts::{Fact, Host};
+use crate::model::{Effective, Setting};
+use crate::tune::{self, FreeSpace, Recommendation};
+use crate::units::Bytes;
+
+/// One threshold that a file sets to a known amount.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Threshold<'a> {
+    /// The amount.
+    pub bytes: Bytes,
+    /// The definition that gives it.
+    pub set: Effective<'a>,
+}
+
+/// The threshold `name`; `None` unless a file sets it to one known amount.
+pub(super) fn threshold<'a>(cx: &RuleCx<'a>, name: &str) -> Option<Threshold<'a>> {
+    let set = cx.setting(name).known()?;
+    Some(Threshold {
+        bytes: Bytes(set.as_amount()?),
+        set,
+    })
+}
+
+/// The host with the size of the store's disk, and the thresholds that fit it.
+pub(super) struct Disk<'a> {
+    /// The size.
+    pub size: &'a Fact<Bytes>,
+    /// What fits.
+    pub recommended: Recommendation<FreeSpace>,
+}
+
+impl<'a> Disk<'a> {
+    /// `None` when the size of the disk is not known.
+    pub fn of(host: Option<&'a Host>) -> Option<Self> {
+        let host = host?;
+        Some(Self {
+            size: host.store.as_ref()?.size.as_ref()?,
+            recommended: tune::free_space(host)?,
+        })
+    }
+}
+
+/// The change that gives a threshold's definition another amount.
+pub(super) fn set(threshold: &Threshold<'_>, bytes: Bytes) -> Change {
+    Change::Set {
+        definition: threshold.set.definition.id,
+        value: NewValue::Bytes(bytes.0),
+    }
+}
+
+/// True when the definition is read by several machines, whose disks may differ.
+pub(super) fn is_shared(cx: &RuleCx<'_>, threshold: &Threshold<'_>) -> bool {
+    let id = threshold.set.definition.id;
+    cx.workspace().machines_of(id).count() > 1
+}
+
+/// True when the setting is not set by any file that was read.
+pub(super) fn is_unset(cx: &RuleCx<'_>, name: &str) -> bool {
+    matches!(cx.setting(name), Setting::Unset { .. })
+}

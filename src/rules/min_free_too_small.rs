@@ -1,0 +1,145 @@
+//! `min-free` below what a build writes between two checks.
+
+use super::free_space::{Disk, is_shared, set, threshold};
+use super::{RuleCx, Sink, declare_rule};
+use crate::diagnostic::{Applicability, Severity};
+use crate::units::Bytes;
+
+declare_rule! {
+    /// The free-space threshold is too small to save a build from a full disk.
+    ///
+    /// ## Why it matters
+    ///
+    /// `min-free` is disk space, not memory: when less than that is free, Nix collects garbage
+    /// during a build. It looks only every five seconds, and a build or a download writes several
+    /// hundred MiB in that time. A threshold below 1 GiB, or below 2 % of the disk, is passed and
+    /// the disk full before anything is freed. Build directories, logs and everything outside the
+    /// store need room as well.
+    ///
+    /// `min-free = 0` switches the feature off and is not reported here. Without a host only
+    /// amounts below 1 GiB are reported, because the disk is not known.
+    ///
+    /// ## Example
+    ///
+    /// ```nix,bad
+    /// {
+    ///   nix.settings = {
+    ///     min-free = 128000000; # 128 MB
+    ///     max-free = 1000000000; # 1 GB
+    ///   };
+    /// }
+    /// ```
+    ///
+    /// ```nix,good
+    /// {
+    ///   nix.settings = {
+    ///     min-free = 25 * 1024 * 1024 * 1024;
+    ///     max-free = 76 * 1024 * 1024 * 1024;
+    ///   };
+    /// }
+    /// ```
+    ///
+    /// ## When not to act
+    ///
+    /// On a machine where something else keeps the disk free and the threshold is only the last
+    /// safety net. A comment that gives a reason lowers the severity by one level.
+    ///
+    /// ## Source
+    ///
+    /// The check: `src/libstore/gc.cc` (`autoGC`, `min-free-check-interval`), the same in Nix 2.3
+    /// to 2.35 and in Lix. Values that fleets use: tiiuae/ghaf-infra takes 10 % of the disk between
+    /// 20 and 160 GiB, nix-community/infra 1 and 50 GB, iohk-ops#448 6 GB on Macs. The formula
+    /// for a laptop is 5 % of the disk between 2 and 64 GiB.
+    pub MIN_FREE_TOO_SMALL {
+        id: "min-free-too-small",
+        since: "0.1.0",
+        settings: &["min-free"],
+        category: Reliability,
+        severity: Warning,
+        fixes: Sometimes,
+    }
+}
+
+fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
+    if !cx.reaches_daemon() {
+        return;
+    }
+    let Some(min) = threshold(cx, "min-free").filter(|min| min.bytes.0 > 0) else {
+        return;
+    };
+    let max = threshold(cx, "max-free");
+    if max.is_some_and(|max| max.bytes <= min.bytes) {
+        return; // min-free-ge-max-free speaks, and its fix sets both
+    }
+    let disk = Disk::of(cx.host());
+    let share = disk.as_ref().map(|disk| Bytes(disk.size.value.0 / 50));
+    // A disk so small that the formula itself stays below the share is not to blame.
+    let enough = disk
+        .as_ref()
+        .is_some_and(|disk| min.bytes >= disk.recommended.value.min_free);
+    let below_share = share.is_some_and(|share| min.bytes < share);
+    if enough || !(below_share || min.bytes.0 < Bytes::GIB) {
+        return;
+    }
+    let definition = min.set.definition;
+    let (Some(severity), Some(place)) =
+        (cx.eased(Severity::Warning, definition), definition.place())
+    else {
+        return;
+    };
+    let message = match (&disk, below_share) {
+        (Some(disk), true) => format!(
+            "`min-free` {} is {} of a disk of {}",
+            min.bytes,
+            percent(min.bytes, disk.size.value),
+            disk.size.value
+        ),
+        _ => format!(
+            "`min-free` {} is less than a build writes in seconds",
+            min.bytes
+        ),
+    };
+    let mut report = out
+        .report(place, message)
+        .severity(severity)
+        .confidence(cx.confidence(definition))
+        .why(
+            "Nix looks at the free disk space every five seconds and collects garbage below this \
+             threshold; with one so low the disk is full first",
+        );
+    let Some(disk) = disk else {
+        report.help(
+            "raise it to about 5 % of the disk, 2 GiB at least; with a host profile (`--host`) \
+             nixtune says how much",
+        );
+        return;
+    };
+    report = report.recommended_from(&disk.recommended);
+    let fit = disk.recommended.value;
+    let mut title = format!("set `min-free` to {}", fit.min_free);
+    let mut changes = vec![set(&min, fit.min_free)];
+    let mut shared = is_shared(cx, &min);
+    // The window above it has to stay open.
+    if let Some(max) = max.filter(|max| max.bytes < fit.max_free) {
+        changes.push(set(&max, fit.max_free));
+        title = format!("{title} and `max-free` to {}", fit.max_free);
+        shared |= is_shared(cx, &max);
+    }
+    report
+        .help(format!("{title}: {}", disk.recommended.formula))
+        .fix(
+            if shared {
+                Applicability::Manual
+            } else {
+                Applicability::Unsafe
+            },
+            title,
+            changes,
+        );
+}
+
+/// `part` of `whole` in words: "0.2 %".
+#[expect(clippy::cast_precision_loss, reason = "for display only")]
+fn percent(part: Bytes, whole: Bytes) -> String {
+    format!("{:.1} %", part.0 as f64 * 100.0 / whole.0.max(1) as f64)
+}

@@ -1,0 +1,120 @@
+//! What keeps the store small on a machine: a scheduled collection, a threshold, another tool.
+
+use std::collections::BTreeSet;
+
+use super::RuleCx;
+use super::free_space::is_unset;
+use crate::diagnostic::Confidence;
+use crate::model::{Definition, Form, OptionPath, Setting};
+
+/// Settings that decide how much the store holds.
+const TOPIC_SETTINGS: [&str; 5] = [
+    "keep-outputs",
+    "keep-derivations",
+    "auto-optimise-store",
+    "min-free",
+    "max-free",
+];
+
+/// Option sets that do.
+const TOPIC_SETS: [&str; 2] = ["nix.gc", "nix.optimise"];
+
+/// Names of tools and jobs that collect garbage without `nix.gc`, as configurations mention them.
+/// Any mention, even in a comment, means that someone takes care.
+const OTHER_COLLECTORS: [&str; 10] = [
+    "nix-collect-garbage",
+    "nix store gc",
+    "nix-store --gc",
+    "nix-gc",
+    "nh clean",
+    "nh.clean",
+    "clean.enable",
+    "clean = {",
+    "angrr",
+    "nix-sweep",
+];
+
+/// What the files say about collecting garbage.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Collection<'a> {
+    /// Something does it, or may do it.
+    Cared,
+    /// `nix.gc.automatic` is false on purpose, and nothing else does it.
+    SwitchedOff(&'a Definition),
+    /// Nothing does it.
+    Absent {
+        /// False when a file that was not read may say otherwise.
+        assured: bool,
+    },
+}
+
+/// Who collects garbage on this machine.
+pub(super) fn collection<'a>(cx: &RuleCx<'a>) -> Collection<'a> {
+    if mentions_collector(cx) || !is_unset(cx, "min-free") {
+        return Collection::Cared;
+    }
+    match cx.option("nix.gc.automatic") {
+        Setting::Unset { assured } => Collection::Absent { assured },
+        Setting::Known(effective)
+            if effective.as_bool() == Some(false) && effective.unconditional =>
+        {
+            Collection::SwitchedOff(effective.definition)
+        }
+        _ => Collection::Cared,
+    }
+}
+
+fn mentions_collector(cx: &RuleCx<'_>) -> bool {
+    cx.machine()
+        .files
+        .iter()
+        .filter_map(|id| cx.workspace().file(*id))
+        .any(|file| {
+            OTHER_COLLECTORS
+                .iter()
+                .any(|name| file.text().contains(name))
+        })
+}
+
+/// The definitions about the size of the store, each option once.
+pub(super) fn topic<'a>(cx: &RuleCx<'a>) -> Vec<&'a Definition> {
+    let sets = TOPIC_SETS.map(OptionPath::dotted);
+    let mut seen = BTreeSet::new();
+    let mut found: Vec<&'a Definition> = TOPIC_SETTINGS
+        .iter()
+        .flat_map(|name| cx.definitions(name))
+        .collect();
+    found.extend(
+        cx.all_definitions()
+            .filter(|definition| sets.iter().any(|set| definition.option.starts_with(set))),
+    );
+    found.retain(|definition| seen.insert(definition.option.to_string()));
+    found
+}
+
+/// How many definitions of the topic show that a file whose importer was not read is the place
+/// where Nix is configured.
+const CLEARLY_THE_PLACE: usize = 3;
+
+/// The definition to speak at and to write near to, when the machine's files are the place where
+/// Nix is configured, with how sure that makes a statement about what they leave out.
+pub(super) fn place_of_absence<'a>(
+    cx: &RuleCx<'a>,
+    assured: bool,
+) -> Option<(&'a Definition, Confidence)> {
+    let topic = topic(cx);
+    let enough = if assured { 1 } else { CLEARLY_THE_PLACE };
+    if topic.len() < enough {
+        return None;
+    }
+    let near = topic
+        .iter()
+        .find(|definition| definition.form == Form::Binding)
+        .or(topic.first())?;
+    let confidence = if assured {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    Some((near, confidence))
+}

@@ -1,0 +1,194 @@
+//! People in `trusted-users`.
+
+use super::{RuleCx, Sink, declare_rule};
+use crate::diagnostic::{Applicability, Change, Confidence};
+use crate::model::{Definition, Item};
+
+declare_rule! {
+    /// A person, or everyone of a group of people, is trusted by the Nix daemon.
+    ///
+    /// ## Why it matters
+    ///
+    /// A trusted user may give the daemon any setting for a connection, a program to run after
+    /// each build among them, and may put unsigned paths into the store. The manual calls that
+    /// equivalent to root, and it needs no password: any program that runs in the session of such
+    /// a user, a package's install script or an editor's plug-in, can become root through it.
+    /// `@admin` and `@wheel` mean every administrator, `*` everyone.
+    ///
+    /// Almost always the wish behind it is to use a cache. `trusted-substituters` together with
+    /// `trusted-public-keys` gives just that: anyone may use the caches listed there.
+    ///
+    /// Not reported: root, system accounts by their usual names (`nix-ssh`, `hydra`, `buildbot`,
+    /// `_` names of macOS), groups other than the usual groups of people, and names that are
+    /// computed from what nixtune does not know.
+    ///
+    /// ## Example
+    ///
+    /// ```nix,bad
+    /// {
+    ///   nix.settings.trusted-users = [ "root" "alice" "@wheel" ];
+    /// }
+    /// ```
+    ///
+    /// ```nix,good
+    /// {
+    ///   nix.settings.trusted-users = [ "root" ];
+    ///   nix.settings.trusted-substituters = [ "https://nix-community.cachix.org" ];
+    ///   nix.settings.trusted-public-keys = [
+    ///     "nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs="
+    ///   ];
+    /// }
+    /// ```
+    ///
+    /// ## When not to act
+    ///
+    /// On a machine where that person can use sudo without a password anyway, or where a remote
+    /// builder or a tool such as devenv needs it and you accept the price.
+    ///
+    /// ## Source
+    ///
+    /// Nix manual and Lix manual, `trusted-users`; `src/nix/unix/daemon.cc` for how names and
+    /// groups match. Advice against it: juspay/omnix#409. Every version of Nix, Lix and
+    /// Determinate Nix.
+    pub TRUSTED_USER_INTERACTIVE {
+        id: "trusted-user-interactive",
+        since: "0.1.0",
+        settings: &["trusted-users"],
+        category: Security,
+        severity: Warning,
+        fixes: Sometimes,
+    }
+}
+
+/// Groups of people.
+const PEOPLE: [&str; 6] = ["@admin", "@wheel", "@sudo", "@users", "@staff", "*"];
+
+/// Beginnings of names of system accounts that build, cache or test.
+const SERVICES: [&str; 22] = [
+    "_",
+    "nix",
+    "root",
+    "hydra",
+    "buildbot",
+    "buildkite",
+    "builder",
+    "build",
+    "github",
+    "gitea",
+    "forgejo",
+    "gitlab",
+    "hercules",
+    "jenkins",
+    "ofborg",
+    "runner",
+    "deploy",
+    "cachix",
+    "attic",
+    "harmonia",
+    "remotebuild",
+    "ci",
+];
+
+fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
+    // A user's own file cannot name trusted users, nor can a flake.
+    if !cx.reaches_daemon() {
+        return;
+    }
+    let items = cx.items("trusted-users");
+    for definition in &items.definitions {
+        let people: Vec<&Item<'_>> = items
+            .items
+            .iter()
+            .filter(|item| item.definition.id == definition.id && is_people(&item.text))
+            .collect();
+        report(cx, definition, &people, out);
+    }
+}
+
+fn report(cx: &RuleCx<'_>, definition: &Definition, people: &[&Item<'_>], out: &mut Sink<'_>) {
+    let Some((first, rest)) = people.split_first() else {
+        return;
+    };
+    let Some(place) = first.site.or(definition.place()) else {
+        return;
+    };
+    let names: Vec<String> = people
+        .iter()
+        .map(|item| format!("`{}`", item.text))
+        .collect();
+    let everyone = people.iter().any(|item| item.text.as_ref() == "*");
+    let mut confidence = cx.confidence(definition);
+    if !people.iter().any(|item| item.unconditional) {
+        confidence = confidence.min(Confidence::Likely);
+    }
+    let mut report = out
+        .report(place, format!("`trusted-users` lists {}", names.join(", ")))
+        .confidence(confidence)
+        .why(if everyone {
+            "a trusted user is root without a password, and `*` trusts every account of the machine"
+        } else {
+            "a trusted user is root without a password: any program in that user's session can \
+             have the daemon run a command as root"
+        })
+        .help(
+            "keep `root` alone, and list the caches that are needed in `trusted-substituters` and \
+             their keys in `trusted-public-keys`",
+        );
+    for item in rest {
+        report = report.label(item.site, "trusted too");
+    }
+    let sites: Option<Vec<_>> = people.iter().map(|item| item.site).collect();
+    let changes = match sites {
+        Some(items) if definition.stands_alone() => vec![Change::ListRemove {
+            definition: definition.id,
+            items,
+        }],
+        _ => Vec::new(),
+    };
+    report.fix(
+        Applicability::Manual,
+        format!("take {} out of `trusted-users`", names.join(", ")),
+        changes,
+    );
+}
+
+fn is_people(name: &str) -> bool {
+    if name.starts_with('@') || name == "*" {
+        return PEOPLE.contains(&name);
+    }
+    !name.is_empty() && !SERVICES.iter().any(|start| is_service(name, start))
+}
+
+/// True for `start` itself, and for names that go on with something that is no letter: `nix-ssh`,
+/// `hydra-www`, `github-runner`, but not `cindy` or `nixon`.
+fn is_service(name: &str, start: &str) -> bool {
+    name.strip_prefix(start)
+        .is_some_and(|rest| start == "_" || !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_from_services() {
+        for people in ["alice", "cindy", "nixon", "@wheel", "@admin", "*", "johnw"] {
+            assert!(is_people(people), "{people}");
+        }
+        for service in [
+            "root",
+            "nix",
+            "nix-ssh",
+            "nix-remote-builder",
+            "hydra-queue-runner",
+            "_hercules-ci-agent",
+            "github-runner",
+            "@builders",
+            "@trusted",
+            "ci",
+            "",
+        ] {
+            assert!(!is_people(service), "{service}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+{
+  description = "acme";
+  nixConfig = {
+    extra-subsituters = [ "https://nix-community.cachix.org" ];
+  };
+  outputs = { self }: { };
+}
