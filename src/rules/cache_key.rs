@@ -2,12 +2,12 @@
 //! and what is known about the keys that a machine trusts.
 
 use super::RuleCx;
-use super::list_entry::{Entry, entries};
+use super::list_entry::{Entry, beside, entries, is_line};
 use crate::catalog::CacheInfo;
 use crate::diagnostic::{Applicability, Change, NewValue};
 use crate::eval::Value;
 use crate::facts::{Fact, ModuleSystem};
-use crate::model::{Definition, Form, OptionPath, Priority, SETTINGS_SETS};
+use crate::model::{Definition, OptionPath, Priority, SETTINGS_SETS};
 use crate::text::FileId;
 
 /// Bytes of an Ed25519 public key.
@@ -25,9 +25,10 @@ pub(super) struct PublicKey<'t> {
 }
 
 impl PublicKey<'_> {
-    /// True when both bodies stand for the same bytes.
+    /// True when both bodies stand for the same bytes: what follows the padding counts for
+    /// nothing.
     pub fn same_body(&self, other: &PublicKey<'_>) -> bool {
-        self.body.trim_end_matches('=') == other.body.trim_end_matches('=')
+        self.body.split('=').next() == other.body.split('=').next()
     }
 }
 
@@ -236,11 +237,6 @@ pub(super) fn default_key_is_implied(cx: &RuleCx<'_>) -> Option<bool> {
     }
 }
 
-/// True for a line of text, which replaces what was set before it.
-pub(super) fn is_line(definition: &Definition) -> bool {
-    matches!(definition.form, Form::ConfLine | Form::TextLine)
-}
-
 /// The catalog as evidence: what it says, and as of when.
 pub(super) fn catalog_fact(cx: &RuleCx<'_>, value: impl Into<String>) -> Fact<String> {
     Fact::declared(
@@ -277,16 +273,14 @@ pub(super) fn add_key(cx: &RuleCx<'_>, near: &Definition, key: &str) -> Option<C
     })
 }
 
-/// The option that holds the keys for the substituters of `near`. The plain name replaces Nix's
-/// own key except where a module system merges it in, so that the `extra-` form is used there.
+/// An option for keys beside the substituters of `near` that nothing sets yet. The plain name
+/// replaces Nix's own key except where a module system merges it in, so that the `extra-` form is
+/// used there.
 fn keys_option_beside(cx: &RuleCx<'_>, near: &Definition) -> Option<OptionPath> {
     let key = near.setting.as_deref()?;
-    if near.option.leaf() != key {
-        // A legacy option such as `nix.binaryCaches`.
-        return near
-            .option
-            .is("nix.binaryCaches")
-            .then(|| OptionPath::dotted("nix.binaryCachePublicKeys"));
+    let legacy = near.option.is("nix.binaryCaches");
+    if !is_line(near) && near.option.leaf() != key && !legacy {
+        return None;
     }
     let merges = matches!(
         cx.target().system(),
@@ -297,12 +291,22 @@ fn keys_option_beside(cx: &RuleCx<'_>, near: &Definition) -> Option<OptionPath> 
             .names()
             .first()
             .is_some_and(|name| &**name == "nix");
-    let name = if merges && !key.starts_with("extra-") {
-        "trusted-public-keys"
-    } else {
-        "extra-trusted-public-keys"
-    };
-    Some(near.option.parent().join(name))
+    let plain = (merges && !key.starts_with("extra-")).then(|| {
+        if legacy {
+            OptionPath::dotted("nix.binaryCachePublicKeys")
+        } else {
+            beside(near, "trusted-public-keys")
+        }
+    });
+    let extra = (!legacy).then(|| beside(near, "extra-trusted-public-keys"));
+    plain.into_iter().chain(extra).find(|option| {
+        !cx.workspace().definitions().iter().any(|other| {
+            other.option == *option
+                || is_line(near)
+                    && is_line(other)
+                    && other.setting.as_deref() == Some(option.leaf())
+        })
+    })
 }
 
 /// The file that a definition stands in.

@@ -1,7 +1,7 @@
 //! cache.nixos.org listed where the module system adds it anyway.
 
-use super::cache_key::{CacheUrl, is_line};
-use super::list_entry::entries;
+use super::cache_key::CacheUrl;
+use super::list_entry::{entries, is_line};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Confidence};
 use crate::facts::ModuleSystem;

@@ -1,7 +1,6 @@
 //! A setting under an old name.
 
-use super::cache_key::is_line;
-use super::list_entry::{fits_every_machine, has_own_statement, name_place};
+use super::list_entry::{beside, fits_every_machine, has_own_statement, is_line, name_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{OptionDefault, SettingInfo, SettingKind, Spelling};
 use crate::diagnostic::{Applicability, Change};
@@ -67,7 +66,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             continue;
         };
         // Legacy options such as `nix.binaryCaches` have a rule of their own.
-        if definition.option.leaf() != key {
+        if !is_line(definition) && definition.option.leaf() != key {
             continue;
         }
         let Some((setting, name)) = canonical(cx, key) else {
@@ -76,7 +75,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let Some(place) = name_place(definition) else {
             continue;
         };
-        let target = definition.option.parent().join(name.as_str());
+        let target = beside(definition, &name);
         let gone = is_gone(setting, key);
         let silenced = gone || is_silenced(cx, definition, key, &target);
         let (applicability, changes) = mending(cx, definition, setting, &target, silenced);

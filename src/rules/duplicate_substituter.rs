@@ -1,7 +1,7 @@
 //! One cache listed more than once.
 
-use super::cache_key::{CacheUrl, is_line};
-use super::list_entry::{Entry, entries, same_list};
+use super::cache_key::{CacheUrl, file_of};
+use super::list_entry::{Entry, entries, is_line, same_list};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Confidence, Severity};
 
@@ -63,7 +63,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         };
         let earlier = kept
             .iter()
-            .find(|(other, earlier)| *other == url && together(earlier, later))
+            .find(|(other, earlier)| *other == url && together(cx, earlier, later))
             .map(|(_, earlier)| *earlier);
         match earlier {
             Some(earlier) => report(cx, earlier, later, out),
@@ -73,9 +73,13 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
 }
 
 /// True when both entries are in force at once, as far as can be known.
-fn together(earlier: &Entry<'_>, later: &Entry<'_>) -> bool {
+fn together(cx: &RuleCx<'_>, earlier: &Entry<'_>, later: &Entry<'_>) -> bool {
     if same_list(earlier, later) {
         return true;
+    }
+    // Loose files of one folder need not belong to one machine.
+    if !cx.machine().complete && file_of(earlier.definition) != file_of(later.definition) {
+        return false;
     }
     // Of two plain lines the later one replaces the earlier one.
     let replaces = is_line(later.definition)

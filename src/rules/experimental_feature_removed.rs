@@ -160,7 +160,10 @@ fn report(
              build"
         })
         .help(match feature.replacement {
-            Some(replacement) => format!("drop it; instead: {replacement}"),
+            Some(replacement) if cx.catalog().feature(replacement).is_some() => {
+                format!("drop it: `{replacement}` covers it")
+            }
+            Some(replacement) => format!("drop it ({replacement})"),
             None => "drop it".to_owned(),
         })
         .confidence(if removal.certain {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::list_entry::{has_own_statement, value_place};
+use super::list_entry::{has_own_statement, value_confidence, value_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::SettingKind;
 use crate::diagnostic::{Applicability, Change, NewValue};
@@ -102,7 +102,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                     "only `max-jobs` takes the word; for other numbers it makes every nix command fail"
                 })
                 .help(help)
-                .confidence(cx.confidence(definition));
+                .confidence(value_confidence(cx, &value));
             match fix {
                 Some((applicability, new)) if whole => {
                     let title = match &new {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::RuleCx;
 use crate::diagnostic::{Change, Confidence};
 use crate::eval::Value;
-use crate::model::{Definition, Form, Items};
+use crate::model::{Definition, Effective, Form, Items, OptionPath};
 use crate::syntax::words;
 use crate::text::Place;
 
@@ -88,6 +88,21 @@ pub(super) fn has_own_statement(definition: &Definition) -> bool {
         )
 }
 
+/// True for a line of text, which has a key instead of an option path and replaces what was set
+/// before it.
+pub(super) fn is_line(definition: &Definition) -> bool {
+    matches!(definition.form, Form::ConfLine | Form::TextLine)
+}
+
+/// The option `name` in the set, file or text that a definition stands in.
+pub(super) fn beside(definition: &Definition, name: &str) -> OptionPath {
+    if is_line(definition) {
+        OptionPath::new([name])
+    } else {
+        definition.option.parent().join(name)
+    }
+}
+
 /// The best place for a diagnostic about a definition's value.
 pub(super) fn value_place(definition: &Definition) -> Option<Place> {
     definition
@@ -105,6 +120,16 @@ pub(super) fn name_place(definition: &Definition) -> Option<Place> {
         .or(definition.statement)
         .or(definition.value.site)
         .or(definition.value.origin)
+}
+
+/// How sure a diagnostic about one value of a setting can be.
+pub(super) fn value_confidence(cx: &RuleCx<'_>, value: &Effective<'_>) -> Confidence {
+    if value.value.value == value.definition.value.value {
+        cx.confidence(value.definition)
+    } else {
+        // One branch of a condition that is not decided.
+        Confidence::Possible
+    }
 }
 
 /// The entries of a list setting, in the order in which Nix sees them.

@@ -102,7 +102,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
 
 /// What is known about an option that the machine's system does not have.
 struct Foreign {
-    /// The option's path, without what stands below it.
+    /// The option's path without what stands below it, or the set that it lies in when that is
+    /// foreign as a whole.
     path: String,
     /// Who has it.
     owner: ModuleSystem,
@@ -155,12 +156,26 @@ fn foreign_option(cx: &RuleCx<'_>, system: ModuleSystem, path: &OptionPath) -> O
         };
         let instead = instead.or_else(|| counterpart(cx, system, &prefix, owner));
         return Some(Foreign {
-            path: prefix,
+            path: foreign_set(cx, system, path).unwrap_or(prefix),
             owner: owner.system,
             instead,
         });
     }
     None
+}
+
+/// The set of options that a path lies in, when this system has none of it.
+fn foreign_set(cx: &RuleCx<'_>, system: ModuleSystem, path: &OptionPath) -> Option<String> {
+    let [first, second, _, ..] = path.names() else {
+        return None;
+    };
+    let set = format!("{first}.{second}");
+    let below = format!("{set}.");
+    let has_some = cx
+        .catalog()
+        .options(system)
+        .any(|option| option.path == set || option.path.starts_with(&below));
+    (!has_some).then_some(set)
 }
 
 const fn others(system: ModuleSystem) -> [ModuleSystem; 2] {
@@ -216,7 +231,7 @@ fn report(
     out.report(
         place,
         format!(
-            "`{}` is an option of {}, not of {system}",
+            "`{}` belongs to {}, not to {system}",
             foreign.path, foreign.owner
         ),
     )

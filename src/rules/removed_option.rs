@@ -94,7 +94,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             .why(match option.note {
                 Some(note) => format!(
                     "any definition of it fails an assertion; {}",
-                    lower_first(note.trim_end_matches('.'))
+                    lower_first(note.split(';').next().unwrap_or(note).trim_end_matches('.'))
                 ),
                 None => "any definition of it fails an assertion".to_owned(),
             })

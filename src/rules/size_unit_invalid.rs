@@ -1,7 +1,7 @@
 //! A unit that Nix does not read.
 
 use super::integer_auto_invalid::numbers;
-use super::list_entry::value_place;
+use super::list_entry::{value_confidence, value_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{SettingKind, Unit};
 use crate::diagnostic::{Applicability, Change, NewValue};
@@ -103,7 +103,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 } else {
                     "write a plain number in KiB per second".to_owned()
                 })
-                .confidence(cx.confidence(definition));
+                .confidence(value_confidence(cx, &value));
             if fits && value.value.value == definition.value.value {
                 report.fix(
                     if size.exact {
@@ -111,7 +111,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                     } else {
                         Applicability::Unsafe
                     },
-                    format!("set `{name}` to {bytes}"),
+                    format!("set `{name}` to {shown}"),
                     vec![Change::Set {
                         definition: definition.id,
                         value: new,

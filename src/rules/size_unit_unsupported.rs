@@ -1,7 +1,7 @@
 //! A unit letter that this Nix does not read yet.
 
 use super::integer_auto_invalid::numbers;
-use super::list_entry::value_place;
+use super::list_entry::{value_confidence, value_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{SettingKind, Unit};
 use crate::diagnostic::{Applicability, Change, NewValue};
@@ -115,7 +115,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 } else {
                     format!("write {amount}")
                 })
-                .confidence(cx.confidence(definition));
+                .confidence(value_confidence(cx, &value));
             if let Some(fact) = &target.implementation {
                 report = report.fact("implementation", fact, fact.value);
             }

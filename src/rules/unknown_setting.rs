@@ -1,6 +1,6 @@
 //! A key that no Nix knows.
 
-use super::list_entry::{has_own_statement, name_place};
+use super::list_entry::{beside, has_own_statement, name_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{GateWhen, SettingInfo};
 use crate::diagnostic::{Applicability, Change, Confidence};
@@ -128,7 +128,10 @@ fn unknown(cx: &RuleCx<'_>, definition: &Definition, key: &str, plugins: bool, o
                 "there is no `{key}`, because `{}` is not a list",
                 setting.name
             ),
-            None => format!("`{key}` is not a setting of any Nix up to the catalog's date"),
+            None => format!(
+                "`{key}` is no setting of Nix, Lix or Determinate Nix as of {}",
+                cx.catalog().as_of()
+            ),
         },
     )
     .why(why)
@@ -143,7 +146,7 @@ fn unknown(cx: &RuleCx<'_>, definition: &Definition, key: &str, plugins: bool, o
 
 /// The rename, unless the right name is set as well.
 fn rename(cx: &RuleCx<'_>, definition: &Definition, nearest: &str) -> Vec<Change> {
-    let option = definition.option.parent().join(nearest);
+    let option = beside(definition, nearest);
     let taken = cx
         .all_definitions()
         .any(|other| other.setting.as_deref() == Some(nearest));

@@ -1,7 +1,0 @@
-{
-  description = "acme";
-  nixConfig = {
-    extra-subsituters = [ "https://nix-community.cachix.org" ];
-  };
-  outputs = { self }: { };
-}
