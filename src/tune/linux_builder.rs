@@ -1,7 +1,7 @@
 //! `nix.linux-builder`: the size of the virtual machine that builds for Linux on a Mac.
 
 use super::{Recommendation, UsedFact, core_facts, weakest};
-use crate::facts::{Host, How};
+use crate::facts::{Host, How, Os};
 use crate::units::Bytes;
 
 /// The virtual machine.
@@ -22,7 +22,7 @@ pub struct LinuxBuilder {
 /// The smallest Mac, in GiB, that has room for the virtual machine beside itself.
 const SMALLEST: u64 = 8;
 
-/// The size that fits a Mac. `None` when its cores or its memory are not known, or when it has
+/// The size that fits a Mac. `None` on another system, when its cores or its memory are not known, or when it has
 /// less than 8 GiB.
 ///
 /// With `P` performance cores (threads, when all cores are alike), `R` memory and `D` disk in GiB:
@@ -33,6 +33,13 @@ const SMALLEST: u64 = 8;
 /// max-jobs = max(1, min(cores, (memory - 1) / 2))
 /// ```
 pub fn linux_builder(host: &Host) -> Option<Recommendation<LinuxBuilder>> {
+    if host
+        .platform
+        .as_ref()
+        .is_some_and(|fact| fact.value.os != Os::Darwin)
+    {
+        return None;
+    }
     let memory = host.memory.as_ref()?;
     let mut facts = core_facts(host);
     let performance = match host.performance_cores() {

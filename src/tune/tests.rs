@@ -28,6 +28,17 @@ fn gib_host(threads: u32, gib: u64) -> Host {
     host(threads, gib * Bytes::GIB)
 }
 
+fn mac(mut host: Host) -> Host {
+    host.platform = Some(Fact::declared(
+        Platform {
+            os: Os::Darwin,
+            arch: None,
+        },
+        "example",
+    ));
+    host
+}
+
 fn with_levels(mut host: Host, performance: u32, efficiency: u32) -> Host {
     let level = |role, cores| {
         let name = format!("{role:?}");
@@ -244,7 +255,7 @@ fn retention_depends_on_use_and_disk() {
 
 #[test]
 fn the_linux_builder_leaves_the_mac_its_share() {
-    let m3_pro = with_disk(with_levels(gib_host(12, 36), 6, 6), 926 * Bytes::GIB);
+    let m3_pro = with_disk(with_levels(mac(gib_host(12, 36)), 6, 6), 926 * Bytes::GIB);
     let found = linux_builder(&m3_pro).unwrap();
     assert_eq!(
         found.value,
@@ -262,7 +273,7 @@ fn the_linux_builder_leaves_the_mac_its_share() {
         found.formula
     );
     let m1 = linux_builder(&with_disk(
-        with_levels(gib_host(8, 8), 4, 4),
+        with_levels(mac(gib_host(8, 8)), 4, 4),
         233 * Bytes::GIB,
     ))
     .unwrap();
@@ -274,12 +285,13 @@ fn the_linux_builder_leaves_the_mac_its_share() {
         (m1.value.memory, m1.value.disk),
         (Bytes::from_gib(4), Bytes::from_gib(40))
     );
-    let no_disk = linux_builder(&gib_host(12, 32)).unwrap();
+    let no_disk = linux_builder(&mac(gib_host(12, 32))).unwrap();
     assert_eq!(
         (no_disk.value.disk, no_disk.weakest),
         (Bytes::from_gib(40), How::Assumed)
     );
-    assert_eq!(linux_builder(&gib_host(4, 4)), None);
+    assert_eq!(linux_builder(&mac(gib_host(4, 4))), None);
+    assert_eq!(linux_builder(&gib_host(12, 32)), None, "Linux needs none");
 }
 
 #[test]
@@ -291,15 +303,7 @@ fn the_likely_use_is_the_careful_one() {
         Profile::of(&with_levels(gib_host(32, 64), 8, 16)),
         Profile::Interactive
     );
-    let mut mac = gib_host(32, 192);
-    mac.platform = Some(Fact::declared(
-        Platform {
-            os: Os::Darwin,
-            arch: None,
-        },
-        "example",
-    ));
-    assert_eq!(Profile::of(&mac), Profile::Interactive);
+    assert_eq!(Profile::of(&mac(gib_host(32, 192))), Profile::Interactive);
 }
 
 fn any_host() -> impl Strategy<Value = Host> {
@@ -400,6 +404,7 @@ proptest! {
 
     #[test]
     fn the_linux_builder_keeps_its_bounds(host in any_host()) {
+        let host = mac(host);
         let Some(found) = linux_builder(&host) else { return Ok(()) };
         let value = found.value;
         let memory = host.memory.as_ref().unwrap().value.0;

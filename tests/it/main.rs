@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod hosts;
 mod layers;
 mod oracle;
 mod probe;
