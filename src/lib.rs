@@ -26,3 +26,7 @@ pub mod diagnostic;
 pub mod rules;
 // Level 6: what is mended, and what the user wants reported.
 pub mod policy;
+// Level 7: the order of things.
+pub mod engine;
+// Level 8: what people and programs read.
+pub mod report;

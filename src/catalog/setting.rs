@@ -353,6 +353,12 @@ impl SettingInfo {
         }
     }
 
+    /// The experimental features that it needed, release by release; `None` when it never
+    /// needed one.
+    pub fn gates(&self) -> Option<&Timeline<Option<Gate>>> {
+        self.gate.as_ref()
+    }
+
     /// What an untrusted user achieves with it on the target; `None` when the releases that it
     /// may be differ.
     pub fn untrusted(&self, target: &Target) -> Option<Untrusted> {

@@ -109,6 +109,21 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The definition that it changes, or that a new one will stand near.
+    pub fn definition(&self) -> DefId {
+        match self {
+            Self::Set { definition, .. }
+            | Self::Remove { definition }
+            | Self::Rename { definition, .. }
+            | Self::ListAdd { definition, .. }
+            | Self::ListRemove { definition, .. }
+            | Self::ListReplace { definition, .. } => *definition,
+            Self::Insert { near, .. } => *near,
+        }
+    }
+}
+
 /// Changes that belong together: all are made, or none.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Fix {

@@ -19,6 +19,17 @@ pub enum Implementation {
     Determinate,
 }
 
+impl Implementation {
+    /// The name in flags, profiles and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cppnix => "cppnix",
+            Self::Lix => "lix",
+            Self::Determinate => "determinate",
+        }
+    }
+}
+
 impl fmt::Display for Implementation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

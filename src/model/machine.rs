@@ -78,6 +78,13 @@ impl Workspace {
         &self.machines
     }
 
+    /// Says what a machine is for, once more is known than its files tell.
+    pub fn set_target(&mut self, machine: usize, target: Target) {
+        if let Some(machine) = self.machines.get_mut(machine) {
+            machine.target = target;
+        }
+    }
+
     /// The definition with this number.
     pub fn definition(&self, id: DefId) -> Option<&Definition> {
         self.definitions.get(id.0 as usize)

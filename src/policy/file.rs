@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::selection::{self, FailOn, Selection};
 use super::target::{self, TargetPolicy};
 use super::{FILE_NAME, suggestion};
+use crate::facts::{Implementation, ModuleSystem};
 use crate::rules::Rule;
 use crate::text::Span;
 
@@ -38,8 +39,6 @@ pub struct PolicyFile {
 pub struct MachinePolicy {
     /// Its hardware profile.
     pub host: Option<PathBuf>,
-    /// Its target, where it differs.
-    pub target: TargetPolicy,
 }
 
 /// One mistake.
@@ -124,14 +123,6 @@ impl PolicyFile {
             .and_then(|machine| machine.host.as_deref())
             .or(self.host.as_deref())
     }
-
-    /// The target of a machine: what is said for all, with its own laid over it.
-    pub fn target_of(&self, machine: &str) -> TargetPolicy {
-        match self.machines.get(machine) {
-            Some(machine) => self.target.overlaid(&machine.target),
-            None => self.target.clone(),
-        }
-    }
 }
 
 fn problem(
@@ -214,8 +205,7 @@ impl Reader<'_> {
         for (key, value) in self.table(entry)? {
             match key.get_ref().as_ref() {
                 "host" => machine.host = self.path((key, value)),
-                "target" => machine.target = self.target((key, value)).unwrap_or_default(),
-                _ => self.unknown_key(key, &["host", "target"]),
+                _ => self.unknown_key(key, &["host"]),
             }
         }
         Some(machine)
@@ -228,14 +218,14 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "module-system" => {
                     out.module_system = self.word(entry, |word| {
-                        let names = target::MODULE_SYSTEMS.map(|system| system.name());
+                        let names = target::MODULE_SYSTEMS.map(ModuleSystem::name);
                         target::module_system(word)
                             .ok_or_else(|| unknown("unknown module system", word, names))
                     });
                 }
                 "implementation" => {
                     out.implementation = self.word(entry, |word| {
-                        let names = target::IMPLEMENTATIONS.map(|(name, _)| name);
+                        let names = target::IMPLEMENTATIONS.map(Implementation::name);
                         target::implementation(word)
                             .ok_or_else(|| unknown("unknown implementation", word, names))
                     });
@@ -396,7 +386,6 @@ fn with_article(noun: &str) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::Severity;
-    use crate::facts::{Implementation, ModuleSystem};
     use crate::rules::{Category, Fixes};
 
     const RULE: Rule = Rule {
@@ -448,7 +437,6 @@ gc-absent = "warning"
 
 [machines."work"]
 host = "hosts/work.toml"
-target = { implementation = "cppnix" }
 "#,
         )
         .unwrap();
@@ -466,9 +454,8 @@ target = { implementation = "cppnix" }
             file.selection.severity("gc-absent"),
             Some(Severity::Warning)
         );
-        let work = file.target_of("work");
-        assert_eq!(work.implementation, Some(Implementation::Cppnix));
-        assert_eq!(work.module_system, Some(ModuleSystem::NixDarwin));
+        assert_eq!(file.target.implementation, Some(Implementation::Lix));
+        assert_eq!(file.target.module_system, Some(ModuleSystem::NixDarwin));
     }
 
     #[test]

@@ -12,6 +12,10 @@ pub use selection::{FailOn, Selection, SelectorError, UnknownWord};
 pub use suppression::{Suppression, SuppressionProblem, Suppressions};
 pub use target::{TargetError, TargetPolicy};
 
+use std::path::{Path, PathBuf};
+
+use crate::system::{FileKind, System, lexical};
+
 /// The file's name; looked for in the folder of the linted path and in each folder above it.
 pub const FILE_NAME: &str = "nixtune.toml";
 
@@ -23,6 +27,23 @@ pub const SYNTAX_ERROR: &str = "syntax-error";
 
 /// A suppression comment that names no rule, or one that does not exist.
 pub const INVALID_SUPPRESSION: &str = "invalid-suppression";
+
+/// The nearest `nixtune.toml`: in `start` or its folder, or in a folder above. `None` when there
+/// is none.
+pub fn discover(system: &dyn System, start: &Path) -> Option<PathBuf> {
+    let absolute = system.canonicalize(start).ok().or_else(|| {
+        // Unsaved contents have a name but no file; their folder counts.
+        Some(lexical(&system.current_dir().ok()?.join(start)))
+    })?;
+    absolute
+        .ancestors()
+        .map(|folder| folder.join(FILE_NAME))
+        .find(|path| {
+            system
+                .metadata(path)
+                .is_ok_and(|found| matches!(found.kind, FileKind::File | FileKind::Link))
+        })
+}
 
 /// The one of `known` that `word` most likely stands for: at most a third of its letters apart.
 fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -46,5 +67,28 @@ fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) 
                 format!("known here: `{}`", names.join("`, `"))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::Memory;
+
+    #[test]
+    fn the_nearest_file_above_the_path_counts() {
+        let system = Memory::new()
+            .file("/w/nixtune.toml", "")
+            .file("/w/a/nixtune.toml", "")
+            .file("/w/a/b/x.nix", "{ }")
+            .file("/w/c/y.nix", "{ }");
+        let found = |path: &str| discover(&system, Path::new(path));
+        assert_eq!(found("/w/a/b/x.nix"), Some("/w/a/nixtune.toml".into()));
+        assert_eq!(found("/w/c"), Some("/w/nixtune.toml".into()));
+        assert_eq!(
+            found("/w/a/b/unsaved.nix"),
+            Some("/w/a/nixtune.toml".into())
+        );
+        assert_eq!(found("/"), None);
     }
 }

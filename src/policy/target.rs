@@ -31,11 +31,11 @@ pub(super) const MODULE_SYSTEMS: [ModuleSystem; 5] = [
     ModuleSystem::FlakeConfig,
 ];
 
-/// Names of implementations.
-pub(super) const IMPLEMENTATIONS: [(&str, Implementation); 3] = [
-    ("cppnix", Implementation::Cppnix),
-    ("lix", Implementation::Lix),
-    ("determinate", Implementation::Determinate),
+/// Implementations, by the names that flags, `nixtune.toml` and profiles use.
+pub(super) const IMPLEMENTATIONS: [Implementation; 3] = [
+    Implementation::Cppnix,
+    Implementation::Lix,
+    Implementation::Determinate,
 ];
 
 pub(super) fn module_system(word: &str) -> Option<ModuleSystem> {
@@ -47,8 +47,7 @@ pub(super) fn module_system(word: &str) -> Option<ModuleSystem> {
 pub(super) fn implementation(word: &str) -> Option<Implementation> {
     IMPLEMENTATIONS
         .into_iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, implementation)| implementation)
+        .find(|implementation| implementation.name() == word)
 }
 
 impl TargetPolicy {
@@ -127,7 +126,7 @@ fn unknown(word: &str) -> TargetError {
     let names = MODULE_SYSTEMS
         .iter()
         .map(|system| system.name())
-        .chain(IMPLEMENTATIONS.iter().map(|(name, _)| *name))
+        .chain(IMPLEMENTATIONS.iter().map(|made| made.name()))
         .chain(["aarch64-darwin", "x86_64-linux"]);
     UnknownWord {
         what: "unknown target",

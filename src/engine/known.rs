@@ -1,0 +1,211 @@
+//! What is known about each machine's hardware and Nix, and where it comes from.
+//!
+//! Hardware comes from `--host`, else from `nixtune.toml`, else from this machine. This machine's
+//! own facts count only for a machine of the same operating system: what a Linux server that
+//! runs the lint has says nothing about a Mac. Nothing is probed that no machine needs.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{EngineError, MachineReport};
+use crate::facts::profile::{self, Profile};
+use crate::facts::{Host, ModuleSystem, Os, Target};
+use crate::model::Machine;
+use crate::policy::PolicyFile;
+use crate::probe;
+use crate::system::System;
+
+/// A profile is a page of text.
+const PROFILE_LIMIT: u64 = 1 << 20;
+
+/// Finds facts and remembers them.
+pub(super) struct Known<'s> {
+    system: &'s dyn System,
+    policy: Option<&'s PolicyFile>,
+    flag: Option<&'s Path>,
+    profiles: BTreeMap<PathBuf, Arc<Profile>>,
+    probed_host: OnceCell<Arc<Host>>,
+    probed_target: OnceCell<Target>,
+}
+
+/// What was found for one machine.
+pub(super) struct Found {
+    pub report: MachineReport,
+    pub target: Target,
+    /// Why the hardware is not known; empty when it is, or when nobody would ask.
+    pub missing: String,
+}
+
+impl<'s> Known<'s> {
+    pub fn new(
+        system: &'s dyn System,
+        policy: Option<&'s PolicyFile>,
+        flag: Option<&'s Path>,
+    ) -> Self {
+        Self {
+            system,
+            policy,
+            flag,
+            profiles: BTreeMap::new(),
+            probed_host: OnceCell::new(),
+            probed_target: OnceCell::new(),
+        }
+    }
+
+    /// Reads the profile that `--host` names, so that a mistake in it shows even when no machine
+    /// asks for it.
+    pub fn check_flag(&mut self) -> Result<(), EngineError> {
+        match self.flag {
+            Some(path) => self.profile(path).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    pub fn of(&mut self, machine: &Machine) -> Result<Found, EngineError> {
+        let declared = self
+            .flag
+            .or_else(|| self.policy.and_then(|policy| policy.host_of(&machine.name)))
+            .map(Path::to_path_buf);
+        let mut target = machine.target.clone();
+        let mut report = MachineReport {
+            name: Arc::clone(&machine.name),
+            host: None,
+            host_source: None,
+        };
+        let mut missing = String::new();
+        match declared {
+            Some(path) => {
+                let profile = self.profile(&path)?;
+                let of_profile = os_of(&profile);
+                if fits(target.os(), of_profile) {
+                    fill(&mut target, &profile.target);
+                    if let Some(host) = &profile.host {
+                        report.host = Some(Arc::new(host.clone()));
+                        report.host_source = Some(self.shown(&path).into());
+                    } else {
+                        missing = format!("{} has no [host]", self.shown(&path));
+                    }
+                } else {
+                    missing = format!(
+                        "{} describes a {} machine",
+                        self.shown(&path),
+                        of_profile.map_or("different", Os::name)
+                    );
+                }
+            }
+            None if self.is_for_here(machine) => {
+                let host = self
+                    .probed_host
+                    .get_or_init(|| Arc::new(probe::host(self.system)));
+                report.host = Some(Arc::clone(host));
+                report.host_source = Some(host.name.as_str().into());
+            }
+            None => "the hardware is not known".clone_into(&mut missing),
+        }
+        if (target.implementation.is_none() || target.version.is_none())
+            && self.is_for_here(machine)
+        {
+            let installed = self
+                .probed_target
+                .get_or_init(|| probe::target(self.system))
+                .clone();
+            // A version belongs to its implementation: either both are probed or none is.
+            if target.implementation.is_none() && target.version.is_none() {
+                target.implementation = installed.implementation;
+                target.version = installed.version;
+            }
+            target.platform = target.platform.or(installed.platform);
+        }
+        if machine.target.system() == Some(ModuleSystem::FlakeConfig) {
+            // Nobody sizes builds in a flake's nixConfig; nothing is missed.
+            missing.clear();
+        }
+        Ok(Found {
+            report,
+            target,
+            missing,
+        })
+    }
+
+    /// True when the files can only be, or are, for the machine that nixtune runs on: its
+    /// operating system is the machine's, or they are its own `nix.conf`.
+    fn is_for_here(&self, machine: &Machine) -> bool {
+        let here = match self.system.platform().0 {
+            "linux" => Os::Linux,
+            "macos" => Os::Darwin,
+            _ => return false,
+        };
+        match machine.target.os() {
+            Some(os) => os == here,
+            None => {
+                machine.target.system() == Some(ModuleSystem::NixConf)
+                    && self.is_own_conf(Path::new(machine.name.as_ref()))
+            }
+        }
+    }
+
+    fn is_own_conf(&self, path: &Path) -> bool {
+        let Ok(real) = self.system.canonicalize(path) else {
+            return false;
+        };
+        let own = [
+            Some(PathBuf::from("/etc/nix")),
+            self.system.config_home().map(|home| home.join("nix")),
+        ];
+        own.into_iter().flatten().any(|folder| {
+            // The configuration folder is a link on macOS: /etc is /private/etc.
+            let folder = self.system.canonicalize(&folder).unwrap_or(folder);
+            real.starts_with(folder)
+        })
+    }
+
+    fn profile(&mut self, path: &Path) -> Result<Arc<Profile>, EngineError> {
+        if let Some(known) = self.profiles.get(path) {
+            return Ok(Arc::clone(known));
+        }
+        let bytes = self.system.read(path, PROFILE_LIMIT)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| EngineError::NotText(PathBuf::from(self.shown(path))))?;
+        let profile = Arc::new(profile::read(&text, &self.shown(path))?);
+        self.profiles
+            .insert(path.to_path_buf(), Arc::clone(&profile));
+        Ok(profile)
+    }
+
+    /// A path as reports call it: from the working directory where it lies below that.
+    fn shown(&self, path: &Path) -> String {
+        super::shown(self.system, path)
+    }
+}
+
+fn os_of(profile: &Profile) -> Option<Os> {
+    let host = profile
+        .host
+        .as_ref()
+        .and_then(|host| host.platform.as_ref());
+    host.map(|fact| fact.value.os)
+        .or_else(|| profile.target.os())
+}
+
+/// False only when both are known and differ.
+fn fits(machine: Option<Os>, profile: Option<Os>) -> bool {
+    match (machine, profile) {
+        (Some(machine), Some(profile)) => machine == profile,
+        _ => true,
+    }
+}
+
+fn fill(target: &mut Target, weaker: &Target) {
+    if target.implementation.is_none() && target.version.is_none() {
+        target.implementation.clone_from(&weaker.implementation);
+        target.version.clone_from(&weaker.version);
+    }
+    if target.platform.is_none() {
+        target.platform.clone_from(&weaker.platform);
+    }
+    if target.module_system.is_none() {
+        target.module_system.clone_from(&weaker.module_system);
+    }
+}

@@ -1,0 +1,24 @@
+//! Linting, planning and writing: the only place that knows the order of things.
+
+mod join;
+mod known;
+mod lint;
+mod outcome;
+mod request;
+
+pub use lint::lint;
+pub use outcome::{MachineReport, Note, Outcome, Suppressed};
+pub use request::{EngineError, Request};
+
+use std::path::Path;
+
+use crate::system::System;
+
+/// A path as reports call it: from the working directory where it lies below that.
+fn shown(system: &dyn System, path: &Path) -> String {
+    let shown = match system.current_dir() {
+        Ok(here) => path.strip_prefix(&here).unwrap_or(path).to_path_buf(),
+        Err(_) => path.to_path_buf(),
+    };
+    shown.to_string_lossy().into_owned()
+}

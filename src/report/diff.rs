@@ -1,0 +1,141 @@
+//! Unified diffs that `git apply` and `patch -p1` accept.
+
+use owo_colors::Style as Paint;
+use similar::{ChangeTag, TextDiff};
+
+use super::{Style, escape, redact};
+
+/// One file before and after.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileDiff<'a> {
+    /// Relative to the folder where the diff shall apply, `/` as separator.
+    pub name: &'a str,
+    /// The text as it is.
+    pub before: &'a str,
+    /// The text as it shall be.
+    pub after: &'a str,
+}
+
+/// Lines of context on both sides of a change.
+const CONTEXT: usize = 3;
+
+/// The unified diff of one file; empty when nothing changes. Secrets are masked, and with
+/// colors control characters are escaped: such a diff is for reading.
+pub fn unified(file: &FileDiff<'_>, style: Style) -> String {
+    // Lines end with LF alone, as in git; a lone CR is part of its line.
+    let before: Vec<&str> = file.before.split_inclusive('\n').collect();
+    let after: Vec<&str> = file.after.split_inclusive('\n').collect();
+    let diff = TextDiff::from_slices(&before, &after);
+    let mut out = String::new();
+    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
+        if out.is_empty() {
+            let bold = Paint::new().bold();
+            for (mark, side) in [("---", "a"), ("+++", "b")] {
+                let header = format!("{mark} {}", header_name(side, file.name));
+                out.push_str(&style.paint(&header, bold));
+                out.push('\n');
+            }
+        }
+        out.push_str(&style.paint(&hunk.header().to_string(), Paint::new().cyan()));
+        out.push('\n');
+        for change in hunk.iter_changes() {
+            let (sign, paint) = match change.tag() {
+                ChangeTag::Delete => ('-', Paint::new().red()),
+                ChangeTag::Insert => ('+', Paint::new().green()),
+                ChangeTag::Equal => (' ', Paint::new()),
+            };
+            let line: &str = change.value();
+            let body = line.strip_suffix('\n').unwrap_or(line);
+            let masked = redact::mask(body);
+            if style.color {
+                let shown = escape_body(masked.strip_suffix('\r').unwrap_or(&masked));
+                out.push_str(&style.paint(&format!("{sign}{shown}"), paint));
+            } else {
+                out.push(sign);
+                out.push_str(&masked);
+            }
+            out.push('\n');
+            if !line.ends_with('\n') {
+                out.push_str("\\ No newline at end of file\n");
+            }
+        }
+    }
+    out
+}
+
+/// As on one line, but with tabs kept.
+fn escape_body(text: &str) -> String {
+    text.split('\t')
+        .map(|part| escape::line(part).into_owned())
+        .collect::<Vec<_>>()
+        .join("\t")
+}
+
+/// A name as git writes it in diff headers: quoted in the manner of C when it holds quotes,
+/// backslashes or control characters, ended by a tab when it holds blanks
+/// (git `diff.c`, `quote_two` and `emit_rewrite_diff`).
+fn header_name(side: &str, name: &str) -> String {
+    let plain = format!("{side}/{name}");
+    if !name
+        .chars()
+        .any(|c| c.is_control() || c == '"' || c == '\\')
+    {
+        return if name.contains(' ') {
+            plain + "\t"
+        } else {
+            plain
+        };
+    }
+    let mut out = String::from("\"");
+    for byte in plain.bytes() {
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\t' => out.push_str("\\t"),
+            b'\r' => out.push_str("\\r"),
+            0x20..=0x7e => out.push(char::from(byte)),
+            other => out.push_str(&format!("\\{other:03o}")),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(before: &str, after: &str) -> String {
+        unified(
+            &FileDiff {
+                name: "a b.nix",
+                before,
+                after,
+            },
+            Style::PLAIN,
+        )
+    }
+
+    #[test]
+    fn a_diff_has_headers_hunks_and_the_end_of_file_mark() {
+        assert_eq!(
+            plain("{\n  a = 1;\n}", "{\n  a = 2;\n}"),
+            "--- a/a b.nix\t\n+++ b/a b.nix\t\n@@ -1,3 +1,3 @@\n {\n-  a = 1;\n+  a = 2;\n }\n\\ No newline at end of file\n"
+        );
+        assert_eq!(plain("same", "same"), "");
+    }
+
+    #[test]
+    fn line_endings_are_kept() {
+        assert_eq!(
+            plain("a\r\nb\r\n", "a\r\nc\r\n"),
+            "--- a/a b.nix\t\n+++ b/a b.nix\t\n@@ -1,2 +1,2 @@\n a\r\n-b\r\n+c\r\n"
+        );
+    }
+
+    #[test]
+    fn odd_names_are_quoted() {
+        assert_eq!(header_name("a", "x\ny\"ä"), "\"a/x\\ny\\\"\\303\\244\"");
+    }
+}

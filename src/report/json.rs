@@ -1,0 +1,318 @@
+//! The JSON report. Version 1: fields may be added, never changed or removed.
+//!
+//! Lines and columns start at 1, columns count Unicode scalar values, byte ranges are half open.
+
+use serde::Serialize;
+
+use super::redact;
+use crate::diagnostic::{Applicability, Confidence, Diagnostic, FactUsed, Fix, Severity};
+use crate::engine::Outcome;
+use crate::facts::{Fact, How, Target};
+use crate::text::{FileId, Place};
+
+/// The version of the document's shape.
+const VERSION: u32 = 1;
+
+/// The whole run as one JSON document, newline at the end.
+pub fn json(outcome: &Outcome) -> String {
+    let document = Document::new(outcome);
+    // Strings, numbers and lists of them always serialize.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    tool: Tool,
+    machines: Vec<MachineJson<'a>>,
+    diagnostics: Vec<DiagnosticJson<'a>>,
+    skipped: Vec<SkippedJson<'a>>,
+    suppressed: Vec<SuppressedJson<'a>>,
+    problems: Vec<ProblemJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct MachineJson<'a> {
+    name: &'a str,
+    /// The module system; `null` when it is not known.
+    kind: Option<&'static str>,
+    target: TargetJson,
+    /// The profile's path or "this machine"; `null` when the hardware is not known.
+    host: Option<&'a str>,
+    files: Vec<&'a str>,
+    /// False when a file that was not read may define more.
+    complete: bool,
+}
+
+#[derive(Serialize)]
+struct TargetJson {
+    implementation: Option<FactJson>,
+    version: Option<FactJson>,
+    platform: Option<FactJson>,
+}
+
+#[derive(Serialize)]
+struct FactJson {
+    value: String,
+    how: How,
+    source: String,
+}
+
+#[derive(Serialize)]
+struct DiagnosticJson<'a> {
+    rule: &'a str,
+    severity: Severity,
+    confidence: Confidence,
+    file: &'a str,
+    range: RangeJson,
+    message: String,
+    why: String,
+    help: String,
+    machines: Vec<&'a str>,
+    facts: &'a [FactUsed],
+    related: Vec<RelatedJson<'a>>,
+    fix: Option<FixJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RangeJson {
+    start: PositionJson,
+    end: PositionJson,
+    bytes: [u32; 2],
+}
+
+#[derive(Serialize)]
+struct PositionJson {
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct RelatedJson<'a> {
+    file: &'a str,
+    range: RangeJson,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct FixJson<'a> {
+    title: String,
+    applicability: Applicability,
+    /// Empty for a fix that is made by hand, and for one whose text would repeat a secret.
+    edits: Vec<EditJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditJson<'a> {
+    file: &'a str,
+    bytes: [u32; 2],
+    text: String,
+}
+
+#[derive(Serialize)]
+struct SkippedJson<'a> {
+    machines: Vec<&'a str>,
+    rules: &'a [&'static str],
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct SuppressedJson<'a> {
+    rule: &'a str,
+    file: &'a str,
+    range: RangeJson,
+    message: String,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct ProblemJson<'a> {
+    file: &'a str,
+    message: &'a str,
+}
+
+impl<'a> Document<'a> {
+    fn new(outcome: &'a Outcome) -> Self {
+        Self {
+            version: VERSION,
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            machines: machines(outcome),
+            diagnostics: outcome
+                .diagnostics
+                .iter()
+                .map(|diagnostic| DiagnosticJson::new(diagnostic, outcome))
+                .collect(),
+            skipped: outcome
+                .notes
+                .iter()
+                .map(|note| SkippedJson {
+                    machines: note.machines.iter().map(AsRef::as_ref).collect(),
+                    rules: &note.rules,
+                    reason: &note.message,
+                })
+                .collect(),
+            suppressed: outcome
+                .suppressed
+                .iter()
+                .map(|suppressed| SuppressedJson {
+                    rule: suppressed.diagnostic.rule,
+                    file: name(outcome, suppressed.diagnostic.place.file),
+                    range: range(outcome, suppressed.diagnostic.place),
+                    message: text(&suppressed.diagnostic.message),
+                    reason: &suppressed.reason,
+                })
+                .collect(),
+            problems: outcome
+                .problems
+                .iter()
+                .map(|problem| ProblemJson {
+                    file: &problem.file,
+                    message: &problem.message,
+                })
+                .collect(),
+        }
+    }
+}
+
+fn machines(outcome: &Outcome) -> Vec<MachineJson<'_>> {
+    outcome
+        .workspace
+        .machines()
+        .iter()
+        .zip(&outcome.machines)
+        .map(|(machine, report)| MachineJson {
+            name: &machine.name,
+            kind: machine.target.system().map(|system| system.name()),
+            target: TargetJson::new(&machine.target),
+            host: report.host_source.as_deref(),
+            files: machine
+                .files
+                .iter()
+                .map(|file| name(outcome, *file))
+                .collect(),
+            complete: machine.complete,
+        })
+        .collect()
+}
+
+impl TargetJson {
+    fn new(target: &Target) -> Self {
+        Self {
+            implementation: target
+                .implementation
+                .as_ref()
+                .map(|fact| FactJson::new(fact, fact.value.name())),
+            version: target
+                .version
+                .as_ref()
+                .map(|fact| FactJson::new(fact, fact.value)),
+            platform: target
+                .platform
+                .as_ref()
+                .map(|fact| FactJson::new(fact, fact.value)),
+        }
+    }
+}
+
+impl FactJson {
+    fn new<T>(fact: &Fact<T>, value: impl ToString) -> Self {
+        Self {
+            value: value.to_string(),
+            how: fact.how,
+            source: fact.source.clone(),
+        }
+    }
+}
+
+impl<'a> DiagnosticJson<'a> {
+    fn new(diagnostic: &'a Diagnostic, outcome: &'a Outcome) -> Self {
+        Self {
+            rule: diagnostic.rule,
+            severity: diagnostic.severity,
+            confidence: diagnostic.confidence,
+            file: name(outcome, diagnostic.place.file),
+            range: range(outcome, diagnostic.place),
+            message: text(&diagnostic.message),
+            why: text(&diagnostic.why),
+            help: text(&diagnostic.help),
+            machines: diagnostic.machines.iter().map(AsRef::as_ref).collect(),
+            facts: &diagnostic.facts,
+            related: diagnostic
+                .labels
+                .iter()
+                .map(|label| RelatedJson {
+                    file: name(outcome, label.place.file),
+                    range: range(outcome, label.place),
+                    message: text(&label.text),
+                })
+                .collect(),
+            fix: diagnostic
+                .fix
+                .as_ref()
+                .map(|fix| FixJson::new(fix, outcome)),
+        }
+    }
+}
+
+impl<'a> FixJson<'a> {
+    fn new(fix: &Fix, outcome: &'a Outcome) -> Self {
+        let mut edits: Vec<EditJson<'_>> = outcome
+            .edits(fix)
+            .into_iter()
+            .map(|(file, edit)| EditJson {
+                file: name(outcome, file),
+                bytes: [edit.span.start, edit.span.end],
+                text: edit.text,
+            })
+            .collect();
+        if edits.iter().any(|edit| redact::has_secret(&edit.text)) {
+            edits.clear();
+        }
+        Self {
+            title: text(&fix.title),
+            applicability: fix.applicability,
+            edits,
+        }
+    }
+}
+
+fn name(outcome: &Outcome, file: FileId) -> &str {
+    outcome
+        .workspace
+        .file(file)
+        .map_or("", |file| file.name().as_ref())
+}
+
+fn range(outcome: &Outcome, place: Place) -> RangeJson {
+    let position = |offset: u32| {
+        let position = outcome
+            .workspace
+            .file(place.file)
+            .map(|file| file.position(offset));
+        PositionJson {
+            line: position.map_or(1, |position| position.line),
+            column: position.map_or(1, |position| position.column),
+        }
+    };
+    RangeJson {
+        start: position(place.span.start),
+        end: position(place.span.end),
+        bytes: [place.span.start, place.span.end],
+    }
+}
+
+/// Words of rules may quote linted files.
+fn text(words: &str) -> String {
+    redact::mask(words).into_owned()
+}

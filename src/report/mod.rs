@@ -1,0 +1,49 @@
+//! What people and programs read: every form of output, as text.
+
+mod diff;
+mod escape;
+mod excerpt;
+mod explain;
+mod human;
+mod json;
+mod page;
+mod redact;
+mod summary;
+mod wrap;
+
+pub use diff::{FileDiff, unified};
+pub use escape::for_screen;
+pub use explain::{UnknownName, explain};
+pub use human::{diagnostic, policy_error, stream};
+pub use json::json;
+pub use page::{rule_page, rules_json, rules_markdown, rules_table};
+pub use redact::{has_secret, mask};
+pub use summary::{error_line, notes, problems, statistics, summary};
+
+/// What the reader's screen can show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Style {
+    /// ANSI colors.
+    pub color: bool,
+    /// Box drawing and other characters beyond ASCII.
+    pub unicode: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Style {
+    /// For files and pipes: no colors, 100 columns.
+    pub const PLAIN: Self = Self {
+        color: false,
+        unicode: true,
+        width: 100,
+    };
+
+    fn paint(self, text: &str, style: owo_colors::Style) -> String {
+        if self.color {
+            style.style(text).to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Pages and tables about rules and settings.
+
+use owo_colors::Style as Paint;
+
+use super::{Style, wrap};
+use crate::diagnostic::Severity;
+use crate::rules::{Fixes, Rule};
+
+/// The page of a rule: its facts, then its own text.
+pub fn rule_page(rule: &Rule, style: Style) -> String {
+    let mut out = style.paint(rule.id, Paint::new().bold());
+    out.push('\n');
+    out.push_str(&style.paint(
+        &format!(
+            "{} · {} · {} · since {}",
+            rule.category.name(),
+            rule.severity,
+            fixes(rule.fixes),
+            rule.since
+        ),
+        Paint::new().dimmed(),
+    ));
+    out.push_str("\n\n");
+    out.push_str(&markdown(rule.docs, style));
+    if !rule.settings.is_empty() {
+        out.push_str(&style.paint("\nLooks at: ", Paint::new().bold()));
+        out.push_str(&rule.settings.join(", "));
+        out.push('\n');
+    }
+    if rule.needs_host {
+        out.push_str("Says nothing unless the hardware is known (`--host`).\n");
+    }
+    out
+}
+
+fn fixes(fixes: Fixes) -> &'static str {
+    match fixes {
+        Fixes::Always => "fixable",
+        Fixes::Sometimes => "sometimes fixable",
+        Fixes::Never => "no fix",
+    }
+}
+
+/// Markdown as terminals show it: headings bold, code indented, the rest wrapped.
+pub(super) fn markdown(text: &str, style: Style) -> String {
+    let mut out = String::new();
+    let mut in_code = false;
+    let mut paragraph = String::new();
+    let flush = |paragraph: &mut String, out: &mut String| {
+        if !paragraph.is_empty() {
+            out.push_str(&textwrap::fill(paragraph, wrap::options(style.width)));
+            out.push('\n');
+            paragraph.clear();
+        }
+    };
+    for line in text.lines() {
+        // Doc comments keep the blank behind their slashes.
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        if line.trim_start().starts_with("```") {
+            flush(&mut paragraph, &mut out);
+            if !in_code {
+                let kind = line.trim_start().trim_start_matches('`');
+                if kind.contains("bad") {
+                    out.push_str(&style.paint("  reported:\n", Paint::new().red()));
+                } else if kind.contains("good") {
+                    out.push_str(&style.paint("  not reported:\n", Paint::new().green()));
+                }
+            }
+            in_code = !in_code;
+        } else if in_code {
+            out.push_str("    ");
+            out.push_str(line);
+            out.push('\n');
+        } else if let Some(heading) = line.strip_prefix('#') {
+            flush(&mut paragraph, &mut out);
+            let heading = heading.trim_start_matches('#').trim();
+            out.push_str(&style.paint(heading, Paint::new().bold().underline()));
+            out.push('\n');
+        } else if line.trim().is_empty() {
+            flush(&mut paragraph, &mut out);
+            out.push('\n');
+        } else if let Some(item) = line.trim_start().strip_prefix("- ") {
+            flush(&mut paragraph, &mut out);
+            let options = wrap::options(style.width)
+                .initial_indent("  - ")
+                .subsequent_indent("    ");
+            out.push_str(&textwrap::fill(item, options));
+            out.push('\n');
+        } else if line.trim_start().starts_with('|') {
+            flush(&mut paragraph, &mut out);
+            out.push_str(line);
+            out.push('\n');
+        } else {
+            if !paragraph.is_empty() {
+                paragraph.push(' ');
+            }
+            paragraph.push_str(line.trim());
+        }
+    }
+    flush(&mut paragraph, &mut out);
+    out
+}
+
+/// All rules, a line each, under their categories.
+pub fn rules_table(rules: &[&'static Rule], style: Style) -> String {
+    let mut rows: Vec<_> = rules.to_vec();
+    rows.sort_by_key(|rule| (rule.category, rule.id));
+    let width = rows.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    let mut category = None;
+    for rule in rows {
+        if category != Some(rule.category) {
+            if category.is_some() {
+                out.push('\n');
+            }
+            out.push_str(&style.paint(rule.category.name(), Paint::new().bold()));
+            out.push('\n');
+            category = Some(rule.category);
+        }
+        let severity = style.paint(
+            &format!("{:<7}", rule.severity.to_string()),
+            match rule.severity {
+                Severity::Error => Paint::new().red(),
+                Severity::Warning => Paint::new().yellow(),
+                Severity::Info => Paint::new().cyan(),
+            },
+        );
+        let fix = match rule.fixes {
+            Fixes::Always | Fixes::Sometimes => "fix",
+            Fixes::Never => "   ",
+        };
+        let host = if rule.needs_host { "host" } else { "    " };
+        let head = format!("  {:width$}  {severity}  {fix}  {host}  ", rule.id);
+        // The width of the head without its escapes.
+        let used = 2 + width + 2 + 7 + 2 + 3 + 2 + 4 + 2;
+        let indent = " ".repeat(used);
+        let room = style.width.max(used + 24);
+        let body = textwrap::fill(
+            rule.summary(),
+            wrap::options(room)
+                .initial_indent(&indent)
+                .subsequent_indent(&indent),
+        );
+        out.push_str(&head);
+        out.push_str(body.get(used..).unwrap_or(""));
+        out.push('\n');
+    }
+    out
+}
+
+/// All rules as a Markdown table, for the README.
+pub fn rules_markdown(rules: &[&'static Rule]) -> String {
+    let mut rows: Vec<_> = rules.to_vec();
+    rows.sort_by_key(|rule| (rule.category, rule.id));
+    let mut out = String::from(
+        "| Rule | Category | Severity | Fix | Reports |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for rule in rows {
+        let fix = match rule.fixes {
+            Fixes::Always => "yes",
+            Fixes::Sometimes => "sometimes",
+            Fixes::Never => "no",
+        };
+        out.push_str(&format!(
+            "| `{}` | {} | {} | {fix} | {} |\n",
+            rule.id,
+            rule.category.name(),
+            rule.severity,
+            rule.summary().replace('|', "\\|"),
+        ));
+    }
+    out
+}
+
+#[derive(serde::Serialize)]
+struct RuleJson {
+    id: &'static str,
+    category: &'static str,
+    severity: Severity,
+    fix: &'static str,
+    needs_host: bool,
+    since: &'static str,
+    settings: &'static [&'static str],
+    summary: &'static str,
+}
+
+/// All rules as a JSON list.
+pub fn rules_json(rules: &[&'static Rule]) -> String {
+    let rows: Vec<_> = rules
+        .iter()
+        .map(|rule| RuleJson {
+            id: rule.id,
+            category: rule.category.name(),
+            severity: rule.severity,
+            fix: match rule.fixes {
+                Fixes::Always => "always",
+                Fixes::Sometimes => "sometimes",
+                Fixes::Never => "never",
+            },
+            needs_host: rule.needs_host,
+            since: rule.since,
+            settings: rule.settings,
+            summary: rule.summary(),
+        })
+        .collect();
+    let mut text = serde_json::to_string_pretty(&rows).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,122 @@
+//! The last lines of a run: counts, notes and problems.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use owo_colors::Style as Paint;
+
+use super::{Style, escape};
+use crate::diagnostic::{Applicability, Severity};
+use crate::engine::Outcome;
+
+/// `3 errors, 5 warnings, 2 infos in 2 files; 4 fixable with `nixtune apply``.
+pub fn summary(outcome: &Outcome, style: Style) -> String {
+    if outcome.diagnostics.is_empty() {
+        let mut line = if outcome.files == 0 {
+            format!(
+                "nothing to report: none of {} configures Nix",
+                count(outcome.seen, "file")
+            )
+        } else {
+            format!("nothing to report in {}", count(outcome.files, "file"))
+        };
+        if !outcome.suppressed.is_empty() {
+            line.push_str(&format!("; {} suppressed", outcome.suppressed.len()));
+        }
+        line.push('\n');
+        return style.paint(&line, Paint::new().green());
+    }
+    let severities = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Info, "info"),
+    ];
+    let counts: Vec<_> = severities
+        .iter()
+        .map(|(severity, noun)| (outcome.count(*severity), *noun))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| count(number, noun))
+        .collect();
+    let places: BTreeSet<_> = outcome
+        .diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.place.file)
+        .collect();
+    let mut line = format!("{} in {}", counts.join(", "), count(places.len(), "file"));
+    let fixable = |least: Applicability| {
+        outcome
+            .diagnostics
+            .iter()
+            .filter_map(|diagnostic| diagnostic.fix.as_ref())
+            .filter(|fix| fix.applicability == least)
+            .count()
+    };
+    match (fixable(Applicability::Safe), fixable(Applicability::Unsafe)) {
+        (0, 0) => {}
+        (safe, 0) => line.push_str(&format!("; {safe} fixable with `nixtune apply`")),
+        (0, more) => line.push_str(&format!("; {more} fixable with `nixtune apply --unsafe`")),
+        (safe, more) => line.push_str(&format!(
+            "; {safe} fixable with `nixtune apply`, {more} more with `--unsafe`"
+        )),
+    }
+    if !outcome.suppressed.is_empty() {
+        line.push_str(&format!("; {} suppressed", outcome.suppressed.len()));
+    }
+    line.push('\n');
+    style.paint(&line, Paint::new().bold())
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What could not be done, a line each.
+pub fn problems(outcome: &Outcome, style: Style) -> String {
+    let label = style.paint("error:", Paint::new().red().bold());
+    outcome
+        .problems
+        .iter()
+        .map(|problem| {
+            // Most messages name their file themselves.
+            let message = escape::line(&problem.message);
+            let file = escape::line(&problem.file);
+            if message.starts_with(&*file) {
+                format!("{label} {message}\n")
+            } else {
+                format!("{label} {file}: {message}\n")
+            }
+        })
+        .collect()
+}
+
+/// What was left out, a line each.
+pub fn notes(outcome: &Outcome, style: Style) -> String {
+    let label = style.paint("note:", Paint::new().cyan().bold());
+    outcome
+        .notes
+        .iter()
+        .map(|note| format!("{label} {}\n", escape::line(&note.message)))
+        .collect()
+}
+
+/// Diagnostics counted by rule, the most frequent first.
+pub fn statistics(outcome: &Outcome) -> String {
+    let mut counts: BTreeMap<&str, (usize, Severity)> = BTreeMap::new();
+    for diagnostic in &outcome.diagnostics {
+        counts
+            .entry(diagnostic.rule)
+            .or_insert((0, diagnostic.severity))
+            .0 += 1;
+    }
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|(rule, (number, _))| (std::cmp::Reverse(*number), *rule));
+    rows.into_iter()
+        .map(|(rule, (number, severity))| format!("{number:>5}  {severity:<7}  {rule}\n"))
+        .collect()
+}
+
+/// An error message on one line.
+pub fn error_line(message: &str, style: Style) -> String {
+    let label = style.paint("error:", Paint::new().red().bold());
+    format!("{label} {}\n", escape::line(message))
+}
