@@ -30,3 +30,5 @@ pub mod policy;
 pub mod engine;
 // Level 8: what people and programs read.
 pub mod report;
+// Level 9: the command line.
+pub mod cli;

@@ -1,5 +1,5 @@
 //! The binary: hands the arguments over to `cli` and returns its exit code.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    nixtune::cli::run()
 }

@@ -1,0 +1,187 @@
+//! The arguments of every command.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::policy::{FailOn, TargetPolicy};
+
+/// Linter and fixer for the configuration of Nix itself.
+#[derive(Parser, Debug)]
+#[command(
+    name = "nixtune",
+    version,
+    about,
+    after_help = "Exit codes: 0 nothing to report, 1 something reported, 2 nixtune could not do its job.",
+    max_term_width = 100
+)]
+pub(super) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colors; `auto` honours NO_COLOR.
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub color: ColorChoice,
+}
+
+/// When colors are used.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Report what is wrong, slow, risky or unfit for the machine.
+    Lint(LintArgs),
+    /// Show the diff that mends it; write it with --write.
+    Apply(ApplyArgs),
+    /// Explain a rule, a setting or an option.
+    Explain(ExplainArgs),
+    /// List the rules.
+    Rules(RulesArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionsArgs),
+}
+
+/// What to read, and for which machine.
+#[derive(ClapArgs, Debug)]
+pub(super) struct SourceArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(value_name = "PATHS", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Judge for the hardware in this profile (`nixtune host --save FILE` writes one).
+    #[arg(long, value_name = "FILE")]
+    pub host: Option<PathBuf>,
+    /// Judge for this Nix: words such as nix-darwin, lix@2.93, cppnix@2.31.2, aarch64-darwin,
+    /// separated by commas.
+    #[arg(long, value_name = "TARGET")]
+    pub target: Option<TargetPolicy>,
+    /// How to call standard input; its ending decides between Nix and nix.conf.
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<PathBuf>,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune lint                                  the folder that you are in
+  nixtune lint darwin/ --host hosts/mbp.toml    for the hardware of another machine
+  nixtune lint --select security --fail-on info
+  nixtune lint --target lix@2.93 --format json flake.nix
+  nixtune lint - --stdin-filename nix.conf < /etc/nix/nix.conf")]
+pub(super) struct LintArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+    /// Only these rules or categories; may be given several times.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Not these rules or categories; may be given several times.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Exit with 1 from this severity on: error, warning, info or never [default: warning].
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Count by rule instead of showing each diagnostic.
+    #[arg(long)]
+    pub statistics: bool,
+}
+
+/// How to report.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Format {
+    /// For people.
+    Human,
+    /// For programs: one JSON document.
+    Json,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune apply                     show what would change
+  nixtune apply --write             change it
+  nixtune apply | git apply         the same, through git
+  nixtune apply --unsafe --rule build-slots-oversubscribed --write
+  nixtune apply --check             in CI: exit with 1 when something would change")]
+pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Write the files, all or none, instead of showing the diff.
+    #[arg(long)]
+    pub write: bool,
+    /// Exit with 1 when something would change; write nothing.
+    #[arg(long, conflicts_with = "write")]
+    pub check: bool,
+    /// Take unsafe fixes too: behaviour that someone may rely on changes, trust widens, or a
+    /// fact was assumed.
+    #[arg(long)]
+    pub r#unsafe: bool,
+    /// Only the fixes of these rules or categories; may be given several times.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub rule: Vec<String>,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune explain min-free-unset       a rule
+  nixtune explain max-jobs             a setting of nix.conf
+  nixtune explain nix.gc.interval      an option of nix-darwin, NixOS or home-manager")]
+pub(super) struct ExplainArgs {
+    /// A rule, a setting or an option.
+    #[arg(value_name = "RULE|SETTING|OPTION")]
+    pub name: String,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune rules
+  nixtune rules --format markdown")]
+pub(super) struct RulesArgs {
+    /// How to list.
+    #[arg(long, value_enum, default_value_t = TableFormat::Human, value_name = "FORMAT")]
+    pub format: TableFormat,
+}
+
+/// How to list.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum TableFormat {
+    /// For people.
+    Human,
+    /// A Markdown table.
+    Markdown,
+    /// A JSON list.
+    Json,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune completions zsh > ~/.zfunc/_nixtune
+  nixtune completions fish > ~/.config/fish/completions/nixtune.fish")]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,55 @@
+//! `nixtune lint`: report what is wrong.
+
+use super::args::{Format, LintArgs};
+use super::output::Output;
+use super::{FAILED, request};
+use crate::catalog::Catalog;
+use crate::engine::{self, Outcome};
+use crate::report;
+use crate::system::System;
+
+pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
+    let mut request = match request::request(&args.source) {
+        Ok(request) => request,
+        Err(message) => {
+            output.complain(&message);
+            return FAILED;
+        }
+    };
+    request.select.clone_from(&args.select);
+    request.ignore.clone_from(&args.ignore);
+    request.fail_on = args.fail_on;
+    let catalog = Catalog::embedded();
+    match engine::lint(system, &catalog, &request) {
+        Ok(outcome) => {
+            show(&outcome, args, output);
+            outcome.exit_code()
+        }
+        Err(error) => {
+            request::complain(&error, output);
+            FAILED
+        }
+    }
+}
+
+fn show(outcome: &Outcome, args: &LintArgs, output: &mut Output) {
+    match args.format {
+        Format::Json => output.raw(&report::json(outcome)),
+        Format::Human => {
+            if args.statistics {
+                output.print(&report::statistics(outcome));
+            } else {
+                for text in report::stream(outcome, output.style) {
+                    if output.is_closed() {
+                        break;
+                    }
+                    output.print(&text);
+                }
+            }
+            let summary = report::summary(outcome, output.style);
+            output.print(&summary);
+            output.note(&report::notes(outcome, output.error_style()));
+        }
+    }
+    output.note(&report::problems(outcome, output.error_style()));
+}

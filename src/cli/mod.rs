@@ -1,0 +1,40 @@
+//! The command line: the only place that prints.
+//!
+//! Exit codes: 0 when nothing is reported at or above `--fail-on`, 1 when something is (or, with
+//! `apply --check`, when something would change), 2 when nixtune could not do all of its job.
+
+mod apply;
+mod args;
+mod completions;
+mod explain;
+mod lint;
+mod output;
+mod request;
+mod rules;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use output::Output;
+
+use crate::system::Os;
+
+/// The exit code for a job that could not be done.
+const FAILED: u8 = 2;
+
+/// Reads the arguments, runs the command and returns its exit code.
+pub fn run() -> ExitCode {
+    let args = Args::parse();
+    let system = Os;
+    let mut output = Output::new(&system, args.color);
+    let code = match &args.command {
+        Command::Lint(lint) => lint::run(lint, &system, &mut output),
+        Command::Apply(apply) => apply::run(apply, &system, &mut output),
+        Command::Explain(explain) => explain::run(explain, &mut output),
+        Command::Rules(rules) => rules::run(rules, &mut output),
+        Command::Completions(completions) => completions::run(completions, &mut output),
+    };
+    ExitCode::from(code)
+}

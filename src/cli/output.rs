@@ -1,0 +1,133 @@
+//! Standard output and error: what the screen can show, and pipes that close early.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::args::ColorChoice;
+use crate::report::{self, Style};
+use crate::system::System;
+
+/// Where a command prints.
+pub(super) struct Output {
+    /// For reports on standard output.
+    pub style: Style,
+    /// For messages on standard error.
+    error_style: Style,
+    closed: bool,
+}
+
+/// Lines longer than this are hard to read, however wide the screen.
+const MOST_COLUMNS: usize = 110;
+const LEAST_COLUMNS: usize = 40;
+/// Where there is no screen.
+const COLUMNS: usize = 100;
+
+impl Output {
+    /// Finds out what the screen can show.
+    pub fn new(system: &dyn System, color: ColorChoice) -> Self {
+        let width = terminal_size::terminal_size()
+            .map_or(COLUMNS, |(columns, _)| usize::from(columns.0))
+            .clamp(LEAST_COLUMNS, MOST_COLUMNS);
+        let unicode = shows_unicode(system);
+        let style = |is_terminal: bool| Style {
+            color: match color {
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
+                ColorChoice::Auto => {
+                    is_terminal
+                        && system.env("NO_COLOR").is_none()
+                        && system.env("TERM").as_deref() != Some("dumb")
+                }
+            },
+            unicode,
+            width: if is_terminal { width } else { COLUMNS },
+        };
+        Self {
+            style: style(io::stdout().is_terminal()),
+            error_style: style(io::stderr().is_terminal()),
+            closed: false,
+        }
+    }
+
+    /// The style of messages on standard error.
+    pub fn error_style(&self) -> Style {
+        self.error_style
+    }
+
+    /// Prints text for people on standard output.
+    pub fn print(&mut self, text: &str) {
+        self.write(report::for_screen(text, self.style).as_bytes());
+    }
+
+    /// Prints text for programs on standard output, byte for byte.
+    pub fn raw(&mut self, text: &str) {
+        self.write(text.as_bytes());
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if self.closed {
+            return;
+        }
+        let mut stdout = io::stdout().lock();
+        // A reader that has seen enough (`| head`) is no error; a full disk is reported once.
+        if let Err(error) = stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            self.closed = true;
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                self.complain(&format!("standard output: {error}"));
+            }
+        }
+    }
+
+    /// Prints text for people on standard error.
+    pub fn note(&self, text: &str) {
+        // Nothing is left to tell it to when standard error is closed.
+        let _ = io::stderr()
+            .lock()
+            .write_all(report::for_screen(text, self.error_style).as_bytes());
+    }
+
+    /// Prints an error message on standard error.
+    pub fn complain(&self, message: &str) {
+        self.note(&report::error_line(message, self.error_style));
+    }
+
+    /// True when the reader went away, or the disk is full.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+}
+
+/// By the locale, as POSIX orders its variables; no locale at all is taken for a container,
+/// whose output ends up in something that reads UTF-8.
+fn shows_unicode(system: &dyn System) -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| system.env(name))
+        .is_none_or(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::Memory;
+
+    #[test]
+    fn the_locale_decides_about_box_drawing() {
+        let with = |name: &str, value: &str| shows_unicode(&Memory::new().env(name, value));
+        assert!(shows_unicode(&Memory::new()));
+        assert!(with("LANG", "en_US.UTF-8"));
+        assert!(!with("LANG", "C"));
+        assert!(!shows_unicode(
+            &Memory::new().env("LANG", "C.UTF-8").env("LC_ALL", "POSIX")
+        ));
+    }
+
+    #[test]
+    fn no_color_wins_unless_colors_are_asked_for() {
+        let quiet = Memory::new().env("NO_COLOR", "1");
+        assert!(!Output::new(&quiet, ColorChoice::Auto).style.color);
+        assert!(Output::new(&quiet, ColorChoice::Always).style.color);
+    }
+}

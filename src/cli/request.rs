@@ -1,0 +1,68 @@
+//! From arguments to a request, and from errors to messages.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::args::SourceArgs;
+use super::output::Output;
+use crate::engine::{EngineError, Request};
+use crate::report;
+
+/// The name of standard input when no other is given.
+const STDIN_NAME: &str = "stdin.nix";
+
+/// More than this is no configuration.
+const STDIN_LIMIT: u64 = 64 << 20;
+
+/// Reads standard input when `-` is among the paths.
+///
+/// # Errors
+/// A message for the user.
+pub(super) fn request(args: &SourceArgs) -> Result<Request, String> {
+    let mut request = Request {
+        host: args.host.clone(),
+        target: args.target.clone().unwrap_or_default(),
+        ..Request::default()
+    };
+    if !reads_stdin(args) {
+        request.roots.clone_from(&args.paths);
+        return Ok(request);
+    }
+    if args.paths.len() > 1 {
+        return Err("`-` stands alone: standard input and other paths cannot be mixed".to_owned());
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(STDIN_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("standard input: {error}"))?;
+    if bytes.len() as u64 > STDIN_LIMIT {
+        return Err("standard input: is longer than 64 MiB".to_owned());
+    }
+    let name = stdin_name(args);
+    request.roots.push(name.clone());
+    request.unsaved.push((name, bytes));
+    Ok(request)
+}
+
+/// True when `-` is among the paths.
+pub(super) fn reads_stdin(args: &SourceArgs) -> bool {
+    args.paths.iter().any(|path| path == Path::new("-"))
+}
+
+fn stdin_name(args: &SourceArgs) -> PathBuf {
+    args.stdin_filename
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(STDIN_NAME))
+}
+
+/// Tells why a run could not start.
+pub(super) fn complain(error: &EngineError, output: &Output) {
+    match error {
+        EngineError::Policy(error) => {
+            output.note(&report::policy_error(error, output.error_style()));
+        }
+        other => output.complain(&other.to_string()),
+    }
+}
