@@ -54,7 +54,7 @@ pub const PRELUDE: FileId = FileId(u32::MAX);
 
 /// Expressions that one evaluation may visit. The largest public configurations need well below
 /// a tenth of it.
-const FUEL: u64 = 20_000_000;
+const FUEL: u64 = 3_000_000;
 
 /// Nesting of evaluation. A level takes up to a few kilobytes of stack; evaluation runs on
 /// stacks of 256 MiB.
@@ -786,7 +786,9 @@ impl<'f> Evaluator<'f> {
         let right = self.eval(ast, right, env);
         if operator == Operator::Update {
             // `{ } // x` is x itself, with its way.
-            if matches!(&left.val, Val::Attrs(a) if a.map.is_empty() && a.open.is_none()) {
+            if matches!(&left.val, Val::Attrs(a) if a.map.is_empty() && a.open.is_none())
+                && matches!(right.val, Val::Attrs(_))
+            {
                 return right;
             }
         }

@@ -216,10 +216,9 @@ in
     intersectAttrs isAttrs isBool isFloat isFunction isInt isList isPath isString length
     listToAttrs map mapAttrs replaceStrings stringLength substring tail concatMap removeAttrs
     concatStringsSep groupBy partition catAttrs zipAttrsWith lessThan sort
-    add sub mul div bitAnd bitOr bitXor seq deepSeq tryEval functionArgs toJSON fromJSON readFile
+    add sub mul div bitAnd bitOr bitXor seq deepSeq tryEval toJSON fromJSON readFile
     readDir pathExists baseNameOf dirOf typeOf splitVersion compareVersions trace getAttr
     unsafeDiscardStringContext toString;
 
-  concatMapLists = concatMap;
   functionArgs = f: if f ? __functor then f.__functionArgs or { } else builtins.functionArgs f;
 }

@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod eval;
 mod hosts;
 mod layers;
 mod oracle;

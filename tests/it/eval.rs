@@ -1,0 +1,152 @@
+//! What the evaluator does beyond Nix: unknown parts, the places of values, bounds.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nixtune::eval::runtime::{Env, Thunk};
+use nixtune::eval::{Evaluator, Files, Traced, Value, Why};
+use nixtune::syntax::{self, ast::Ast};
+use nixtune::text::{FileFormat, FileId, SourceFile};
+
+/// No other files.
+struct Alone;
+
+impl Files for Alone {
+    fn import(&self, path: &Path) -> Result<Arc<Ast>, Why> {
+        Err(Why::Import(path.to_string_lossy().into()))
+    }
+    fn folder(&self, _: FileId) -> Option<PathBuf> {
+        Some(PathBuf::from("/tree"))
+    }
+    fn read(&self, path: &Path) -> Result<Arc<str>, Why> {
+        Err(Why::Import(path.to_string_lossy().into()))
+    }
+    fn list(&self, path: &Path) -> Result<Vec<(String, &'static str)>, Why> {
+        Err(Why::Import(path.to_string_lossy().into()))
+    }
+    fn exists(&self, path: &Path) -> Result<bool, Why> {
+        Err(Why::Import(path.to_string_lossy().into()))
+    }
+}
+
+/// What nixtune makes of an expression; `lib` and `unknown` are in scope.
+fn evaluate(expression: &str) -> Traced {
+    let text = format!("{{ lib, unknown }}:\n{expression}\n");
+    let expression = expression.to_owned();
+    std::thread::Builder::new()
+        .stack_size(256 << 20)
+        .spawn(move || {
+            let source = SourceFile::new(FileId(0), "case.nix", "case.nix", FileFormat::Nix, text);
+            let parsed = syntax::parse(&source);
+            let ast = parsed
+                .ast
+                .unwrap_or_else(|| panic!("{expression}: {:?}", parsed.errors));
+            let evaluator = Evaluator::new(&Alone);
+            let function = evaluator.eval(&ast, ast.root(), &Env::default());
+            let arguments = {
+                use nixtune::eval::runtime::{Attr, AttrMap, Val};
+                let unknown = Val::Unknown(Why::Argument("unknown".into()));
+                let map = [
+                    ("lib".into(), Attr::computed(evaluator.lib())),
+                    ("unknown".into(), Attr::computed(Thunk::val(unknown))),
+                ];
+                Thunk::val(Val::Attrs(std::rc::Rc::new(AttrMap {
+                    map: map.into(),
+                    open: None,
+                })))
+            };
+            let result = evaluator.apply(&function, arguments);
+            evaluator.extract(&Thunk::done(result))
+        })
+        .unwrap()
+        .join()
+        .unwrap()
+}
+
+#[test]
+fn an_unknown_part_spoils_only_what_needs_it() {
+    for case in [
+        "{ a = 1; b = unknown; }.a",
+        "({ a, b }: a) { a = 1; b = unknown; }",
+        "builtins.head [ 1 unknown ]",
+        "let a = unknown; in 1",
+    ] {
+        assert_eq!(evaluate(case).value, Value::Int(1), "{case}");
+    }
+    let Value::List(items) = evaluate("[ 1 ] ++ unknown ++ [ 2 ]").value else {
+        panic!("a list with an unknown part is a list")
+    };
+    assert_eq!(
+        items
+            .iter()
+            .filter(|item| item.value.is_fully_known())
+            .count(),
+        2
+    );
+    assert!(items.iter().any(|item| !item.value.is_fully_known()));
+    // Lists with a gap have no known length.
+    let length = evaluate("builtins.length ([ 1 ] ++ unknown)").value;
+    assert!(matches!(length, Value::Unknown(_)), "{length:?}");
+    assert_eq!(evaluate("false && unknown").value, Value::Bool(false));
+    assert_eq!(evaluate("unknown && false").value, Value::Bool(false));
+    assert_eq!(evaluate("unknown || true").value, Value::Bool(true));
+    assert!(matches!(
+        evaluate("unknown || false").value,
+        Value::Unknown(_)
+    ));
+    let Value::OneOf(branches) = evaluate("if unknown then 1 else 2").value else {
+        panic!("an undecided branch is one of two")
+    };
+    assert_eq!(branches.len(), 2);
+    let sum = evaluate("(if unknown then 1 else 2) + 10").value;
+    assert!(
+        matches!(sum, Value::OneOf(ref both) if both.len() == 2),
+        "{sum:?}"
+    );
+    // What an unknown set may replace is not known for sure.
+    let replaced = evaluate("({ a = 1; } // unknown).a").value;
+    assert!(!replaced.is_fully_known(), "{replaced:?}");
+    assert_eq!(evaluate("(unknown // { a = 1; }).a").value, Value::Int(1));
+}
+
+#[test]
+fn values_know_where_they_are_written_and_used() {
+    let text = |place: Option<nixtune::text::Place>, case: &str| {
+        let whole = format!("{{ lib, unknown }}:\n{case}\n");
+        whole[place.unwrap().span.range()].to_owned()
+    };
+    let case = "let n = 8; in { a = n; b = lib.mkForce (n + 1); c = 4; }";
+    let value = evaluate(case).value;
+    let attrs = value.as_attrs().unwrap();
+    let a = &attrs["a"];
+    assert_eq!(
+        (text(a.origin, case), text(a.site, case)),
+        ("8".into(), "n".into())
+    );
+    assert!(!a.is_literal_in_place());
+    assert!(attrs["c"].is_literal_in_place());
+    let b = attrs["b"].value.as_attrs().unwrap();
+    assert_eq!(text(b["content"].site, case), "(n + 1)");
+    let case = "let k = \"x\"; in [ k \"y\" ] ++ lib.optional true \"z\"";
+    let value = evaluate(case).value;
+    let sites: Vec<_> = value
+        .as_list()
+        .unwrap()
+        .iter()
+        .map(|item| text(item.site, case))
+        .collect();
+    assert_eq!(sites, ["k", "\"y\"", "\"z\""]);
+}
+
+#[test]
+fn runaway_evaluation_ends() {
+    for case in [
+        "let f = x: f (x + 1); in f 0",
+        "let f = x: [ (f x) (f x) ]; in f 0",
+        "let x = { a = x; }; in x",
+        "let f = n: if unknown then f (n + 1) else f (n + 2); in f 0",
+    ] {
+        let value = evaluate(case).value;
+        assert!(!value.is_fully_known(), "{case}");
+    }
+}
