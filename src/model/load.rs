@@ -314,12 +314,9 @@ impl<'s> Loader<'s> {
     fn root(&self, path: &Path, hit: bool, reading: &Reading) -> Root {
         let declared = &self.options.target;
         let module_system = declared.module_system.clone().or_else(|| {
-            let shown = self
-                .trees
-                .iter()
-                .find_map(|tree| path.strip_prefix(tree).ok())
-                .unwrap_or(path);
-            kind::tell(shown, &|option| reading.defines.contains(option))
+            kind::tell(self.telling_path(path), &|option| {
+                reading.defines.contains(option)
+            })
         });
         let platform = declared.platform.clone().or_else(|| {
             let fact = module_system.as_ref()?;
@@ -352,6 +349,20 @@ impl<'s> Loader<'s> {
             reading,
             hit,
         }
+    }
+
+    /// The part of a path that may tell what the file is for: below the project. The name of
+    /// a folder that was given to be read counts where there is no project around it.
+    fn telling_path<'p>(&self, path: &'p Path) -> &'p Path {
+        let tree = self.trees.iter().find(|tree| path.starts_with(tree));
+        let Some(tree) = tree else { return path };
+        let start = match is_project(self.system, tree) {
+            true => Some(tree.as_path()),
+            false => tree.parent(),
+        };
+        start
+            .and_then(|start| path.strip_prefix(start).ok())
+            .unwrap_or(path)
     }
 
     fn declared_platform(&self) -> Option<Platform> {
@@ -672,11 +683,12 @@ fn project_of(system: &dyn System, path: &Path) -> Option<PathBuf> {
         FileKind::Folder => real.as_path(),
         _ => real.parent()?,
     };
-    let project = folder.ancestors().find(|folder| {
-        system.metadata(&folder.join(".git")).is_ok()
-            || system
-                .metadata(&folder.join("flake.nix"))
-                .is_ok_and(|found| found.kind == FileKind::File)
-    });
+    let project = folder.ancestors().find(|folder| is_project(system, folder));
     Some(project.unwrap_or(folder).to_path_buf())
+}
+
+fn is_project(system: &dyn System, folder: &Path) -> bool {
+    let flake = system.metadata(&folder.join("flake.nix"));
+    system.metadata(&folder.join(".git")).is_ok()
+        || flake.is_ok_and(|found| found.kind == FileKind::File)
 }

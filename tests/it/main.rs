@@ -12,6 +12,7 @@
 mod eval;
 mod hosts;
 mod layers;
+mod model;
 mod oracle;
 mod probe;
 mod system;
