@@ -328,8 +328,8 @@ fn notes(
 /// A few names in full, many as a number.
 fn named(machines: &[Arc<str>]) -> String {
     match machines {
-        [first, second, third, _, ..] => {
-            format!("{first}, {second}, {third} and {} more", machines.len() - 3)
+        [first, second, _, _, ..] => {
+            format!("{first}, {second} and {} more", machines.len() - 2)
         }
         _ => machines.join(", "),
     }

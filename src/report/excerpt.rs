@@ -30,9 +30,55 @@ const MOST_COLUMNS: usize = 240;
 /// Characters that are kept on both sides of a label when a line is cut.
 const MARGIN: usize = 60;
 
-/// Draws the lines of `text` that `marks` lie in; the first mark is the one that the header
-/// names. Empty when there is no mark.
+/// Draws the lines of `text` that `marks` lie in: first those around the first mark, then the
+/// others. Empty when there is no mark.
 pub(super) fn draw(
+    name: &str,
+    text: &str,
+    marks: Vec<Mark>,
+    severity: miette::Severity,
+    style: Style,
+) -> String {
+    clusters(text, marks)
+        .iter()
+        .map(|marks| draw_one(name, text, marks, severity, style))
+        .collect()
+}
+
+/// Marks whose lines are shown together, the first mark's first.
+fn clusters(text: &str, marks: Vec<Mark>) -> Vec<Vec<Mark>> {
+    let index = LineIndex::new(text);
+    let lines = |mark: &Mark| {
+        let span = clip(mark.span, text, &index);
+        (
+            index.position(text, span.start).line as usize,
+            index.position(text, span.end).line as usize,
+        )
+    };
+    let mut numbered: Vec<(usize, Mark)> = marks.into_iter().enumerate().collect();
+    numbered.sort_by_key(|(number, mark)| (lines(mark), *number));
+    let mut out: Vec<(usize, Vec<(usize, Mark)>)> = Vec::new();
+    for (number, mark) in numbered {
+        let (first, last) = lines(&mark);
+        match out.last_mut() {
+            Some((end, cluster)) if first <= *end + 2 * CONTEXT + 1 => {
+                *end = last.max(*end);
+                cluster.push((number, mark));
+            }
+            _ => out.push((last, vec![(number, mark)])),
+        }
+    }
+    out.sort_by_key(|(_, cluster)| !cluster.iter().any(|(number, _)| *number == 0));
+    out.into_iter()
+        .map(|(_, mut cluster)| {
+            // The header of an excerpt names its first mark.
+            cluster.sort_by_key(|(number, _)| *number);
+            cluster.into_iter().map(|(_, mark)| mark).collect()
+        })
+        .collect()
+}
+
+fn draw_one(
     name: &str,
     text: &str,
     marks: &[Mark],
@@ -319,7 +365,7 @@ mod tests {
         draw(
             "x.nix",
             text,
-            &marks,
+            marks,
             miette::Severity::Warning,
             Style::PLAIN,
         )
@@ -334,6 +380,18 @@ mod tests {
             shown,
             "   ╭─[x.nix:4:3]\n 3 │   b = 2;\n 4 │   c = 3;\n   ·   ──┬──\n   ·     ╰── here\n 5 │   d = 4;\n   ╰────\n"
         );
+    }
+
+    #[test]
+    fn the_first_mark_comes_first_and_far_lines_are_left_out() {
+        let text = "a\nb\nc\nd\ne\nf\ng\nh\ni\n";
+        let shown = plain(text, &[(16, 17, "here"), (0, 1, "and here")]);
+        let starts: Vec<_> = shown
+            .lines()
+            .filter(|line| line.contains("x.nix"))
+            .collect();
+        assert_eq!(starts, ["   ╭─[x.nix:9:1]", "   ╭─[x.nix:1:1]"]);
+        assert!(!shown.contains(" 5 │"), "{shown}");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub fn diagnostic(diagnostic: &Diagnostic, outcome: &Outcome, style: Style) -> S
         out.push_str(&excerpt::draw(
             file.name(),
             file.text(),
-            &marks,
+            marks,
             miette_severity(diagnostic.severity),
             style,
         ));
@@ -68,7 +68,7 @@ pub fn policy_error(error: &PolicyError, style: Style) -> String {
         out.push_str(&excerpt::draw(
             &error.name,
             &error.text,
-            &[mark],
+            vec![mark],
             miette::Severity::Error,
             style,
         ));
@@ -162,7 +162,12 @@ fn facts(facts: &[FactUsed]) -> String {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for fact in facts {
         let origin = format!("{}: {}", fact.how, fact.source);
-        let value = format!("{} {}", fact.name, fact.value);
+        // `threads 12 threads` says it twice.
+        let value = if fact.value.ends_with(&fact.name) {
+            fact.value.clone()
+        } else {
+            format!("{} {}", fact.name, fact.value)
+        };
         match groups.iter_mut().find(|(other, _)| *other == origin) {
             Some((_, values)) => {
                 if !values.contains(&value) {
