@@ -140,12 +140,18 @@ pub(super) fn tell(path: &Path, defines: &dyn Fn(&str) -> bool) -> Option<Fact<M
     if best < 3 || best == second {
         return None;
     }
-    let source = match (because, suggested) {
-        (Some(option), _) => format!("the file defines `{option}`"),
-        (None, Some((_, component))) => format!("the path holds `{component}`"),
-        (None, None) => return None,
-    };
-    Some(Fact::declared(system, source))
+    match (because, suggested) {
+        (Some(option), _) => Some(Fact::declared(
+            system,
+            format!("the file defines `{option}`"),
+        )),
+        // A folder's name is a hint, not a word of the author about this file.
+        (None, Some((_, component))) => Some(Fact::assumed(
+            system,
+            format!("the path holds `{component}`"),
+        )),
+        (None, None) => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! cache.nixos.org listed where the module system adds it anyway.
 
 use super::cache_key::CacheUrl;
-use super::list_entry::{entries, is_line};
+use super::list_entry::{entries, is_line, system_is_assumed};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Confidence};
 use crate::facts::ModuleSystem;
 use crate::model::Priority;
+use crate::text::Place;
 
 declare_rule! {
     /// cache.nixos.org is listed although the module system adds it.
@@ -99,6 +100,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         {
             continue;
         }
+        if declares_the_option(cx, entry.place) {
+            continue;
+        }
         let exact = &*entry.text == "https://cache.nixos.org/";
         let last = remaining
             .peek()
@@ -124,7 +128,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .help("drop it from the list")
         .confidence(confidence)
         .fix(
-            if last && entry.is_in_place() {
+            if last && entry.is_in_place() && !system_is_assumed(cx) {
                 Applicability::Safe
             } else {
                 Applicability::Unsafe
@@ -133,4 +137,12 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             entry.remove().into_iter().collect(),
         );
     }
+}
+
+/// True for the module that declares the option, and therefore has to add the default.
+fn declares_the_option(cx: &RuleCx<'_>, place: Place) -> bool {
+    cx.workspace().file(place.file).is_some_and(|file| {
+        let text = file.text();
+        text.contains("substituters = mkOption") || text.contains("substituters = lib.mkOption")
+    })
 }

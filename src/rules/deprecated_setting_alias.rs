@@ -2,10 +2,11 @@
 
 use super::list_entry::{beside, fits_every_machine, has_own_statement, is_line, name_place};
 use super::{RuleCx, Sink, declare_rule};
-use crate::catalog::{OptionDefault, SettingInfo, SettingKind, Spelling};
+use crate::catalog::{OptionDefault, OptionInfo, SettingInfo, SettingKind, Spelling};
 use crate::diagnostic::{Applicability, Change};
 use crate::eval::Value;
-use crate::model::{Definition, OptionPath};
+use crate::facts::ModuleSystem;
+use crate::model::{Definition, OptionPath, Priority};
 
 declare_rule! {
     /// A setting is written under a deprecated alias.
@@ -77,16 +78,19 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         };
         let target = beside(definition, &name);
         let gone = is_gone(setting, key);
-        let silenced = gone || is_silenced(cx, definition, key, &target);
-        let (applicability, changes) = mending(cx, definition, setting, &target, silenced);
+        let writers = silencing(cx, definition, key, &target);
+        let takes_effect = gone || !writers.is_empty();
+        let (applicability, changes) = mending(cx, definition, setting, &target, takes_effect);
         out.report(place, format!("`{key}` is a deprecated alias of `{name}`"))
             .why(if gone {
                 "nix has not known the alias since 2.4: it warns, and the value has no effect"
                     .to_owned()
-            } else if silenced {
+            } else if !writers.is_empty() {
+                let writers = writers.iter().map(ToString::to_string).collect::<Vec<_>>();
                 format!(
-                    "the module writes `{name}` itself, after this line, and the later line wins: \
-                     the value has no effect"
+                    "{} puts a line for `{name}` of its own after this one, and the later line \
+                     wins: the value has no effect there",
+                    writers.join(" or ")
                 )
             } else {
                 "both names are one setting and the later line wins, so that a second \
@@ -130,29 +134,55 @@ fn is_gone(setting: &SettingInfo, key: &str) -> bool {
         .is_some_and(|alias| !alias.ranges.iter().any(|(_, range)| range.is_current()))
 }
 
-/// True when the module writes the canonical name itself, after the alias.
-fn is_silenced(cx: &RuleCx<'_>, definition: &Definition, key: &str, target: &OptionPath) -> bool {
-    if is_line(definition) || key.starts_with("extra-") {
-        return false;
+/// The module systems, among those that may read the file, that write the canonical name
+/// themselves, after the alias.
+fn silencing(
+    cx: &RuleCx<'_>,
+    definition: &Definition,
+    key: &str,
+    target: &OptionPath,
+) -> Vec<ModuleSystem> {
+    if is_line(definition) || key.starts_with("extra-") || key >= target.leaf() {
+        return Vec::new();
     }
-    let Some(option) = module_option(cx, target) else {
-        return false;
-    };
-    let written = !matches!(
-        &option.default,
-        None | Some(OptionDefault::Json(serde_json::Value::Null))
-    );
-    option.is_current() && written && key < target.leaf()
+    possible_systems(cx)
+        .into_iter()
+        .filter(|system| {
+            module_option(cx, *system, target).is_some_and(|option| {
+                let written = !matches!(
+                    &option.default,
+                    None | Some(OptionDefault::Json(serde_json::Value::Null))
+                );
+                option.is_current() && written
+            })
+        })
+        .collect()
 }
 
-fn module_option<'a>(cx: &RuleCx<'a>, path: &OptionPath) -> Option<&'a crate::catalog::OptionInfo> {
+/// The module system, or those that it may be.
+fn possible_systems(cx: &RuleCx<'_>) -> Vec<ModuleSystem> {
+    match cx.target().system() {
+        Some(system) => vec![system],
+        None => vec![
+            ModuleSystem::NixDarwin,
+            ModuleSystem::Nixos,
+            ModuleSystem::HomeManager,
+        ],
+    }
+}
+
+fn module_option<'a>(
+    cx: &RuleCx<'a>,
+    system: ModuleSystem,
+    path: &OptionPath,
+) -> Option<&'a OptionInfo> {
     let dotted = path
         .names()
         .iter()
         .map(AsRef::as_ref)
         .collect::<Vec<&str>>()
         .join(".");
-    cx.catalog().option(cx.target().system()?, &dotted)
+    cx.catalog().option(system, &dotted)
 }
 
 fn mending(
@@ -160,7 +190,7 @@ fn mending(
     definition: &Definition,
     setting: &SettingInfo,
     target: &OptionPath,
-    silenced: bool,
+    takes_effect: bool,
 ) -> (Applicability, Vec<Change>) {
     if !has_own_statement(definition) {
         return (Applicability::Manual, Vec::new());
@@ -175,11 +205,15 @@ fn mending(
         .iter()
         .any(|other| other.id != definition.id);
     let refused = !is_line(definition)
-        && module_option(cx, target).is_some()
+        && possible_systems(cx)
+            .into_iter()
+            .any(|system| module_option(cx, system, target).is_some())
         && !has_declared_type(setting.kind(), &definition.value.value);
     let applicability = if both || refused {
         Applicability::Manual
-    } else if silenced
+    } else if takes_effect
+        // Another module may define the alias with an eye to this priority.
+        || definition.priority != Priority::NORMAL
         || !fits_every_machine(cx, definition, |machine| {
             machine.target.system() == cx.target().system()
         })

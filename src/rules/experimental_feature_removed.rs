@@ -38,7 +38,8 @@ declare_rule! {
     ///
     /// ## When not to act
     ///
-    /// While an older release is in use: each diagnostic names the releases. Without a known
+    /// While an older release is in use: each diagnostic names the releases. An element under a
+    /// condition that nixtune cannot decide is not reported: the condition may be on the version. Without a known
     /// version only features that every implementation has dropped are reported, and the fix is
     /// not safe.
     ///
@@ -62,7 +63,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let Some(feature) = cx.catalog().feature(&entry.text) else {
             continue;
         };
-        if feature.setting != "experimental-features" {
+        // A condition may well be the one on the version.
+        if feature.setting != "experimental-features" || !entry.is_in_force() {
             continue;
         }
         if let Some(removal) = removal(cx, feature) {

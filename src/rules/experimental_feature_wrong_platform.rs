@@ -1,10 +1,12 @@
 //! An experimental feature, or a setting behind one, of another operating system.
 
-use super::list_entry::{entries, fits_every_machine, has_own_statement, name_place};
+use super::list_entry::{
+    entries, fits_every_machine, has_own_statement, name_place, system_is_assumed,
+};
 use super::unknown_setting::is_gated;
 use super::{RuleCx, Sink, declare_rule};
-use crate::diagnostic::{Applicability, Change, Severity};
-use crate::facts::{How, Os};
+use crate::diagnostic::{Applicability, Change, Confidence, Severity};
+use crate::facts::Os;
 use crate::model::{Condition, Machine};
 
 declare_rule! {
@@ -61,14 +63,14 @@ declare_rule! {
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let Some(os) = cx.os() else { return };
-    let assumed = cx
-        .target()
-        .module_system
-        .as_ref()
-        .is_some_and(|fact| fact.how == How::Assumed);
-    if assumed {
-        return;
-    }
+    let assumed = system_is_assumed(cx);
+    let at_most = |confidence: Confidence| {
+        if assumed {
+            confidence.min(Confidence::Likely)
+        } else {
+            confidence
+        }
+    };
     let (here, there) = match os {
         Os::Darwin => ("macOS", "Linux"),
         Os::Linux => ("Linux", "macOS"),
@@ -78,10 +80,11 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let Some(feature) = cx.catalog().feature(&entry.text) else {
             continue;
         };
-        if feature.acts_on(os) || entry.definition.condition != Condition::Always {
+        if feature.acts_on(os) || !entry.is_in_force() {
             continue;
         }
-        let applicability = if entry.is_in_place()
+        let applicability = if !assumed
+            && entry.is_in_place()
             && entry.unconditional
             && fits_every_machine(cx, entry.definition, same_os)
         {
@@ -101,7 +104,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         ))
         .help("drop it from the list, or list it for that system only")
         .severity(Severity::Info)
-        .confidence(entry.confidence())
+        .confidence(at_most(entry.confidence()))
         .fix(
             applicability,
             format!("drop `{}`", entry.text),
@@ -145,9 +148,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
              the file fails the build",
         )
         .help("take it out, or set it for that system only")
-        .confidence(cx.confidence(definition))
+        .confidence(at_most(cx.confidence(definition)))
         .fix(
-            if fits_every_machine(cx, definition, same_os) {
+            if !assumed && fits_every_machine(cx, definition, same_os) {
                 Applicability::Safe
             } else {
                 Applicability::Unsafe

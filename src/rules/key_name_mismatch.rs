@@ -3,7 +3,7 @@
 use super::cache_key::{PublicKey, catalog_fact, key_entries, parse_key, weaker};
 use super::list_entry::Entry;
 use super::{RuleCx, Sink, declare_rule};
-use crate::catalog::{CacheConfidence, CacheInfo};
+use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
 use crate::diagnostic::{Applicability, Confidence};
 
 declare_rule! {
@@ -79,6 +79,7 @@ fn wrong_body(
     full_key: &str,
     out: &mut Sink<'_>,
 ) {
+    let gone = cache.status != CacheStatus::Active;
     let owner = owner_of_body(cx, key)
         .map(|(_, name)| format!("; this one is that of `{name}`"))
         .unwrap_or_default();
@@ -106,7 +107,12 @@ fn wrong_body(
     .fix(
         trust_change(cache),
         format!("replace the key `{}` by its known one", key.name),
-        entry.replace(full_key).into_iter().collect(),
+        // A cache that is gone needs no key.
+        entry
+            .replace(full_key)
+            .filter(|_| !gone)
+            .into_iter()
+            .collect(),
     );
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::RuleCx;
 use crate::diagnostic::{Change, Confidence};
 use crate::eval::Value;
-use crate::model::{Definition, Effective, Form, Items, OptionPath};
+use crate::facts::How;
+use crate::model::{Condition, Definition, Effective, Form, Items, OptionPath};
 use crate::syntax::words;
 use crate::text::Place;
 
@@ -45,6 +46,21 @@ impl Entry<'_> {
             }
             _ => false,
         }
+    }
+
+    /// True when no choice that is not decided stands between the entry and its definition, and
+    /// the definition itself counts whatever happens. Its priority may be beaten all the same.
+    pub fn is_in_force(&self) -> bool {
+        let holds = |value: &Value| {
+            value
+                .as_str()
+                .is_some_and(|text| words(text).any(|word| text.get(word) == Some(&self.text)))
+        };
+        let chosen = match &self.definition.value.value {
+            Value::List(elements) => elements.iter().any(|element| holds(&element.value)),
+            value => holds(value),
+        };
+        chosen && self.definition.condition == Condition::Always
     }
 
     /// Replaces the entry; `None` when no text stands for it alone.
@@ -151,6 +167,14 @@ pub(super) fn entries<'a>(items: &Items<'a>) -> Vec<Entry<'a>> {
         }
     }
     out
+}
+
+/// True when the module system is only a guess.
+pub(super) fn system_is_assumed(cx: &RuleCx<'_>) -> bool {
+    cx.target()
+        .module_system
+        .as_ref()
+        .is_some_and(|fact| fact.how == How::Assumed)
 }
 
 /// True when only this machine reads the definition, or every machine that does satisfies `fits`.

@@ -71,14 +71,17 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return;
     };
     let system = fact.value;
-    if fact.how == How::Assumed
-        || !matches!(
-            system,
-            ModuleSystem::NixDarwin | ModuleSystem::Nixos | ModuleSystem::HomeManager
-        )
-    {
+    if !matches!(
+        system,
+        ModuleSystem::NixDarwin | ModuleSystem::Nixos | ModuleSystem::HomeManager
+    ) {
         return;
     }
+    // What only the path suggests may also be a home-manager module in a folder for Macs.
+    let maybe_home = fact.how == How::Assumed
+        && !cx
+            .all_definitions()
+            .any(|definition| is_system_wide(cx, definition));
     let mut reported: Vec<(String, Option<crate::text::FileId>)> = Vec::new();
     for definition in cx.all_definitions() {
         if definition.condition != Condition::Always {
@@ -87,6 +90,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let Some(foreign) = foreign_option(cx, system, &definition.option) else {
             continue;
         };
+        if maybe_home && is_known_to_home_manager(cx, &foreign.path) {
+            continue;
+        }
         let Some(place) = name_place(definition) else {
             continue;
         };
@@ -98,6 +104,35 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         reported.push(key);
         report(cx, system, definition, &foreign, place, out);
     }
+}
+
+/// True for what only a whole system sets: options that home-manager does not have, and who may
+/// use the daemon.
+fn is_system_wide(cx: &RuleCx<'_>, definition: &Definition) -> bool {
+    match definition.setting.as_deref() {
+        Some(key) => matches!(key, "trusted-users" | "allowed-users" | "build-users-group"),
+        None => {
+            let path = dotted(&definition.option, definition.option.names().len());
+            let systems = cx.catalog().systems_with(&path);
+            !systems.is_empty() && !systems.contains(&ModuleSystem::HomeManager)
+        }
+    }
+}
+
+fn is_known_to_home_manager(cx: &RuleCx<'_>, path: &str) -> bool {
+    cx.catalog()
+        .option(ModuleSystem::HomeManager, path)
+        .is_some()
+}
+
+/// The first `length` names of a path, with dots.
+fn dotted(path: &OptionPath, length: usize) -> String {
+    path.names()
+        .iter()
+        .take(length)
+        .map(AsRef::as_ref)
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 /// What is known about an option that the machine's system does not have.
@@ -128,12 +163,7 @@ fn foreign_option(cx: &RuleCx<'_>, system: ModuleSystem, path: &OptionPath) -> O
         return None;
     }
     for length in (2..=names.len()).rev() {
-        let prefix = names
-            .iter()
-            .take(length)
-            .map(AsRef::as_ref)
-            .collect::<Vec<_>>()
-            .join(".");
+        let prefix = dotted(path, length);
         let own = cx.catalog().option(system, &prefix);
         let instead = match own.map(|option| &option.status) {
             Some(OptionStatus::Current | OptionStatus::Renamed { .. }) => return None,

@@ -1,10 +1,10 @@
 //! An option that the module system has removed.
 
-use super::list_entry::{has_own_statement, name_place};
+use super::list_entry::{has_own_statement, name_place, system_is_assumed};
 use super::renamed_legacy_option::is_recent;
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{OptionInfo, OptionStatus};
-use crate::diagnostic::{Applicability, Change, Confidence};
+use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 use crate::eval::Value;
 use crate::facts::ModuleSystem;
 use crate::model::Definition;
@@ -84,7 +84,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             .since
             .map(|since| format!(" on {since}"))
             .unwrap_or_default();
-        let (applicability, changes) = mending(system, definition, option);
+        let (applicability, changes) = mending(cx, system, definition, option);
         let confidence = if is_recent(option) || option.since.is_none() {
             cx.confidence(definition).min(Confidence::Likely)
         } else {
@@ -92,11 +92,20 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         };
         out.report(place, format!("`{path}` was removed from {system}{when}"))
             .why(match option.note {
+                _ if option.since.is_none() => {
+                    "newer releases refuse any definition of it".to_owned()
+                }
                 Some(note) => format!(
                     "any definition of it fails an assertion; {}",
                     lower_first(note.split(';').next().unwrap_or(note).trim_end_matches('.'))
                 ),
                 None => "any definition of it fails an assertion".to_owned(),
+            })
+            .severity(if option.since.is_some() {
+                Severity::Error
+            } else {
+                // Which release removed it is not known.
+                Severity::Warning
             })
             .help(match to {
                 Some(to) => format!("use `{to}`"),
@@ -113,6 +122,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
 
 /// Taking it out, where that changes nothing but the error.
 fn mending(
+    cx: &RuleCx<'_>,
     system: ModuleSystem,
     definition: &Definition,
     option: &OptionInfo,
@@ -134,7 +144,7 @@ fn mending(
     if !keeps_meaning {
         return (Applicability::Manual, Vec::new());
     }
-    let applicability = if is_recent(option) {
+    let applicability = if is_recent(option) || system_is_assumed(cx) {
         Applicability::Unsafe
     } else {
         Applicability::Safe

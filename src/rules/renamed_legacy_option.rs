@@ -1,6 +1,6 @@
 //! An option under a former name.
 
-use super::list_entry::{fits_every_machine, has_own_statement, name_place};
+use super::list_entry::{fits_every_machine, has_own_statement, name_place, system_is_assumed};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{OptionInfo, OptionStatus};
 use crate::diagnostic::{Applicability, Change, Severity};
@@ -156,6 +156,7 @@ fn mending(
     }
     let system = cx.target().system();
     let applicability = if is_recent(option)
+        || system_is_assumed(cx)
         || !fits_every_machine(cx, definition, |machine| machine.target.system() == system)
     {
         Applicability::Unsafe

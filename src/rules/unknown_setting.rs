@@ -1,10 +1,10 @@
 //! A key that no Nix knows.
 
-use super::list_entry::{beside, has_own_statement, name_place};
+use super::list_entry::{beside, has_own_statement, name_place, system_is_assumed};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{GateWhen, SettingInfo};
 use crate::diagnostic::{Applicability, Change, Confidence};
-use crate::facts::{How, ModuleSystem, Os};
+use crate::facts::{ModuleSystem, Os};
 use crate::model::{Condition, Definition};
 
 declare_rule! {
@@ -168,11 +168,7 @@ fn wrong_system(
     out: &mut Sink<'_>,
 ) {
     let Some(os) = cx.os() else { return };
-    let assumed = cx
-        .target()
-        .module_system
-        .as_ref()
-        .is_some_and(|fact| fact.how == How::Assumed);
+    let assumed = system_is_assumed(cx);
     // A condition may be the guard for the other system.
     if setting.known_on(os) || assumed || definition.condition != Condition::Always {
         return;
