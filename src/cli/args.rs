@@ -45,6 +45,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List the rules.
     Rules(RulesArgs),
+    /// Show what this machine is and what fits it.
+    Host(HostArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -162,6 +164,31 @@ pub(super) enum TableFormat {
     Markdown,
     /// A JSON list.
     Json,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune host
+  nixtune host --save hosts/mbp.toml    for `nixtune lint --host hosts/mbp.toml` elsewhere")]
+pub(super) struct HostArgs {
+    /// How to show it.
+    #[arg(long, value_enum, default_value_t = HostFormat::Human, value_name = "FORMAT")]
+    pub format: HostFormat,
+    /// Write a profile instead of showing it.
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub save: Option<PathBuf>,
+}
+
+/// How to show a machine.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum HostFormat {
+    /// For people.
+    Human,
+    /// For programs: one JSON document.
+    Json,
+    /// A profile.
+    Toml,
 }
 
 #[derive(ClapArgs, Debug)]

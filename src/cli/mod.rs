@@ -7,6 +7,7 @@ mod apply;
 mod args;
 mod completions;
 mod explain;
+mod host;
 mod lint;
 mod output;
 mod request;
@@ -34,6 +35,7 @@ pub fn run() -> ExitCode {
         Command::Apply(apply) => apply::run(apply, &system, &mut output),
         Command::Explain(explain) => explain::run(explain, &mut output),
         Command::Rules(rules) => rules::run(rules, &mut output),
+        Command::Host(host) => host::run(host, &system, &mut output),
         Command::Completions(completions) => completions::run(completions, &mut output),
     };
     ExitCode::from(code)

@@ -38,8 +38,9 @@ const LARGE_BUILD: (u64, u32) = (12 * Bytes::GIB, 4);
 /// cores     = max(1, aggregate / fewest)
 /// max-jobs  = min(budget, aggregate / cores)
 /// ```
-/// Interactive: the same with `max(1, P + E / 2 - 1)` threads, where P and E are the performance
-/// and the efficiency cores (`T - 1` when all cores are alike); with up to 8 GiB as low memory.
+/// Interactive: the same with `P + E / 2 - 1` threads, where P and E are the performance and the
+/// efficiency cores (`T - 1` when all cores are alike, and nothing taken off below 4); with up to
+/// 8 GiB as low memory.
 /// Low memory: `max-jobs = max(1, (R - 3 GiB) / 3 GiB)`, `cores = min(2, P)`.
 pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<BuildSlots>> {
     let threads = host.threads.as_ref()?;
@@ -55,10 +56,12 @@ pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<Build
     if matches!(profile, Profile::Interactive | Profile::LowMemory) {
         facts.extend(core_facts(host));
     }
+    let mut for_builds = threads.value;
     let (value, formula) = match profile {
         Profile::LowMemory => low_memory(host, threads.value, memory.value),
         Profile::Interactive => {
             let (usable, words) = usable(host, threads.value);
+            for_builds = usable;
             let (slots, formula) = divide(usable, memory.value);
             (slots, format!("{words}; {formula}"))
         }
@@ -81,27 +84,27 @@ pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<Build
         },
         weakest: weakest(&facts),
         facts,
-        alternatives: alternatives(profile, threads.value, memory.value, value),
+        alternatives: alternatives(profile, for_builds, memory.value, value),
     })
 }
 
 /// Threads that builds may take while somebody works at the machine. An efficiency core counts
-/// half, and one core stays free.
+/// half, and one core stays free where there are at least four.
 fn usable(host: &Host, threads: Threads) -> (Threads, String) {
     let (count, words) = match (host.performance_cores(), host.efficiency_cores()) {
-        (Some(performance), Some(efficiency)) => {
-            let all = performance.saturating_add(efficiency / 2);
-            (
-                all,
-                format!(
-                    "{performance} performance cores + {efficiency} efficiency cores / 2 - 1 kept free"
-                ),
-            )
-        }
-        _ => (threads.0, format!("{threads} - 1 kept free")),
+        (Some(performance), Some(efficiency)) => (
+            performance.saturating_add(efficiency / 2),
+            format!("{performance} performance cores + {efficiency} efficiency cores / 2"),
+        ),
+        _ => (threads.0, threads.to_string()),
     };
-    let usable = Threads(count.saturating_sub(1).clamp(1, threads.0.max(1)));
-    (usable, format!("{words} = {usable} for builds"))
+    let (spared, kept) = if count >= 4 {
+        (1, " - 1 kept free")
+    } else {
+        (0, "")
+    };
+    let usable = Threads((count - spared).clamp(1, threads.0.max(1)));
+    (usable, format!("{words}{kept} = {usable} for builds"))
 }
 
 fn divide(threads: Threads, memory: Bytes) -> (BuildSlots, String) {
@@ -113,12 +116,16 @@ fn divide(threads: Threads, memory: Bytes) -> (BuildSlots, String) {
     let cores = aggregate.checked_div(fewest).unwrap_or(1).max(1);
     let max_jobs = aggregate.checked_div(cores).unwrap_or(1).min(budget).max(1);
     let limit = if fed < threads.0 / 2 {
-        format!("{memory} / 4 GiB allow {budget} builds at once")
+        format!("{memory} / 4 GiB")
     } else {
-        format!("{threads} / 2 allow {budget} builds at once")
+        format!("{threads} / 2")
     };
     let slots = BuildSlots { max_jobs, cores };
-    let formula = format!("{limit}, and {aggregate} busy threads are {max_jobs} × {cores}");
+    let formula = format!(
+        "{limit} allow {}; {max_jobs} × {cores} = {}",
+        builds(budget),
+        Threads(max_jobs.saturating_mul(cores)),
+    );
     (slots, formula)
 }
 
@@ -130,11 +137,19 @@ fn low_memory(host: &Host, threads: Threads, memory: Bytes) -> (BuildSlots, Stri
     let most = threads.0.checked_div(cores).unwrap_or(1).max(1);
     let max_jobs = fed.clamp(1, most);
     let formula = format!(
-        "({memory} - 3 GiB) / 3 GiB allow {max_jobs} build{} at once, with {cores} core{}",
-        if max_jobs == 1 { "" } else { "s" },
+        "({memory} - 3 GiB) / 3 GiB allow {}, with {cores} core{}",
+        builds(max_jobs),
         if cores == 1 { "" } else { "s each" },
     );
     (BuildSlots { max_jobs, cores }, formula)
+}
+
+fn builds(count: u32) -> String {
+    if count == 1 {
+        "1 build at once".to_owned()
+    } else {
+        format!("{count} builds at once")
+    }
 }
 
 /// What twin machines with the same hardware are given elsewhere (NixOS/infra: 48 × 2 and

@@ -131,12 +131,17 @@ fn build_slots_leave_room_for_the_person() {
     assert_eq!(
         found.formula,
         "6 performance cores + 6 efficiency cores / 2 - 1 kept free = 8 threads for builds; \
-         8 threads / 2 allow 4 builds at once, and 8 busy threads are 4 × 2"
+         8 threads / 2 allow 4 builds at once; 4 × 2 = 8 threads"
     );
     assert_eq!(found.weakest, How::Declared);
     assert_eq!(found.facts.len(), 4);
     let m4 = with_levels(gib_host(10, 16), 4, 6);
     assert_eq!(slots(&m4, Profile::Interactive), (3, 2));
+    assert_eq!(
+        slots(&gib_host(2, 24), Profile::Interactive),
+        (1, 2),
+        "nothing to spare"
+    );
     let equal = gib_host(8, 16);
     assert_eq!(slots(&equal, Profile::Interactive), (3, 2));
 }

@@ -79,3 +79,51 @@ unknown-hardware (Interactive):, 30d
 ";
     assert_eq!(table, expected);
 }
+
+fn nixtune(arguments: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_nixtune"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn this_machine_is_shown_in_three_forms_and_saved() {
+    let human = nixtune(&["host"]);
+    assert_eq!(human.status.code(), Some(0));
+    let human = String::from_utf8(human.stdout).unwrap();
+    assert!(human.starts_with("this machine\n"), "{human}");
+
+    let json = nixtune(&["host", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["version"], 1);
+
+    let toml = nixtune(&["host", "--format", "toml"]);
+    let toml = String::from_utf8(toml.stdout).unwrap();
+    let shown = profile::read(&toml, "shown").unwrap().host.unwrap();
+    assert_eq!(
+        json["host"]["threads"]["value"].as_u64(),
+        shown.threads.map(|fact| fact.value.0.into())
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("desk.toml");
+    let saved = nixtune(&["host", "--save", file.to_str().unwrap()]);
+    assert_eq!((saved.status.code(), saved.stdout.len()), (Some(0), 0));
+    let text = fs::read_to_string(&file).unwrap();
+    let host = profile::read(&text, "desk.toml").unwrap().host.unwrap();
+    assert_eq!(host.name, "desk", "called like its file");
+}
+
+#[test]
+fn a_profile_that_cannot_be_saved_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("none/desk.toml");
+    let failed = nixtune(&["host", "--save", file.to_str().unwrap()]);
+    assert_eq!(failed.status.code(), Some(2));
+    let message = String::from_utf8(failed.stderr).unwrap();
+    assert!(
+        message.contains("none/desk.toml: no such file or folder"),
+        "{message}"
+    );
+}

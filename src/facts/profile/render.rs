@@ -20,8 +20,8 @@ pub fn render(host: &Host, target: &Target) -> String {
     fact(&mut out, "threads", host.threads.as_ref(), |threads| {
         threads.0.to_string()
     });
-    fact(&mut out, "memory", host.memory.as_ref(), size);
-    fact(&mut out, "swap", host.swap.as_ref(), size);
+    size(&mut out, "memory", host.memory.as_ref());
+    size(&mut out, "swap", host.swap.as_ref());
     for level in &host.core_levels {
         out.push_str("\n[[host.cores]]\n");
         line(&mut out, "name", &quoted(&level.value.name), None);
@@ -40,8 +40,8 @@ pub fn render(host: &Host, target: &Target) -> String {
     }
     if let Some(disk) = &host.store {
         out.push_str("\n[host.store]\n");
-        fact(&mut out, "size", disk.size.as_ref(), size);
-        fact(&mut out, "free", disk.free.as_ref(), size);
+        size(&mut out, "size", disk.size.as_ref());
+        size(&mut out, "free", disk.free.as_ref());
         fact(&mut out, "kind", disk.kind.as_ref(), |kind| quoted(kind));
     }
     if *target != Target::default() {
@@ -104,10 +104,19 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// Exact: `"36G"` where a unit divides the amount, otherwise the bytes.
-fn size(bytes: &Bytes) -> String {
-    match bytes.whole_unit() {
-        (count, "") => count.to_string(),
-        (count, unit) => format!("\"{count}{unit}\""),
+/// Exact: `"36G"` where a unit divides the amount, otherwise the bytes; a number that is hard to
+/// read gets its rounded form in the comment.
+fn size(out: &mut String, key: &str, known: Option<&Fact<Bytes>>) {
+    let Some(fact) = known else { return };
+    let (count, unit) = fact.value.whole_unit();
+    let written = match unit {
+        "" => count.to_string(),
+        unit => format!("\"{count}{unit}\""),
+    };
+    let note = note(fact.how, &fact.source);
+    if count < 10_000 {
+        line(out, key, &written, Some(&note));
+    } else {
+        line(out, key, &written, Some(&format!("{}; {note}", fact.value)));
     }
 }
