@@ -99,6 +99,11 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                      daemon run commands as root",
                     item.text
                 ),
+                None if nobody => {
+                    "nobody but root is trusted here, so the daemon refuses most of it, \
+                                   but what acts in the user's own Nix counts at once"
+                        .to_owned()
+                }
                 None => "a flake that is only tried out may bring caches with their keys, and for \
                          a trusted user a program that runs as root"
                     .to_owned(),

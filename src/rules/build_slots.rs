@@ -199,7 +199,12 @@ impl<'a> Loaded<'a> {
         let host = cx.host()?;
         let threads = host.threads.as_ref()?;
         let recommended = tune::build_slots(host, Profile::of(host))?;
-        let complaint = complaint(&slots, host, threads.value, recommended.value)?;
+        let demand = Demand {
+            jobs: slots.jobs.amount,
+            jobs_set: slots.jobs.set.is_some(),
+            cores: slots.cores.amount,
+        };
+        let complaint = complaint(demand, host, threads.value, recommended.value)?;
         Some(Self {
             slots,
             host,
@@ -216,7 +221,7 @@ impl<'a> Loaded<'a> {
 
     /// Memory for each build when all slots are taken; `None` when the memory is not known.
     pub fn memory_per_build(&self) -> Option<Bytes> {
-        memory_per_build(&self.slots, self.host, self.threads.value)
+        memory_per_build(self.slots.jobs.amount, self.host, self.threads.value)
     }
 
     /// Adds the facts, the help and the fix, which all three rules have in common.
@@ -289,20 +294,29 @@ fn is_shared(cx: &RuleCx<'_>, change: &Change) -> bool {
     cx.workspace().machines_of(*definition).count() > 1
 }
 
-fn memory_per_build(slots: &Slots<'_>, host: &Host, threads: Threads) -> Option<Bytes> {
+fn memory_per_build(jobs: Amount, host: &Host, threads: Threads) -> Option<Bytes> {
     let memory = host.memory.as_ref()?.value;
-    let jobs = slots.jobs.amount.on(threads);
-    Some(Bytes(memory.0.checked_div(jobs)?))
+    Some(Bytes(memory.0.checked_div(jobs.on(threads))?))
+}
+
+/// What the files ask for.
+#[derive(Clone, Copy, Debug)]
+struct Demand {
+    jobs: Amount,
+    /// True when a file sets the number of jobs.
+    jobs_set: bool,
+    cores: Amount,
 }
 
 fn complaint(
-    slots: &Slots<'_>,
+    demand: Demand,
     host: &Host,
     threads: Threads,
     recommended: BuildSlots,
 ) -> Option<Complaint> {
-    let total = slots.total(threads);
-    let per_build = memory_per_build(slots, host, threads);
+    let jobs = demand.jobs.on(threads);
+    let total = jobs.saturating_mul(demand.cores.on(threads));
+    let per_build = memory_per_build(demand.jobs, host, threads);
     let hardware = u64::from(threads.0);
     if total > hardware.saturating_mul(NOTICE) {
         let much = total > hardware.saturating_mul(TOO_MANY)
@@ -313,21 +327,120 @@ fn complaint(
             Severity::Info
         }));
     }
-    let jobs = slots.jobs.amount.on(threads);
     // What fits can be a little below the round figures: 15.5 GiB for four builds.
-    let fits = jobs <= u64::from(recommended.max_jobs);
-    if let Some(memory) = per_build
-        && slots.jobs.set.is_some()
-        && !fits
-        && memory < COMFORTABLE
-    {
+    if !demand.jobs_set || jobs <= u64::from(recommended.max_jobs) {
+        return None;
+    }
+    if let Some(memory) = per_build.filter(|memory| *memory < COMFORTABLE) {
         return Some(Complaint::LowMemory(if memory < TIGHT {
             Severity::Warning
         } else {
             Severity::Info
         }));
     }
-    let counts_all = slots.jobs.set.is_some() && slots.jobs.amount == Amount::All;
     let has_efficiency = host.efficiency_cores().is_some_and(|cores| cores > 0);
-    (counts_all && has_efficiency && !fits).then_some(Complaint::EfficiencyCores)
+    (demand.jobs == Amount::All && has_efficiency).then_some(Complaint::EfficiencyCores)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{CoreLevel, CoreRole};
+
+    fn host(threads: u32, memory_gib: u64, efficiency: u32) -> Host {
+        let level = |role, cores| {
+            Fact::declared(
+                CoreLevel {
+                    name: format!("{role:?}"),
+                    role,
+                    cores,
+                },
+                "test",
+            )
+        };
+        Host {
+            name: "test".to_owned(),
+            platform: None,
+            threads: Some(Fact::declared(Threads(threads), "test")),
+            core_levels: if efficiency == 0 {
+                Vec::new()
+            } else {
+                vec![
+                    level(CoreRole::Performance, threads - efficiency),
+                    level(CoreRole::Efficiency, efficiency),
+                ]
+            },
+            memory: Some(Fact::declared(Bytes::from_gib(memory_gib), "test")),
+            swap: None,
+            store: None,
+        }
+    }
+
+    fn judge(host: &Host, jobs: Amount, cores: Amount) -> Option<Complaint> {
+        let threads = host.threads.as_ref().unwrap().value;
+        let recommended = tune::build_slots(host, Profile::of(host)).unwrap().value;
+        let demand = Demand {
+            jobs,
+            jobs_set: true,
+            cores,
+        };
+        complaint(demand, host, threads, recommended)
+    }
+
+    #[test]
+    fn what_is_recommended_is_never_reported() {
+        for threads in [1, 2, 4, 6, 8, 10, 12, 14, 16, 24, 32, 64, 80, 96, 128, 384] {
+            for memory in [1, 2, 4, 7, 8, 15, 16, 18, 24, 31, 32, 36, 48, 64, 128, 512] {
+                for efficiency in [0, threads / 2, threads / 3] {
+                    let host = host(threads, memory, efficiency);
+                    let value = tune::build_slots(&host, Profile::of(&host)).unwrap().value;
+                    let jobs = Amount::Fixed(u64::from(value.max_jobs));
+                    let cores = Amount::Fixed(u64::from(value.cores));
+                    assert_eq!(
+                        judge(&host, jobs, cores),
+                        None,
+                        "{threads} threads, {memory} GiB, {efficiency} efficiency: {value:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_complaint_speaks_at_a_time() {
+        let mac = host(12, 36, 6);
+        let fixed = Amount::Fixed;
+        for (jobs, cores, expected) in [
+            (
+                Amount::All,
+                Amount::All,
+                Some(Complaint::Oversubscribed(Severity::Warning)),
+            ),
+            (
+                fixed(9),
+                fixed(4),
+                Some(Complaint::Oversubscribed(Severity::Info)),
+            ),
+            (
+                Amount::All,
+                fixed(2),
+                Some(Complaint::LowMemory(Severity::Info)),
+            ),
+            (fixed(6), fixed(2), None),
+            (fixed(1), Amount::All, None),
+            (fixed(0), Amount::All, None),
+        ] {
+            assert_eq!(judge(&mac, jobs, cores), expected, "{jobs:?} {cores:?}");
+        }
+        let roomy = host(12, 64, 6);
+        assert_eq!(
+            judge(&roomy, Amount::All, fixed(1)),
+            Some(Complaint::EfficiencyCores)
+        );
+        assert_eq!(judge(&roomy, fixed(12), fixed(1)), None);
+        assert_eq!(
+            judge(&host(4, 16, 0), Amount::All, Amount::All),
+            Some(Complaint::Oversubscribed(Severity::Info))
+        );
+    }
 }

@@ -108,12 +108,16 @@ fn measured(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         )
         .severity(severity)
         .why(format!(
-            "up to {} builds run at once and each may use {} threads{memory}; what the hardware \
-             cannot run only takes turns",
-            loaded.slots.jobs.amount.on(threads),
-            loaded.slots.cores.amount.on(threads),
+            "up to {} at once, each on up to {}{memory}; what the hardware cannot run only takes \
+             turns",
+            count(loaded.slots.jobs.amount.on(threads), "build"),
+            count(loaded.slots.cores.amount.on(threads), "thread"),
         ));
     loaded.advise(cx, report);
+}
+
+fn count(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// `auto` × `0` on a machine that is not known.

@@ -10,9 +10,9 @@ declare_rule! {
     /// ## Why it matters
     ///
     /// `max-jobs = "auto"` is the number of hardware threads, whatever their speed. On Apple
-    /// silicon and hybrid Linux machines part of them are efficiency cores at a third to half of
-    /// the speed: a build that lands there takes that much longer, holds its memory all the while,
-    /// and is often the one everything else waits for.
+    /// silicon and hybrid Linux machines part of them are efficiency cores, which are
+    /// much slower: a build that lands there takes longer, holds its memory all the while, and is
+    /// often the one everything else waits for.
     ///
     /// This is the mildest of three rules about build slots. It speaks only where
     /// `build-slots-oversubscribed` and `ram-per-job-low` have nothing to say, as advice, and
@@ -88,8 +88,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         )
         .severity(severity)
         .why(
-            "a build on an efficiency core takes two to three times as long, and what depends on \
-             it waits",
+            "a build on an efficiency core takes much longer, holds its memory all the while, and \
+             what depends on it waits",
         );
     loaded.advise(cx, report);
 }

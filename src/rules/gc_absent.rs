@@ -82,10 +82,19 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return;
     };
     let days = tune::gc_retention(cx.host()).value.0;
-    out.report(
-        place,
-        "the store is looked after here, but `nix.gc.automatic` is not set",
-    )
+    // A schedule or an age without the switch is a forgotten switch.
+    let prepared = ["nix.gc.options", "nix.gc.interval", "nix.gc.dates"]
+        .into_iter()
+        .find(|path| !cx.option(path).is_unset());
+    let message = match prepared {
+        Some(path) => format!("`{path}` is set, but `nix.gc.automatic` is not"),
+        None => "the store is looked after here, but `nix.gc.automatic` is not set".to_owned(),
+    };
+    let place = prepared
+        .and_then(|path| cx.option_definitions(path).first().copied())
+        .and_then(Definition::place)
+        .unwrap_or(place);
+    out.report(place, message)
     .severity(Severity::Info)
     .confidence(confidence)
     .why(

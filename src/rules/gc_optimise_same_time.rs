@@ -159,7 +159,11 @@ fn darwin(cx: &RuleCx<'_>, both_on: Confidence, out: &mut Sink<'_>) {
     let confidence = both_on.min(gc.confidence).min(optimise.confidence);
     let report = out
         .report(place, message(near.unwrap_or(0)))
-        .severity(severity)
+        .severity(if confidence == Confidence::Possible {
+            Severity::Info
+        } else {
+            severity
+        })
         .confidence(confidence)
         .label(
             gc.set
@@ -184,7 +188,7 @@ fn darwin(cx: &RuleCx<'_>, both_on: Confidence, out: &mut Sink<'_>) {
             .help("give each an hour and a minute, the optimisation an hour after the collection");
         return;
     };
-    let title = format!("set `nix.optimise.interval` to {}", moved.in_nix());
+    let title = format!("set `nix.optimise.interval` to `{}`", moved.in_nix());
     let change = change(
         optimise.set,
         speak_at,
@@ -217,7 +221,11 @@ fn nixos(cx: &RuleCx<'_>, both_on: Confidence, out: &mut Sink<'_>) {
     let confidence = both_on.min(gc.confidence).min(optimise.confidence);
     let report = out
         .report(place, message(minutes))
-        .severity(severity)
+        .severity(if confidence == Confidence::Possible {
+            Severity::Info
+        } else {
+            severity
+        })
         .confidence(confidence)
         .label(
             gc.set

@@ -145,8 +145,7 @@ fn check_job(cx: &RuleCx<'_>, job: &Job, effective: &Effective<'_>, out: &mut Si
         (None, None) => String::new(),
     };
     let new = value(&mended, &effective.value.value);
-    let shown: Vec<String> = mended.iter().map(|entry| entry.in_nix()).collect();
-    let title = format!("set `{}` to {}", job.option, shown.join(" "));
+    let title = format!("set `{}` to `{}`", job.option, in_nix(&mended));
     let confidence = if effective.unconditional {
         Confidence::Certain
     } else {
@@ -156,7 +155,7 @@ fn check_job(cx: &RuleCx<'_>, job: &Job, effective: &Effective<'_>, out: &mut Si
         .report(
             place,
             format!(
-                "`{}` {} runs {}",
+                "`{}` `{}` runs {}",
                 job.option,
                 first.in_nix(),
                 first.in_words()
@@ -190,6 +189,16 @@ fn check_job(cx: &RuleCx<'_>, job: &Job, effective: &Effective<'_>, out: &mut Si
                 value: new,
             }],
         );
+    }
+}
+
+fn in_nix(entries: &[Schedule]) -> String {
+    match entries {
+        [only] => only.in_nix(),
+        several => {
+            let sets: Vec<String> = several.iter().map(|entry| entry.in_nix()).collect();
+            format!("[ {} ]", sets.join(" "))
+        }
     }
 }
 

@@ -12,8 +12,8 @@ declare_rule! {
     ///
     /// `min-free` is disk space, not memory: when less than that is free, Nix collects garbage
     /// during a build. It looks only every five seconds, and a build or a download writes several
-    /// hundred MiB in that time. A threshold below 1 GiB, or below 2 % of the disk, is passed and
-    /// the disk full before anything is freed. Build directories, logs and everything outside the
+    /// hundred MiB in that time. A threshold below 1 GiB, or below 2 % of the disk, can be passed
+    /// and the disk full before anything is freed; from 5 GiB on that is only worth a word. Build directories, logs and everything outside the
     /// store need room as well.
     ///
     /// `min-free = 0` switches the feature off and is not reported here. Without a host only
@@ -60,6 +60,9 @@ declare_rule! {
     }
 }
 
+/// From here on the threshold is no longer passed between two looks.
+const ROOMY: Bytes = Bytes::from_gib(5);
+
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if !cx.reaches_daemon() {
         return;
@@ -99,14 +102,27 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             min.bytes
         ),
     };
+    let (severity, why) = if min.bytes < ROOMY {
+        (
+            Some(severity),
+            "Nix looks at the free disk space every five seconds and collects garbage below this \
+             threshold; with one so low the disk can be full first",
+        )
+    } else {
+        (
+            severity.lowered(),
+            "below this threshold a build collects garbage; one large build may need more than \
+             this by itself",
+        )
+    };
+    let Some(severity) = severity else {
+        return;
+    };
     let mut report = out
         .report(place, message)
         .severity(severity)
         .confidence(cx.confidence(definition))
-        .why(
-            "Nix looks at the free disk space every five seconds and collects garbage below this \
-             threshold; with one so low the disk is full first",
-        );
+        .why(why);
     let Some(disk) = disk else {
         report.help(
             "raise it to about 5 % of the disk, 2 GiB at least; with a host profile (`--host`) \
@@ -141,5 +157,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
 /// `part` of `whole` in words: "0.2 %".
 #[expect(clippy::cast_precision_loss, reason = "for display only")]
 fn percent(part: Bytes, whole: Bytes) -> String {
-    format!("{:.1} %", part.0 as f64 * 100.0 / whole.0.max(1) as f64)
+    let percent = part.0 as f64 * 100.0 / whole.0.max(1) as f64;
+    if percent < 0.1 {
+        "less than 0.1 %".to_owned()
+    } else {
+        format!("{percent:.1} %")
+    }
 }

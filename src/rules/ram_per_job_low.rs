@@ -88,8 +88,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         )
         .severity(severity)
         .why(
-            "a C++ compiler takes 2 GiB and a linker 4 to 5; builds that meet are killed, or the \
-             machine swaps",
+            "a C++ compiler takes up to 2 GiB and a linker 4 to 5; when several builds get there \
+             together, some are killed or the machine swaps",
         );
     loaded.advise(cx, report);
 }

@@ -124,7 +124,7 @@ impl Schedule {
         match (self.minute, hours) {
             (None, None) => format!("every minute of {span}"),
             (None, Some(hours)) => format!("every minute between {hours} of {span}"),
-            (Some(minute), None) => format!("{minute} minutes past every hour of {span}"),
+            (Some(minute), None) => format!("at minute {minute} of every hour of {span}"),
             (Some(minute), Some(_)) => {
                 format!("at {:02}:{minute:02} on {span}", self.hour.unwrap_or(0))
             }
@@ -342,7 +342,7 @@ mod tests {
             (&[], "every minute of every day"),
             (
                 &[("Day", 22), ("Minute", 5)],
-                "5 minutes past every hour of the 22nd of each month",
+                "at minute 5 of every hour of the 22nd of each month",
             ),
         ] {
             assert_eq!(entry(fields).in_words(), words);

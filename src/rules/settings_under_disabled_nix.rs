@@ -108,7 +108,11 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 .push(definition);
         }
     }
-    for ((_, set), lost) in &groups {
+    for ((_, set), lost) in &mut groups {
+        // The text counts by its lines, when it is known.
+        if lost.iter().any(|definition| definition.setting.is_some()) {
+            lost.retain(|definition| definition.setting.is_some());
+        }
         report(cx, disabled_by, determinate, set, lost, out);
     }
 }

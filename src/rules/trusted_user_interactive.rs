@@ -112,10 +112,13 @@ fn report(cx: &RuleCx<'_>, definition: &Definition, people: &[&Item<'_>], out: &
     let Some(place) = first.site.or(definition.place()) else {
         return;
     };
-    let names: Vec<String> = people
-        .iter()
-        .map(|item| format!("`{}`", item.text))
-        .collect();
+    let mut names: Vec<String> = Vec::new();
+    for item in people {
+        let name = format!("`{}`", item.text);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let everyone = people.iter().any(|item| item.text.as_ref() == "*");
     let mut confidence = cx.confidence(definition);
     if !people.iter().any(|item| item.unconditional) {
@@ -134,11 +137,15 @@ fn report(cx: &RuleCx<'_>, definition: &Definition, people: &[&Item<'_>], out: &
             "keep `root` alone, and list the caches that are needed in `trusted-substituters` and \
              their keys in `trusted-public-keys`",
         );
+    // The branches of a choice share what stands outside it.
+    let mut sites = vec![first.site];
     for item in rest {
-        report = report.label(item.site, "trusted too");
+        if !sites.contains(&item.site) {
+            sites.push(item.site);
+            report = report.label(item.site, "trusted too");
+        }
     }
-    let sites: Option<Vec<_>> = people.iter().map(|item| item.site).collect();
-    let changes = match sites {
+    let changes = match sites.into_iter().collect::<Option<Vec<_>>>() {
         Some(items) if definition.stands_alone() => vec![Change::ListRemove {
             definition: definition.id,
             items,

@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    accept-flake-config = true
+    warn-dirty = false
+  '';
+}

@@ -1,0 +1,4 @@
+{
+  nix.settings.accept-flake-config = true;
+  nix.settings.warn-dirty = false;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    accept-flake-config = true;
+    fallback = true;
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    accept-flake-config = false;
+    fallback = true;
+  };
+}

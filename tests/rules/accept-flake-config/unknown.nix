@@ -1,0 +1,4 @@
+{ ci, ... }:
+{
+  nix.settings.accept-flake-config = ci.enable;
+}

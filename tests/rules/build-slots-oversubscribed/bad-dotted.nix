@@ -1,0 +1,4 @@
+{
+  nix.settings.max-jobs = 12;
+  nix.settings.cores = 0;
+}

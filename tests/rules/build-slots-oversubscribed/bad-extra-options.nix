@@ -1,0 +1,7 @@
+{
+  nix.extraOptions = ''
+    # speed
+    max-jobs = auto
+    cores = 0
+  '';
+}

@@ -1,0 +1,8 @@
+{
+  nix = {
+    settings = {
+      "max-jobs" = 10;
+      "cores" = 8;
+    };
+  };
+}

@@ -1,0 +1,7 @@
+{
+  nix.settings = {
+    # Because nothing else runs here at night.
+    max-jobs = "auto";
+    cores = 0;
+  };
+}

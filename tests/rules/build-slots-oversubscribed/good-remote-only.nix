@@ -1,0 +1,5 @@
+{
+  # Everything is built elsewhere.
+  nix.settings.max-jobs = 0;
+  nix.settings.cores = 0;
+}

@@ -1,0 +1,5 @@
+{ machine, ... }:
+{
+  nix.settings.max-jobs = machine.threads;
+  nix.settings.cores = 0;
+}

@@ -1,0 +1,4 @@
+{
+  nix.gc.automatic = true;
+  nix.settings.auto-optimise-store = true;
+}

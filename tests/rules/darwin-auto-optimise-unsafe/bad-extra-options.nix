@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    auto-optimise-store = true
+  '';
+}

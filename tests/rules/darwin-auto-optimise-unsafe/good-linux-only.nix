@@ -1,0 +1,6 @@
+{ lib, pkgs, ... }:
+{
+  nix.settings = lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
+    auto-optimise-store = true;
+  };
+}

@@ -1,0 +1,4 @@
+{ pkgs, ... }:
+{
+  nix.settings.auto-optimise-store = !pkgs.stdenv.isDarwin;
+}

@@ -1,0 +1,4 @@
+{
+  nix.settings.auto-optimise-store = false;
+  nix.optimise.automatic = true;
+}

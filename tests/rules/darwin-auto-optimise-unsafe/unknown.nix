@@ -1,0 +1,4 @@
+{ lib, config, ... }:
+{
+  nix.settings.auto-optimise-store = config.my.optimise;
+}

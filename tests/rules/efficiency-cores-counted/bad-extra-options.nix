@@ -1,0 +1,7 @@
+{
+  nix.settings.cores = 2;
+  nix.extraOptions = ''
+    max-jobs = auto
+    keep-going = true
+  '';
+}

@@ -1,0 +1,5 @@
+{
+  nix.settings.keep-outputs = true;
+  nix.settings.keep-derivations = true;
+  nix.optimise.automatic = true;
+}

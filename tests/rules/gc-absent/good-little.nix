@@ -1,0 +1,4 @@
+{
+  # One option in a module that something else imports.
+  nix.settings.auto-optimise-store = true;
+}

@@ -1,0 +1,5 @@
+{
+  nix.gc.automatic = false;
+  nix.settings.keep-outputs = true;
+  nix.settings.keep-derivations = true;
+}

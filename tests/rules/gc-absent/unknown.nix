@@ -1,0 +1,7 @@
+{ config, ... }:
+{
+  nix.settings.keep-outputs = true;
+  nix.settings.keep-derivations = true;
+  nix.optimise.automatic = true;
+  nix.gc.automatic = config.my.collects;
+}

@@ -1,0 +1,4 @@
+{
+  # options = "--delete-older-than 2w";
+  nix.gc.options = "-d";
+}

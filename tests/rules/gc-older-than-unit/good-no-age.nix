@@ -1,0 +1,3 @@
+{
+  nix.gc.options = "--max-freed 10G";
+}

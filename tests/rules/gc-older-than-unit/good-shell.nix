@@ -1,0 +1,3 @@
+{
+  nix.gc.options = ''--max-freed "$((100 * 1024**3))" --delete-older-than "$AGE"'';
+}

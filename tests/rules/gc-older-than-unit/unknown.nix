@@ -1,0 +1,4 @@
+{ retention, ... }:
+{
+  nix.gc.options = "--delete-older-than ${retention}";
+}

@@ -1,0 +1,9 @@
+{
+  nix.gc.automatic = true;
+  nix.gc.interval = [
+    { Hour = 3; Minute = 15; }
+    { Hour = 15; Minute = 15; }
+  ];
+  nix.optimise.automatic = true;
+  nix.optimise.interval = [ { Hour = 15; Minute = 10; } ];
+}

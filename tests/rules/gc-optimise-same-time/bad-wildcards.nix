@@ -1,0 +1,10 @@
+{
+  nix.gc = {
+    automatic = true;
+    interval = { Day = 1; };
+  };
+  nix.optimise = {
+    automatic = true;
+    interval = { Day = 1; };
+  };
+}

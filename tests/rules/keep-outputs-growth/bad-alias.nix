@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    gc-keep-outputs = true
+    gc-keep-derivations = true
+  '';
+}

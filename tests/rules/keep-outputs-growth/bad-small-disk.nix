@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.keep-outputs = lib.mkDefault true;
+}

@@ -1,0 +1,4 @@
+{
+  nix.settings.keep-derivations = true;
+  # keep-outputs = true;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    keep-outputs = false;
+    keep-derivations = true;
+  };
+}

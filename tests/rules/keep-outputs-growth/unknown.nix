@@ -1,0 +1,5 @@
+{ config, ... }:
+{
+  nix.settings.keep-outputs = config.my.developer;
+  nix.settings.keep-derivations = true;
+}

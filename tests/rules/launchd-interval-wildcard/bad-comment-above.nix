@@ -1,0 +1,7 @@
+{
+  nix.gc = {
+    automatic = true;
+    # every week
+    interval = { Weekday = 0; };
+  };
+}

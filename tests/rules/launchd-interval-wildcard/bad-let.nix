@@ -1,0 +1,7 @@
+{ lib, ... }:
+let
+  weekly = { Weekday = 7; };
+in
+{
+  nix.gc.interval = lib.mkDefault weekly;
+}

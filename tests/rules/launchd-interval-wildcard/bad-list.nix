@@ -1,0 +1,6 @@
+{
+  nix.gc.interval = [
+    { Hour = 3; Minute = 15; }
+    { Day = 15; }
+  ];
+}

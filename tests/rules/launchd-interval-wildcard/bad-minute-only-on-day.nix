@@ -1,0 +1,4 @@
+{
+  # 24 times on the first
+  nix.gc.interval = { Day = 1; Minute = 0; };
+}

@@ -1,0 +1,3 @@
+{
+  nix.optimise.interval = { Weekday = 7; };
+}

@@ -1,0 +1,3 @@
+{
+  nix.gc.interval = { Weekday = 1; Hour = 4; Minute = null; };
+}

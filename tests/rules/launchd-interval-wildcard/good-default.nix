@@ -1,0 +1,3 @@
+{
+  nix.gc.automatic = true; # Sundays at 03:15
+}

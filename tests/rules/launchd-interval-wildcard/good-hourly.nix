@@ -1,0 +1,4 @@
+{
+  # Every hour: nothing smaller than a minute is left out.
+  nix.gc.interval = { Minute = 0; };
+}

@@ -1,0 +1,5 @@
+{ schedule, ... }:
+{
+  nix.gc.interval = { Day = schedule.day; };
+  nix.optimise.interval = schedule.optimise;
+}

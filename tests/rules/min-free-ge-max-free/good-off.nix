@@ -1,0 +1,4 @@
+{
+  nix.settings.min-free = 0;
+  nix.settings.max-free = 0;
+}

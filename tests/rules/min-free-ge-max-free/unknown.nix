@@ -1,0 +1,7 @@
+{ limits, ... }:
+{
+  nix.settings = {
+    min-free = 10737418240;
+    max-free = limits.max;
+  };
+}

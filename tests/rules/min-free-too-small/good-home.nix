@@ -1,0 +1,3 @@
+{
+  nix.settings.min-free = 1048576;
+}

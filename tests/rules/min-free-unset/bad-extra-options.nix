@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    max-free = 107374182400
+  '';
+}

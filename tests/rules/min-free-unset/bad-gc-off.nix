@@ -1,0 +1,4 @@
+{
+  nix.gc.automatic = false;
+  nix.settings.keep-derivations = true;
+}

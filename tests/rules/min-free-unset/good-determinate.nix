@@ -1,0 +1,6 @@
+{
+  determinateNix.customSettings = {
+    max-free = 107374182400;
+    keep-outputs = true;
+  };
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.max-free = 107374182400;
+}

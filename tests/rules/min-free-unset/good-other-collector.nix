@@ -1,0 +1,6 @@
+{ pkgs, ... }:
+{
+  nix.gc.automatic = false;
+  nix.settings.keep-derivations = true;
+  programs.nh.clean.enable = true;
+}

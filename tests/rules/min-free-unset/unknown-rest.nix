@@ -1,0 +1,6 @@
+{ inputs, ... }:
+{
+  nix.settings = inputs.common.nixSettings // {
+    max-free = 107374182400;
+  };
+}

@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  nix.settings.max-jobs = lib.mkDefault "auto";
+  nix.settings.cores = 2;
+}

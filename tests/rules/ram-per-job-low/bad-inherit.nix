@@ -1,0 +1,9 @@
+let
+  max-jobs = 5;
+in
+{
+  nix.settings = {
+    inherit max-jobs;
+    cores = 2;
+  };
+}

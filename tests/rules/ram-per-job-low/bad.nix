@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    max-jobs = 8; # one per core
+    cores = 1;
+  };
+}

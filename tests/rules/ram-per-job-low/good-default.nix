@@ -1,0 +1,4 @@
+{
+  # No file sets the number of jobs.
+  nix.settings.cores = 2;
+}

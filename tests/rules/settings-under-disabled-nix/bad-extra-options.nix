@@ -1,0 +1,9 @@
+{ lib, ... }:
+{
+  nix = {
+    enable = lib.mkForce false;
+    extraOptions = ''
+      keep-outputs = true
+    '';
+  };
+}

@@ -1,0 +1,4 @@
+{
+  nix.enable = false;
+  nix.settings.warn-dirty = false;
+}

@@ -1,0 +1,4 @@
+{
+  determinateNix.enable = false;
+  nix.settings.max-jobs = 4;
+}

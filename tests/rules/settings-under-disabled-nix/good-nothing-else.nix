@@ -1,0 +1,6 @@
+{ pkgs, ... }:
+{
+  nix.enable = false;
+  # not used, and harmless
+  nix.package = pkgs.nix;
+}

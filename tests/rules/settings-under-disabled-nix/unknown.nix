@@ -1,0 +1,5 @@
+{ config, determinate, ... }:
+{
+  nix.enable = !determinate;
+  nix.settings.max-jobs = 4;
+}

@@ -1,0 +1,3 @@
+{
+  determinateNix.customSettings.download-buffer-size = 536870912;
+}

@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    keep-going = true
+    download-buffer-size = 500000000
+  '';
+}

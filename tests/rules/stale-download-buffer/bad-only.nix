@@ -1,0 +1,6 @@
+{ lib, ... }:
+{
+  nix.settings = {
+    download-buffer-size = lib.mkDefault 268435456;
+  };
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.download-buffer-size = 268435456;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    connect-timeout = 15;
+    log-lines = 50;
+  };
+}

@@ -1,0 +1,4 @@
+{ mib, ... }:
+{
+  nix.settings.download-buffer-size = 512 * mib;
+}

@@ -1,0 +1,4 @@
+{ lib, pkgs, ... }:
+{
+  nix.settings.trusted-users = [ "root" ] ++ lib.optional pkgs.stdenv.isDarwin "@admin" ++ [ "joerg" ];
+}

@@ -1,0 +1,6 @@
+let
+  username = "bemeurer";
+in
+{
+  nix.settings.extra-trusted-users = [ username ];
+}

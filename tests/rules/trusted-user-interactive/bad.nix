@@ -1,0 +1,9 @@
+{
+  nix.settings = {
+    # Trust specific users
+    trusted-users = [
+      "root"
+      "alice"
+    ];
+  };
+}

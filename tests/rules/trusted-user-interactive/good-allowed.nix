@@ -1,0 +1,4 @@
+{
+  # May connect, which is not the same.
+  nix.settings.allowed-users = [ "alice" "@wheel" ];
+}

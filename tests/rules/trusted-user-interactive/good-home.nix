@@ -1,0 +1,4 @@
+{
+  # Has no effect in a user's own file, which another rule says.
+  nix.settings.trusted-users = [ "alice" ];
+}

@@ -1,0 +1,7 @@
+{
+  nix.settings.trusted-users = [ "root" ];
+  nix.settings.trusted-substituters = [ "https://nix-community.cachix.org" ];
+  nix.settings.trusted-public-keys = [
+    "nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs="
+  ];
+}

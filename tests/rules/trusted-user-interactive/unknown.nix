@@ -1,0 +1,7 @@
+{ userConfig, ... }:
+{
+  nix.settings.trusted-users = [
+    "root"
+    userConfig.username
+  ];
+}
