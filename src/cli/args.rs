@@ -20,18 +20,16 @@ pub(super) struct Args {
     #[command(subcommand)]
     pub command: Command,
     /// When to use colors; `auto` honours NO_COLOR.
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", display_order = 900)]
     pub color: ColorChoice,
 }
 
 /// When colors are used.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set.
+    // On a terminal, unless NO_COLOR is set. Comments here would show in every `--help`.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
@@ -100,9 +98,9 @@ pub(super) struct LintArgs {
 /// How to report.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Format {
-    /// For people.
+    // For people.
     Human,
-    /// For programs: one JSON document.
+    // For programs: one document.
     Json,
 }
 
@@ -158,11 +156,10 @@ pub(super) struct RulesArgs {
 /// How to list.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum TableFormat {
-    /// For people.
     Human,
-    /// A Markdown table.
+    // A table.
     Markdown,
-    /// A JSON list.
+    // A list.
     Json,
 }
 

@@ -91,7 +91,7 @@ impl<'s> Known<'s> {
                     missing = format!(
                         "{} describes a {} machine",
                         self.shown(&path),
-                        of_profile.map_or("different", Os::name)
+                        of_profile.map_or("different", os_name)
                     );
                 }
             }
@@ -177,6 +177,13 @@ impl<'s> Known<'s> {
     /// A path as reports call it: from the working directory where it lies below that.
     fn shown(&self, path: &Path) -> String {
         super::shown(self.system, path)
+    }
+}
+
+fn os_name(os: Os) -> &'static str {
+    match os {
+        Os::Darwin => "macOS",
+        Os::Linux => "Linux",
     }
 }
 

@@ -322,7 +322,11 @@ impl Reader<'_> {
         read: impl FnOnce(&str) -> Result<T, (String, String)>,
     ) -> Option<T> {
         let Some(word) = value.get_ref().as_str() else {
-            self.wrong_type(key, value, "a string", "\"…\"");
+            let example = match key.get_ref().as_ref() {
+                "version" => "\"2.31.2\"",
+                _ => "\"…\"",
+            };
+            self.wrong_type(key, value, "a string", example);
             return None;
         };
         read(word)

@@ -13,7 +13,7 @@ pub fn summary(outcome: &Outcome, style: Style) -> String {
     if outcome.diagnostics.is_empty() {
         let mut line = if outcome.files == 0 {
             format!(
-                "nothing to report: none of {} configures Nix",
+                "nothing to report: {} seen, none configures Nix",
                 count(outcome.seen, "file")
             )
         } else {
@@ -22,8 +22,7 @@ pub fn summary(outcome: &Outcome, style: Style) -> String {
         if !outcome.suppressed.is_empty() {
             line.push_str(&format!("; {} suppressed", outcome.suppressed.len()));
         }
-        line.push('\n');
-        return style.paint(&line, Paint::new().green());
+        return style.paint(&line, Paint::new().green()) + "\n";
     }
     let severities = [
         (Severity::Error, "error"),
@@ -61,8 +60,7 @@ pub fn summary(outcome: &Outcome, style: Style) -> String {
     if !outcome.suppressed.is_empty() {
         line.push_str(&format!("; {} suppressed", outcome.suppressed.len()));
     }
-    line.push('\n');
-    style.paint(&line, Paint::new().bold())
+    style.paint(&line, Paint::new().bold()) + "\n"
 }
 
 /// `1 file`, `2 files`.

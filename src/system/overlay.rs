@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderEntry, MemoryReading, Metadata, Ran, System,
+    DiskReading, FileKind, FileWrite, FolderEntry, Found, MemoryReading, Metadata, Ran, System,
     SystemError, Visitor, WalkOptions, lexical,
 };
 
 /// Another system with some contents replaced. It is never written.
 ///
-/// A replaced file that the other system has not can be read, but a walk or a folder's names do
-/// not list it.
+/// A replaced file that the other system has not can be read and named as the root of a walk, but
+/// a walk over its folder or the folder's names do not list it.
 #[derive(Debug)]
 pub struct Overlay<'a> {
     base: &'a dyn System,
@@ -110,7 +110,19 @@ impl System for Overlay<'_> {
         options: &WalkOptions,
         make: &mut dyn FnMut() -> Visitor<'s>,
     ) {
-        self.base.walk(roots, options, make);
+        let (replaced, others): (Vec<_>, Vec<_>) = roots
+            .iter()
+            .cloned()
+            .partition(|root| self.replaced(root).is_some());
+        if !replaced.is_empty() {
+            let mut visitor = make();
+            for path in &replaced {
+                visitor(Ok(Found { path, named: true }));
+            }
+        }
+        if !others.is_empty() {
+            self.base.walk(&others, options, make);
+        }
     }
 
     fn write_all(&self, writes: &[FileWrite]) -> Result<(), SystemError> {

@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod cli;
 mod eval;
 mod hosts;
 mod layers;

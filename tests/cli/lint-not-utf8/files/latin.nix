@@ -1,0 +1,2 @@
+{ nix.settings.max-jobs = 4; # café
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.gc-keep-outputs = false;
+}
