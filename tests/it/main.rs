@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod bad_input;
 mod cli;
 mod eval;
 mod hosts;
