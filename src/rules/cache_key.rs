@@ -254,8 +254,11 @@ pub(super) fn add_key(cx: &RuleCx<'_>, near: &Definition, key: &str) -> Option<C
         .into_iter()
         .find(|definition| {
             file_of(definition) == Some(file)
-                && matches!(definition.value.value, Value::List(_) | Value::Str(_))
-                && definition.value.is_literal_in_place()
+                && match definition.value.value {
+                    Value::List(_) => true,
+                    Value::Str(_) => definition.value.is_literal_in_place(),
+                    _ => false,
+                }
                 && definition.condition == near.condition
                 && definition.priority == near.priority
         });

@@ -1,0 +1,10 @@
+{
+  description = "acme";
+
+  nixConfig = {
+    # nobody checks these names
+    extra-subsituters = [ "https://nix-community.cachix.org" ];
+  };
+
+  outputs = { self }: { };
+}
