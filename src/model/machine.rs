@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::setting::{Effective, Item, Items, Setting};
-use super::{Condition, DefId, Definition, Form, OptionPath, Priority};
+use super::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 use crate::catalog::{Catalog, Spelling};
 use crate::eval::{Traced, Value, Why};
 use crate::facts::{ModuleSystem, Target};
@@ -267,13 +267,24 @@ impl<'a> MachineView<'a> {
                 is_line(definition) || definition.priority <= strongest
             })
             .collect();
+        // A module renders plain keys before `extra-` ones; lines stay as they are written.
         used.sort_by_key(|definition| {
-            (
-                is_line(definition),
-                is_append(catalog, definition),
-                definition.order,
-            )
+            if is_line(definition) {
+                (true, false, Order::NORMAL)
+            } else {
+                (false, is_append(catalog, definition), definition.order)
+            }
         });
+        // A plain line drops whatever was set or appended before it
+        // (Nix `src/libutil/configuration.cc`).
+        let reset = used.iter().rposition(|definition| {
+            is_line(definition)
+                && !is_append(catalog, definition)
+                && definition.condition == Condition::Always
+        });
+        if let Some(reset) = reset {
+            used.drain(..reset);
+        }
         let mut items = Vec::new();
         for definition in &used {
             let unconditional = self.is_unconditional(definition);

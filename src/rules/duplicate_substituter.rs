@@ -1,7 +1,7 @@
 //! One cache listed more than once.
 
 use super::cache_key::{CacheUrl, file_of};
-use super::list_entry::{Entry, entries, is_line, same_list};
+use super::list_entry::{Entry, entries, same_list};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Confidence, Severity};
 
@@ -81,15 +81,7 @@ fn together(cx: &RuleCx<'_>, earlier: &Entry<'_>, later: &Entry<'_>) -> bool {
     if !cx.machine().complete && file_of(earlier.definition) != file_of(later.definition) {
         return false;
     }
-    // Of two plain lines the later one replaces the earlier one.
-    let replaces = is_line(later.definition)
-        && later
-            .definition
-            .setting
-            .as_deref()
-            .is_some_and(|key| !key.starts_with("extra-"))
-        && earlier.definition.id != later.definition.id;
-    earlier.unconditional && later.unconditional && !replaces
+    earlier.unconditional && later.unconditional
 }
 
 fn report(cx: &RuleCx<'_>, earlier: &Entry<'_>, later: &Entry<'_>, out: &mut Sink<'_>) {

@@ -215,6 +215,32 @@ fn priorities_decide_and_lists_join() {
 }
 
 #[test]
+fn a_plain_line_drops_what_was_set_before_it() {
+    let substituters = |path: &str, text: &str| -> Vec<String> {
+        let loaded = read(&[(path, text)], &[path]);
+        let machine = &loaded.workspace.machines()[0];
+        let view = loaded.workspace.view(machine);
+        let items = view.items(&Catalog::embedded(), "substituters");
+        items
+            .items
+            .iter()
+            .map(|item| item.text.to_string())
+            .collect()
+    };
+    let conf = "extra-substituters = https://a\n\
+                substituters = https://b\n\
+                extra-substituters = https://c\n";
+    assert_eq!(
+        substituters("/etc/nix.conf", conf),
+        ["https://b", "https://c"]
+    );
+    let module = "{\n  nix.settings.substituters = [ \"https://a\" ];\n\
+                  nix.settings.extra-substituters = [ \"https://b\" ];\n\
+                  nix.extraOptions = ''\n    binary-caches = https://c\n  '';\n}\n";
+    assert_eq!(substituters("/cfg/darwin/nix.nix", module), ["https://c"]);
+}
+
+#[test]
 fn lines_of_text_know_their_place() {
     let loaded = one_file("{\n  nix.extraOptions = ''\n    keep-outputs = true # why\n  '';\n}\n");
     let line = loaded
