@@ -12,6 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::builtins;
+use super::prelude::Prelude;
 use super::runtime::{
     Attr, AttrMap, Computed, Env, Frame, FrameKind, Lambda, ListVal, Native, Thunk, Val, Written,
 };
@@ -66,6 +67,7 @@ const ALTERNATIVES: usize = 8;
 /// Evaluates expressions of one machine. Not shared between threads.
 pub struct Evaluator<'f> {
     files: &'f dyn Files,
+    prelude: &'f Prelude,
     fuel: Cell<u64>,
     depth: Cell<u32>,
     globals: OnceCell<HashMap<&'static str, Thunk>>,
@@ -90,9 +92,10 @@ enum Selected {
 
 impl<'f> Evaluator<'f> {
     /// An evaluator with full fuel.
-    pub fn new(files: &'f dyn Files) -> Self {
+    pub fn new(files: &'f dyn Files, prelude: &'f Prelude) -> Self {
         Self {
             files,
+            prelude,
             fuel: Cell::new(FUEL),
             depth: Cell::new(0),
             globals: OnceCell::new(),
@@ -109,7 +112,7 @@ impl<'f> Evaluator<'f> {
 
     /// nixpkgs' `lib`, as far as nixtune has it; other names in it are unknown.
     pub fn lib(&self) -> Thunk {
-        self.lib.get_or_init(|| super::prelude::lib(self)).clone()
+        self.lib.get_or_init(|| self.prelude.lib(self)).clone()
     }
 
     /// A file's value.

@@ -11,4 +11,5 @@ pub mod runtime;
 mod value;
 
 pub use evaluator::{Coercion, Evaluator, Files, PRELUDE, failure, normalize, one_of};
+pub use prelude::Prelude;
 pub use value::{Step, Traced, Value, Via, Why};

@@ -1,7 +1,7 @@
 //! nixpkgs' `lib` as nixtune has it: Nix code that comes with the binary.
 
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::evaluator::{Evaluator, PRELUDE};
 use super::runtime::{Attr, AttrMap, Env, Thunk, Val};
@@ -23,35 +23,45 @@ const SECTIONS: [&str; 8] = [
     "debug",
 ];
 
-/// The parsed prelude. `None` never happens in a build whose tests pass.
-fn parsed() -> Option<Arc<Ast>> {
-    let source = SourceFile::new(
-        PRELUDE,
-        "prelude.nix",
-        "prelude.nix",
-        FileFormat::Nix,
-        SOURCE,
-    );
-    syntax::parse(&source).ast
-}
+/// The code, parsed at the first use. One is enough for a run: evaluators share it.
+#[derive(Debug, Default)]
+pub struct Prelude(OnceLock<Option<Arc<Ast>>>);
 
-/// The `lib` set, open: names that it lacks are unknown.
-pub(super) fn lib(evaluator: &Evaluator<'_>) -> Thunk {
-    let Some(ast) = parsed() else {
-        return Thunk::val(missing());
-    };
-    let Val::Attrs(attrs) = evaluator.eval(&ast, ast.root(), &Env::default()).val else {
-        return Thunk::val(missing());
-    };
-    let mut all = AttrMap {
-        open: Some(Why::Unsupported("a function of lib".into())),
-        ..(*attrs).clone()
-    };
-    let section = Thunk::val(Val::Attrs(Rc::new(all.clone())));
-    for name in SECTIONS {
-        all.map.insert(name.into(), Attr::computed(section.clone()));
+impl Prelude {
+    /// The tree. `None` never happens in a build whose tests pass.
+    fn ast(&self) -> Option<&Arc<Ast>> {
+        self.0
+            .get_or_init(|| {
+                let source = SourceFile::new(
+                    PRELUDE,
+                    "prelude.nix",
+                    "prelude.nix",
+                    FileFormat::Nix,
+                    SOURCE,
+                );
+                syntax::parse(&source).ast
+            })
+            .as_ref()
     }
-    Thunk::val(Val::Attrs(Rc::new(all)))
+
+    /// The `lib` set, open: names that it lacks are unknown.
+    pub(super) fn lib(&self, evaluator: &Evaluator<'_>) -> Thunk {
+        let Some(ast) = self.ast() else {
+            return Thunk::val(missing());
+        };
+        let Val::Attrs(attrs) = evaluator.eval(ast, ast.root(), &Env::default()).val else {
+            return Thunk::val(missing());
+        };
+        let mut all = AttrMap {
+            open: Some(Why::Unsupported("a function of lib".into())),
+            ..(*attrs).clone()
+        };
+        let section = Thunk::val(Val::Attrs(Rc::new(all.clone())));
+        for name in SECTIONS {
+            all.map.insert(name.into(), Attr::computed(section.clone()));
+        }
+        Thunk::val(Val::Attrs(Rc::new(all)))
+    }
 }
 
 fn missing() -> Val {
@@ -64,6 +74,6 @@ mod tests {
 
     #[test]
     fn the_prelude_parses() {
-        assert!(parsed().is_some());
+        assert!(Prelude::default().ast().is_some());
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Problem;
-use crate::eval::{Files, Why, normalize};
+use crate::eval::{Files, Prelude, Why, normalize};
 use crate::syntax::{self, Parsed, ast::Ast};
 use crate::system::{FileKind, System, SystemError};
 use crate::text::{FileFormat, FileId, SourceFile};
@@ -29,6 +29,8 @@ pub(super) struct Library<'s> {
     /// Folders that files may be read from, absolute and without links.
     trees: Vec<PathBuf>,
     state: Mutex<State>,
+    /// `lib`, shared by all evaluators.
+    pub prelude: Prelude,
 }
 
 #[derive(Default)]
@@ -45,6 +47,7 @@ impl<'s> Library<'s> {
             base,
             trees,
             state: Mutex::default(),
+            prelude: Prelude::default(),
         }
     }
 

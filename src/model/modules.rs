@@ -136,7 +136,7 @@ impl<'r> Reader<'r> {
         Self {
             library,
             catalog,
-            evaluator: Evaluator::new(library),
+            evaluator: Evaluator::new(library, &library.prelude),
             platform,
             asked,
             reading: Reading::default(),

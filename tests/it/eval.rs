@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nixtune::eval::runtime::{Env, Thunk};
-use nixtune::eval::{Evaluator, Files, Traced, Value, Why};
+use nixtune::eval::{Evaluator, Files, Prelude, Traced, Value, Why};
 use nixtune::syntax::{self, ast::Ast};
 use nixtune::text::{FileFormat, FileId, SourceFile};
 
@@ -41,7 +41,8 @@ fn evaluate(expression: &str) -> Traced {
             let ast = parsed
                 .ast
                 .unwrap_or_else(|| panic!("{expression}: {:?}", parsed.errors));
-            let evaluator = Evaluator::new(&Alone);
+            let prelude = Prelude::default();
+            let evaluator = Evaluator::new(&Alone, &prelude);
             let function = evaluator.eval(&ast, ast.root(), &Env::default());
             let arguments = {
                 use nixtune::eval::runtime::{Attr, AttrMap, Val};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nixtune::eval::runtime::{Env, Thunk};
-use nixtune::eval::{Evaluator, Files, Traced, Value, Why};
+use nixtune::eval::{Evaluator, Files, Prelude, Traced, Value, Why};
 use nixtune::syntax::ast::Ast;
 use nixtune::text::{FileFormat, FileId, SourceFile};
 use serde_json::{Value as Json, json};
@@ -170,7 +170,8 @@ impl Files for NoFiles {
 /// What nixtune says about expressions with `lib` in scope. One evaluator for all: making `lib`
 /// takes longer than most expressions.
 fn evaluate<'e>(expressions: impl IntoIterator<Item = &'e str>) -> Vec<Traced> {
-    let evaluator = Evaluator::new(&NoFiles);
+    let prelude = Prelude::default();
+    let evaluator = Evaluator::new(&NoFiles, &prelude);
     let one = |(id, expression): (u32, &str)| {
         let text = format!("lib: {expression}");
         let file = SourceFile::new(FileId(id), "/x.nix", "x.nix", FileFormat::Nix, text);
