@@ -377,10 +377,11 @@ impl<'a> MachineView<'a> {
 
 /// Option sets that hold `nix.conf` keys, by module system: nix-darwin, NixOS and home-manager;
 /// Determinate's nix-darwin module (also under its former name).
-pub const SETTINGS_SETS: [&str; 3] = [
+pub const SETTINGS_SETS: [&str; 4] = [
     "nix.settings",
     "determinateNix.customSettings",
     "determinate-nix.customSettings",
+    "nixConfig",
 ];
 
 /// Options of Determinate's nix-darwin module, under its present and its former name.

@@ -1,6 +1,6 @@
 //! A setting under an old name.
 
-use super::list_entry::{beside, fits_every_machine, has_own_statement, is_line, name_place};
+use super::list_entry::{beside, fits_every_machine, is_line, name_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{OptionDefault, OptionInfo, SettingInfo, SettingKind, Spelling};
 use crate::diagnostic::{Applicability, Change};
@@ -192,7 +192,7 @@ fn mending(
     target: &OptionPath,
     takes_effect: bool,
 ) -> (Applicability, Vec<Change>) {
-    if !has_own_statement(definition) {
+    if !definition.stands_alone() {
         return (Applicability::Manual, Vec::new());
     }
     let change = vec![Change::Rename {
@@ -214,6 +214,8 @@ fn mending(
     } else if takes_effect
         // Another module may define the alias with an eye to this priority.
         || definition.priority != Priority::NORMAL
+        // Who has accepted the old name of a flake is asked again about the new one.
+        || cx.target().system() == Some(ModuleSystem::FlakeConfig)
         || !fits_every_machine(cx, definition, |machine| {
             machine.target.system() == cx.target().system()
         })

@@ -75,7 +75,7 @@ impl Entry<'_> {
     /// Takes the entry out, with its definition when nothing else is in it.
     pub fn remove(&self) -> Option<Change> {
         let site = self.site?;
-        if self.is_alone() && has_own_statement(self.definition) {
+        if self.is_alone() && self.definition.stands_alone() {
             return Some(Change::Remove {
                 definition: self.definition.id,
             });
@@ -93,15 +93,6 @@ impl Entry<'_> {
             _ => false,
         }
     }
-}
-
-/// True when a definition can be taken out without touching another one.
-pub(super) fn has_own_statement(definition: &Definition) -> bool {
-    definition.statement.is_some()
-        && matches!(
-            definition.form,
-            Form::Binding | Form::ConfLine | Form::TextLine
-        )
 }
 
 /// True for a line of text, which has a key instead of an option path and replaces what was set
