@@ -18,4 +18,5 @@ mod layers;
 mod model;
 mod oracle;
 mod probe;
+mod rules;
 mod system;
