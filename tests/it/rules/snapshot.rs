@@ -1,11 +1,14 @@
 //! What a rule says about a bad file, kept beside the file for review.
+//!
+//! After an intended change: `INSTA_UPDATE=always cargo test --test it rules::snapshot`, and
+//! read the difference. A snapshot without its fixture fails the test below.
 
 use std::fmt::Write as _;
 
 use nixtune::diagnostic::Diagnostic;
 use nixtune::text::Place;
 
-use super::fixture::{Linted, Role};
+use super::fixture::{self, Linted, Role};
 use super::{on_every, with_role};
 
 #[test]
@@ -27,6 +30,20 @@ fn reports_are_as_reviewed() {
         let name = fixture.path.file_name().unwrap().to_str().unwrap();
         settings.bind(|| insta::assert_snapshot!(name, text));
     });
+}
+
+#[test]
+fn every_snapshot_has_its_fixture() {
+    for folder in std::fs::read_dir(fixture::folder()).unwrap() {
+        for entry in std::fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.to_str().unwrap();
+            assert!(!name.ends_with(".snap.new"), "{name} waits for review");
+            if let Some(of) = name.strip_suffix(".snap") {
+                assert!(std::fs::exists(of).unwrap(), "{name} has no fixture");
+            }
+        }
+    }
 }
 
 /// `line:column`, both from 1.
