@@ -129,6 +129,7 @@ fn side<'a>(cx: &RuleCx<'a>, name: &str, default: Option<Amount>) -> Option<Side
                 assured: true,
             })
         }
+        Setting::Unset { .. } if cx.may_be_set_elsewhere(name) => None,
         Setting::Unset { assured } => Some(Side {
             amount: default?,
             set: None,

@@ -7,7 +7,7 @@ use crate::diagnostic::{
     Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, Severity,
 };
 use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
-use crate::model::{Definition, Items, Machine, MachineView, Setting, Workspace};
+use crate::model::{Definition, Items, Machine, MachineView, OptionPath, Setting, Workspace};
 use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
 use crate::tune::Recommendation;
@@ -229,6 +229,39 @@ impl<'a> RuleCx<'a> {
     /// The value of a module option such as `nix.gc.automatic`.
     pub fn option(&self, path: &str) -> Setting<'a> {
         self.view.option(path)
+    }
+
+    /// True when the machine may have files that were not read, and a file that was read for
+    /// another machine sets the `nix.conf` key. What is left out here may well be set by that
+    /// one, so nothing should be said of the default.
+    pub fn may_be_set_elsewhere(&self, name: &str) -> bool {
+        self.others().any(|definition| {
+            definition
+                .setting
+                .as_deref()
+                .and_then(|key| self.catalog.resolve(key))
+                .is_some_and(|resolved| resolved.setting.name == name)
+        })
+    }
+
+    /// [`RuleCx::may_be_set_elsewhere`] for a module option, or for anything below it.
+    pub fn option_may_be_set_elsewhere(&self, path: &str) -> bool {
+        let path = OptionPath::dotted(path);
+        self.others()
+            .any(|definition| definition.option.starts_with(&path))
+    }
+
+    /// The definitions of other machines, when this one may have files that were not read.
+    fn others(&self) -> impl Iterator<Item = &'a Definition> {
+        let machine = self.machine();
+        let definitions = if machine.complete {
+            &[]
+        } else {
+            self.workspace().definitions()
+        };
+        definitions
+            .iter()
+            .filter(|definition| !machine.definitions.contains(&definition.id))
     }
 
     /// Every definition of a `nix.conf` key: aliases, `extra-` forms and text lines included.

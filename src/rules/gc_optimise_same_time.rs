@@ -124,6 +124,7 @@ fn job<'a>(
                 Confidence::Likely
             },
         }),
+        Setting::Unset { .. } if cx.option_may_be_set_elsewhere(path) => None,
         Setting::Unset { assured } => Some(Job {
             times: vec![Schedule::from_systemd(default)?],
             set: None,

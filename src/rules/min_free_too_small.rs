@@ -13,7 +13,8 @@ declare_rule! {
     /// `min-free` is disk space, not memory: when less than that is free, Nix collects garbage
     /// during a build. It looks only every five seconds, and a build or a download writes several
     /// hundred MiB in that time. A threshold below 1 GiB, or below 2 % of the disk, can be passed
-    /// and the disk full before anything is freed; from 5 GiB on that is only worth a word. Build directories, logs and everything outside the
+    /// and the disk full before anything is freed; from 5 GiB on that is only worth a word, and from
+    /// 20 GiB on nothing is said. Build directories, logs and everything outside the
     /// store need room as well.
     ///
     /// `min-free = 0` switches the feature off and is not reported here. Without a host only
@@ -63,6 +64,10 @@ declare_rule! {
 /// From here on the threshold is no longer passed between two looks.
 const ROOMY: Bytes = Bytes::from_gib(5);
 
+/// And from here on it is enough on any disk: the least that a server gets from
+/// tiiuae/ghaf-infra's formula.
+const AMPLE: Bytes = Bytes::from_gib(20);
+
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if !cx.reaches_daemon() {
         return;
@@ -77,9 +82,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let disk = Disk::of(cx.host());
     let share = disk.as_ref().map(|disk| Bytes(disk.size.value.0 / 50));
     // A disk so small that the formula itself stays below the share is not to blame.
-    let enough = disk
-        .as_ref()
-        .is_some_and(|disk| min.bytes >= disk.recommended.value.min_free);
+    let enough = min.bytes >= AMPLE
+        || disk
+            .as_ref()
+            .is_some_and(|disk| min.bytes >= disk.recommended.value.min_free);
     let below_share = share.is_some_and(|share| min.bytes < share);
     if enough || !(below_share || min.bytes.0 < Bytes::GIB) {
         return;

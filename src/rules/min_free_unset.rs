@@ -77,6 +77,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let Setting::Unset { assured } = cx.setting("min-free") else {
         return;
     };
+    if cx.may_be_set_elsewhere("min-free") {
+        return;
+    }
     if let Some(max) = threshold(cx, "max-free") {
         without_trigger(cx, &max, assured, out);
     } else if is_unset(cx, "max-free") {

@@ -6,7 +6,7 @@ use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 use crate::facts::ModuleSystem;
 use crate::model::{Definition, MachineView, OptionPath};
-use crate::text::FileId;
+use crate::text::{FileId, Place};
 
 declare_rule! {
     /// Settings are given although the module writes no `nix.conf`.
@@ -19,8 +19,8 @@ declare_rule! {
     /// without a word: none of the values ever reaches Nix. Determinate's own nix-darwin module
     /// switches `nix.enable` off by itself.
     ///
-    /// What is lost this way is reported once for each set of options and file, and no other rule
-    /// on settings speaks of it.
+    /// What is lost this way is reported once for each file, and no other rule on settings speaks
+    /// of it.
     ///
     /// ## Example
     ///
@@ -52,7 +52,8 @@ declare_rule! {
     /// ## When not to act
     ///
     /// When the file is shared with machines on which Nix is managed; then the diagnostic is only
-    /// information.
+    /// information. A set that the configuration itself reads (`config.nix.buildMachines`), to
+    /// write a file of its own from it, is not reported.
     ///
     /// ## Source
     ///
@@ -70,15 +71,13 @@ declare_rule! {
 }
 
 /// Options besides the settings that are dropped as well (nix-darwin).
-const DROPPED: [&str; 8] = [
+const DROPPED: [&str; 6] = [
     "nix.registry",
     "nix.buildMachines",
     "nix.distributedBuilds",
     "nix.daemonProcessType",
     "nix.daemonIOLowPriority",
     "nix.extraOptions",
-    "nix.package",
-    "nix.checkConfig",
 ];
 
 /// Keys that Determinate's module refuses (its assertion list).
@@ -96,98 +95,127 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return;
     };
     let determinate = determinate_set(cx);
-    let mut groups: BTreeMap<(FileId, String), Vec<&Definition>> = BTreeMap::new();
+    let mut files: BTreeMap<FileId, Lost<'_>> = BTreeMap::new();
     for definition in cx.all_definitions() {
         let Some(place) = definition.place() else {
             continue;
         };
-        if let Some(set) = dropped_set(definition) {
-            groups
-                .entry((place.file, set))
+        if let Some(set) = dropped_set(definition).filter(|set| !is_read(cx, set)) {
+            files
+                .entry(place.file)
+                .or_default()
+                .entry(set)
                 .or_default()
                 .push(definition);
         }
     }
-    for ((_, set), lost) in &mut groups {
-        // The text counts by its lines, when it is known.
-        if lost.iter().any(|definition| definition.setting.is_some()) {
-            lost.retain(|definition| definition.setting.is_some());
+    for lost in files.values_mut() {
+        // The text counts by its lines, when they are known.
+        if let Some(text) = lost.get_mut("nix.extraOptions")
+            && text.iter().any(|definition| definition.setting.is_some())
+        {
+            text.retain(|definition| definition.setting.is_some());
         }
-        report(cx, disabled_by, determinate, set, lost, out);
+        report(cx, disabled_by, determinate, lost, out);
     }
 }
 
+/// What is lost in one file, by the option set that it is lost with.
+type Lost<'a> = BTreeMap<&'static str, Vec<&'a Definition>>;
+
+/// True when the configuration reads the set itself, to write a file of its own from it.
+fn is_read(cx: &RuleCx<'_>, set: &str) -> bool {
+    let reading = format!("config.{set}");
+    cx.machine()
+        .files
+        .iter()
+        .filter_map(|id| cx.workspace().file(*id))
+        .any(|file| file.text().contains(&reading))
+}
+
 /// The option set that the definition is lost with.
-fn dropped_set(definition: &Definition) -> Option<String> {
+fn dropped_set(definition: &Definition) -> Option<&'static str> {
     if MachineView::is_module_setting(definition) {
         let settings = OptionPath::dotted("nix.settings");
-        let set = if definition.option.starts_with(&settings) {
-            "nix.settings".to_owned()
+        return Some(if definition.option.starts_with(&settings) {
+            "nix.settings"
         } else {
-            "nix.extraOptions".to_owned()
-        };
-        return Some(set);
+            "nix.extraOptions"
+        });
     }
-    // A package or a check that is not used does no harm.
-    let path = DROPPED
-        .iter()
-        .copied()
-        .find(|path| definition.option.starts_with(&OptionPath::dotted(path)))?;
-    (!["nix.package", "nix.checkConfig"].contains(&path)).then(|| path.to_owned())
+    DROPPED
+        .into_iter()
+        .find(|path| definition.option.starts_with(&OptionPath::dotted(path)))
 }
 
 fn report(
     cx: &RuleCx<'_>,
     disabled_by: &Definition,
     determinate: Option<&str>,
-    set: &str,
-    lost: &[&Definition],
+    lost: &Lost<'_>,
     out: &mut Sink<'_>,
 ) {
-    let Some(first) = lost.first() else {
-        return;
-    };
-    let Some(place) = first.place() else {
+    let all: Vec<&Definition> = lost.values().flatten().copied().collect();
+    let mut places: Vec<Place> = lost
+        .values()
+        .filter_map(|definitions| definitions.iter().filter_map(|d| d.place()).min())
+        .collect();
+    places.sort_unstable();
+    let Some((place, others)) = places.split_first() else {
         return;
     };
     // On another machine that reads the same lines they may well count.
-    let used_elsewhere = lost.iter().any(|definition| {
+    let used_elsewhere = all.iter().any(|definition| {
         cx.workspace()
             .machines_of(definition.id)
             .any(|machine| cx.workspace().view(machine).nix_disabled_by().is_none())
     });
-    let count = match lost.len() {
-        1 => "one definition".to_owned(),
-        several => format!("{several} definitions"),
-    };
+    let sets: Vec<String> = lost.keys().map(|set| format!("`{set}`")).collect();
     let switch = if disabled_by.option.is("nix.enable") {
         "`nix.enable` is `false`".to_owned()
     } else {
         format!("Determinate's module (`{}`) is in use", disabled_by.option)
     };
-    let conditional = lost
+    let confidence = all
         .iter()
         .map(|definition| cx.confidence(definition))
         .max()
         .unwrap_or(Confidence::Likely);
-    let report = out
-        .report(place, format!("`{set}` is dropped here, because {switch}"))
+    let mut report = out
+        .report(
+            *place,
+            format!(
+                "{} {} dropped, because {switch}",
+                sets.join(", "),
+                if sets.len() == 1 { "is" } else { "are" }
+            ),
+        )
         .severity(if used_elsewhere {
             Severity::Info
         } else {
             Severity::Warning
         })
-        .confidence(conditional.max(Confidence::Likely))
-        .label(
-            disabled_by.place(),
-            "no `nix.conf` is written because of this",
-        )
-        .why(format!(
-            "the module accepts {count} and writes none of it anywhere; Nix never sees the {}",
-            if lost.len() == 1 { "value" } else { "values" }
-        ));
-    let changes = match determinate {
-        Some(target) if set == "nix.settings" && !used_elsewhere => moved(lost, target),
+        .confidence(confidence.max(Confidence::Likely))
+        .why(match all.len() {
+            1 => {
+                "the module accepts the definition and writes it nowhere; Nix never sees the value"
+                    .to_owned()
+            }
+            several => format!(
+                "the module accepts {several} definitions and writes them nowhere; Nix never sees \
+                 the values"
+            ),
+        });
+    for other in others {
+        report = report.label(Some(*other), "dropped too");
+    }
+    let report = report.label(
+        disabled_by.place(),
+        "no `nix.conf` is written because of this",
+    );
+    let settings = lost.get("nix.settings").filter(|_| !used_elsewhere);
+    let changes = match (determinate, settings) {
+        (Some(target), Some(settings)) => moved(settings, target),
         _ => Vec::new(),
     };
     let help = match (determinate, cx.target().system()) {
@@ -199,7 +227,10 @@ fn report(
                       module and use `determinateNix.customSettings`"
             .to_owned(),
     };
-    let title = format!("move `{set}` to `{}`", determinate.unwrap_or_default());
+    let title = format!(
+        "move `nix.settings` to `{}`",
+        determinate.unwrap_or_default()
+    );
     report.help(help).fix(Applicability::Unsafe, title, changes);
 }
 

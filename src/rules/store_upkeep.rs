@@ -50,7 +50,10 @@ pub(super) enum Collection<'a> {
 
 /// Who collects garbage on this machine.
 pub(super) fn collection<'a>(cx: &RuleCx<'a>) -> Collection<'a> {
-    if mentions_collector(cx) || !is_unset(cx, "min-free") {
+    let elsewhere = cx.may_be_set_elsewhere("min-free")
+        || cx.option_may_be_set_elsewhere("nix.gc.automatic")
+        || cx.option_may_be_set_elsewhere("programs.nh.clean");
+    if elsewhere || mentions_collector(cx) || !is_unset(cx, "min-free") {
         return Collection::Cared;
     }
     match cx.option("nix.gc.automatic") {

@@ -3,6 +3,7 @@
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence};
 use crate::model::{Definition, Item};
+use crate::text::Place;
 
 declare_rule! {
     /// A person, or everyone of a group of people, is trusted by the Nix daemon.
@@ -105,27 +106,54 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     }
 }
 
+/// So many names are spelled out.
+const NAMED: usize = 4;
+
 fn report(cx: &RuleCx<'_>, definition: &Definition, people: &[&Item<'_>], out: &mut Sink<'_>) {
-    let Some((first, rest)) = people.split_first() else {
-        return;
+    // A list made elsewhere is spoken of where it becomes this setting.
+    let in_place = |place: &Place| {
+        definition
+            .statement
+            .is_some_and(|own| own.file == place.file && own.span.contains(place.span))
     };
-    let Some(place) = first.site.or(definition.place()) else {
-        return;
-    };
-    let mut names: Vec<String> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    let mut sites: Vec<Place> = Vec::new();
     for item in people {
-        let name = format!("`{}`", item.text);
-        if !names.contains(&name) {
-            names.push(name);
+        if !names.contains(&item.text.as_ref()) {
+            names.push(&item.text);
+        }
+        // The branches of a choice share what stands outside it.
+        if let Some(site) = item.site.filter(in_place)
+            && !sites.contains(&site)
+        {
+            sites.push(site);
         }
     }
-    let everyone = people.iter().any(|item| item.text.as_ref() == "*");
+    let Some(place) = sites.first().copied().or(definition.place()) else {
+        return;
+    };
+    if names.is_empty() {
+        return;
+    }
+    let all_in_place = people
+        .iter()
+        .all(|item| item.site.as_ref().is_some_and(in_place));
+    let mut shown: Vec<String> = names
+        .iter()
+        .take(NAMED)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if names.len() > NAMED {
+        shown.push(format!("and {} more", names.len() - NAMED));
+    }
+    let shown = shown.join(", ");
+    let everyone = names.contains(&"*");
     let mut confidence = cx.confidence(definition);
     if !people.iter().any(|item| item.unconditional) {
         confidence = confidence.min(Confidence::Likely);
     }
     let mut report = out
-        .report(place, format!("`trusted-users` lists {}", names.join(", ")))
+        .report(place, format!("`trusted-users` lists {shown}"))
         .confidence(confidence)
         .why(if everyone {
             "a trusted user is root without a password, and `*` trusts every account of the machine"
@@ -137,26 +165,19 @@ fn report(cx: &RuleCx<'_>, definition: &Definition, people: &[&Item<'_>], out: &
             "keep `root` alone, and list the caches that are needed in `trusted-substituters` and \
              their keys in `trusted-public-keys`",
         );
-    // The branches of a choice share what stands outside it.
-    let mut sites = vec![first.site];
-    for item in rest {
-        if !sites.contains(&item.site) {
-            sites.push(item.site);
-            report = report.label(item.site, "trusted too");
-        }
+    for site in sites.iter().skip(1) {
+        report = report.label(Some(*site), "trusted too");
     }
-    let changes = match sites.into_iter().collect::<Option<Vec<_>>>() {
-        Some(items) if definition.stands_alone() => vec![Change::ListRemove {
-            definition: definition.id,
-            items,
-        }],
-        _ => Vec::new(),
-    };
-    report.fix(
-        Applicability::Manual,
-        format!("take {} out of `trusted-users`", names.join(", ")),
-        changes,
-    );
+    if all_in_place && definition.stands_alone() {
+        report.fix(
+            Applicability::Manual,
+            format!("take {shown} out of `trusted-users`"),
+            vec![Change::ListRemove {
+                definition: definition.id,
+                items: sites,
+            }],
+        );
+    }
 }
 
 fn is_people(name: &str) -> bool {
