@@ -13,11 +13,10 @@ use std::sync::Arc;
 
 use super::builtins;
 use super::prelude::Prelude;
-use super::runtime::{
-    Attr, AttrMap, Computed, Env, Frame, FrameKind, Lambda, ListVal, Native, Thunk, Val, Written,
-};
+use super::runtime::{Computed, Env, Frame, FrameKind, Lambda, ListVal, Thunk, Val};
+use super::sets::Selected;
 use super::value::{Step, Via, Why};
-use crate::syntax::ast::{Ast, Attrs, Expr, ExprId, Key, Name, Operator, Part, Target};
+use crate::syntax::ast::{Ast, Expr, ExprId, Name, Operator};
 use crate::text::{FileId, Place};
 
 /// How evaluation reaches other files.
@@ -62,7 +61,7 @@ const FUEL: u64 = 3_000_000;
 const DEPTH: u32 = 4_000;
 
 /// Alternatives that are followed; more become Unknown.
-const ALTERNATIVES: usize = 8;
+pub(super) const ALTERNATIVES: usize = 8;
 
 /// Evaluates expressions of one machine. Not shared between threads.
 pub struct Evaluator<'f> {
@@ -73,7 +72,7 @@ pub struct Evaluator<'f> {
     globals: OnceCell<HashMap<&'static str, Thunk>>,
     lib: OnceCell<Thunk>,
     imports: RefCell<HashMap<PathBuf, Computed>>,
-    frames: RefCell<Vec<Rc<Frame>>>,
+    pub(super) frames: RefCell<Vec<Rc<Frame>>>,
 }
 
 impl Drop for Evaluator<'_> {
@@ -82,12 +81,6 @@ impl Drop for Evaluator<'_> {
             frame.clear();
         }
     }
-}
-
-/// What selecting one attribute gives.
-enum Selected {
-    Found(Computed),
-    Missing,
 }
 
 impl<'f> Evaluator<'f> {
@@ -293,7 +286,7 @@ impl<'f> Evaluator<'f> {
     }
 
     /// The lazy value of a name that a `let`, `rec`, parameter or the global scope binds.
-    fn bound(&self, name: &str, env: &Env) -> Option<Thunk> {
+    pub(super) fn bound(&self, name: &str, env: &Env) -> Option<Thunk> {
         env.frames()
             .find_map(|frame| frame.lookup(name))
             .map(|(thunk, _)| thunk)
@@ -309,7 +302,7 @@ impl<'f> Evaluator<'f> {
         self.globals().get("builtins").cloned()
     }
 
-    fn variable(&self, name: &Name, env: &Env, here: Option<Place>) -> Computed {
+    pub(super) fn variable(&self, name: &Name, env: &Env, here: Option<Place>) -> Computed {
         for frame in env.frames() {
             if let Some((thunk, is_param)) = frame.lookup(name) {
                 let via = if is_param {
@@ -337,430 +330,6 @@ impl<'f> Evaluator<'f> {
         }
         Computed::at(Val::Unknown(Why::Undefined(Arc::clone(name))), here)
     }
-
-    // ---- strings and paths -------------------------------------------------------------
-
-    fn string(&self, ast: &Arc<Ast>, parts: &[Part], env: &Env) -> Val {
-        if let [Part::Text(text)] = parts {
-            return Val::Str(Arc::clone(text));
-        }
-        let mut variants = vec![String::new()];
-        for part in parts {
-            match part {
-                Part::Text(text) => variants.iter_mut().for_each(|v| v.push_str(text)),
-                Part::Expr(expr) => {
-                    let value = self.eval(ast, *expr, env);
-                    let texts = match self.coerced(&value, Coercion::Interpolation) {
-                        Ok(texts) => texts,
-                        Err(why) => return Val::Unknown(why),
-                    };
-                    if variants.len() * texts.len() > ALTERNATIVES {
-                        return Val::Unknown(Why::Limit);
-                    }
-                    variants = variants
-                        .iter()
-                        .flat_map(|before| texts.iter().map(move |text| format!("{before}{text}")))
-                        .collect();
-                }
-            }
-        }
-        alternatives(variants.into_iter().map(|text| Val::Str(text.into())))
-    }
-
-    /// The texts that a value may stand for in a string.
-    pub fn coerced(&self, value: &Computed, how: Coercion) -> Result<Vec<Arc<str>>, Why> {
-        match &value.val {
-            Val::OneOf(several) => {
-                let mut out = Vec::new();
-                for one in several.iter() {
-                    out.extend(self.coerced(one, how)?);
-                }
-                Ok(out)
-            }
-            _ => self.coerce(value, how).map(|text| vec![text]),
-        }
-    }
-
-    /// The text that a value stands for (`EvalState::coerceToString`).
-    pub fn coerce(&self, value: &Computed, how: Coercion) -> Result<Arc<str>, Why> {
-        match &value.val {
-            Val::Str(text) => Ok(Arc::clone(text)),
-            Val::Path(path) => match how {
-                Coercion::Interpolation => Err(Why::Impure("a path copied to the store".into())),
-                _ => Ok(path.to_string_lossy().into()),
-            },
-            Val::Attrs(attrs) => {
-                if let Some(to_string) = attrs.map.get("__toString") {
-                    let function = to_string.value.force(self);
-                    let text = self.apply(&function, Thunk::done(value.clone()));
-                    return self.coerce(&text, how);
-                }
-                match attrs.map.get("outPath") {
-                    Some(out_path) => self.coerce(&out_path.value.force(self), how),
-                    None => Err(attrs
-                        .open
-                        .clone()
-                        .unwrap_or_else(|| Why::Failure("a set cannot stand in a string".into()))),
-                }
-            }
-            Val::Unknown(why) => Err(why.clone()),
-            Val::Extern(set) => Err(set.why()),
-            Val::Bool(flag) if how == Coercion::Loose => Ok(if *flag { "1" } else { "" }.into()),
-            Val::Int(number) if how == Coercion::Loose => Ok(number.to_string().into()),
-            Val::Float(number) if how == Coercion::Loose => Ok(format!("{number:.6}").into()),
-            Val::Null if how == Coercion::Loose => Ok("".into()),
-            Val::List(list) if how == Coercion::Loose => {
-                if let Some(why) = &list.open {
-                    return Err(why.clone());
-                }
-                let mut out = String::new();
-                for (index, item) in list.items.iter().enumerate() {
-                    let item = item.force(self);
-                    let text = self.coerce(&item, how)?;
-                    out.push_str(&text);
-                    // An empty list leaves no blank (`coerceToString`).
-                    let empty = matches!(&item.val, Val::List(inner) if inner.items.is_empty());
-                    if index + 1 < list.items.len() && !empty {
-                        out.push(' ');
-                    }
-                }
-                Ok(out.into())
-            }
-            Val::OneOf(_) => Err(Why::Unsupported("an undecided value in a string".into())),
-            _ => Err(Why::Failure("a value cannot stand in a string".into())),
-        }
-    }
-
-    fn path(&self, ast: &Arc<Ast>, parts: &[Part], env: &Env) -> Val {
-        let mut text = String::new();
-        for part in parts {
-            match part {
-                Part::Text(part) => text.push_str(part),
-                Part::Expr(expr) => {
-                    let value = self.eval(ast, *expr, env);
-                    match self.coerce(&value, Coercion::Path) {
-                        Ok(part) => text.push_str(&part),
-                        Err(why) => return Val::Unknown(why),
-                    }
-                }
-            }
-        }
-        let path = Path::new(&text);
-        if path.is_absolute() {
-            return Val::Path(normalize(path).into());
-        }
-        match self.files.folder(ast.file()) {
-            Some(folder) => Val::Path(normalize(&folder.join(path)).into()),
-            None => Val::Unknown(Why::Impure("the file's folder".into())),
-        }
-    }
-
-    // ---- sets ---------------------------------------------------------------------------
-
-    fn attrs(&self, ast: &Arc<Ast>, attrs: &Attrs, outer: &Env) -> (Rc<AttrMap>, Env) {
-        let (env, frame) = if attrs.recursive {
-            let (env, frame) = outer.push(FrameKind::Recursive(RefCell::default()));
-            self.frames.borrow_mut().push(Rc::clone(&frame));
-            (env, Some(frame))
-        } else {
-            (outer.clone(), None)
-        };
-        let user = ast.file() != PRELUDE;
-        let place = |span| user.then(|| Place::new(ast.file(), span));
-        // `inherit (x) a;` in a recursive set sees the set itself.
-        let sources: Vec<Thunk> = attrs
-            .sources
-            .iter()
-            .map(|source| self.suspend(ast, *source, &env))
-            .collect();
-        let mut map = AttrMap::default();
-        for binding in &attrs.bindings {
-            let name = Arc::clone(&binding.name);
-            let name_place = place(binding.name_span);
-            let (value, written) = match &binding.target {
-                Target::Value(expr) | Target::Nested(expr) => {
-                    (self.suspend(ast, *expr, &env), Written::Binding)
-                }
-                Target::Inherit => {
-                    let (name, outer) = (Arc::clone(&name), outer.clone());
-                    let thunk = if user {
-                        Thunk::call_at(name_place, move |evaluator| {
-                            evaluator
-                                .variable(&name, &outer, None)
-                                .via(step(Via::Inherit, name_place))
-                        })
-                    } else if let Some(thunk) = self.bound(&name, &outer) {
-                        thunk
-                    } else {
-                        Thunk::call(move |evaluator| evaluator.variable(&name, &outer, None))
-                    };
-                    (thunk, Written::Inherit)
-                }
-                Target::InheritFrom(source) => {
-                    let source = sources.get(*source).cloned();
-                    let name = Arc::clone(&name);
-                    let thunk = Thunk::call_at(name_place, move |evaluator| {
-                        let Some(source) = source else {
-                            return Computed::bare(Val::Unknown(Why::Undefined(name)));
-                        };
-                        let source = source.force(evaluator);
-                        match evaluator.select(&source, &name) {
-                            Selected::Found(found) => found.via(step(Via::Inherit, name_place)),
-                            Selected::Missing => {
-                                Computed::bare(failure("an inherited attribute is missing"))
-                            }
-                        }
-                    });
-                    (thunk, Written::Inherit)
-                }
-            };
-            map.map.insert(
-                name,
-                Attr {
-                    value,
-                    name: name_place,
-                    statement: place(binding.statement),
-                    written,
-                },
-            );
-        }
-        if let Some(frame) = &frame
-            && let FrameKind::Recursive(cell) = frame.kind()
-        {
-            cell.replace(Rc::new(map.clone()));
-        }
-        for dynamic in &attrs.dynamic {
-            match &self.eval(ast, dynamic.key, &env).val.settled() {
-                Val::Null => {}
-                Val::Str(name) => {
-                    map.map.entry(Arc::clone(name)).or_insert_with(|| Attr {
-                        value: self.suspend(ast, dynamic.value, &env),
-                        name: place(dynamic.name_span),
-                        statement: place(dynamic.statement),
-                        written: Written::Binding,
-                    });
-                }
-                Val::Unknown(why) => map.open = Some(why.clone()),
-                _ => map.open = Some(Why::Unsupported("a computed name".into())),
-            }
-        }
-        (Rc::new(map), env)
-    }
-
-    fn key(&self, ast: &Arc<Ast>, key: &Key, env: &Env) -> Result<Name, Why> {
-        match key {
-            Key::Name(name, _) => Ok(Arc::clone(name)),
-            Key::Computed(expr, _) => match self.eval(ast, *expr, env).val.settled() {
-                Val::Str(name) => Ok(name),
-                Val::Unknown(why) => Err(why),
-                Val::OneOf(_) => Err(Why::Unsupported("an undecided name".into())),
-                _ => Err(Why::Failure("an attribute name is not a string".into())),
-            },
-        }
-    }
-
-    fn select_path(&self, ast: &Arc<Ast>, base: Computed, keys: &[Key], env: &Env) -> Selected {
-        let mut at = base;
-        for key in keys {
-            let name = match self.key(ast, key, env) {
-                Ok(name) => name,
-                Err(why) => return Selected::Found(Computed::bare(Val::Unknown(why))),
-            };
-            match self.select(&at, &name) {
-                Selected::Found(found) => at = found,
-                Selected::Missing => return Selected::Missing,
-            }
-        }
-        Selected::Found(at)
-    }
-
-    /// One attribute of a value; `None` when it certainly is not there.
-    pub fn attribute(&self, base: &Computed, name: &str) -> Option<Computed> {
-        match self.select(base, name) {
-            Selected::Found(found) => Some(found),
-            Selected::Missing => None,
-        }
-    }
-
-    fn select(&self, base: &Computed, name: &str) -> Selected {
-        let unknown = |why: &Why| Selected::Found(Computed::bare(Val::Unknown(why.clone())));
-        match &base.val {
-            Val::Attrs(attrs) => match (attrs.map.get(name), &attrs.open) {
-                (Some(attr), _) => Selected::Found(attr.value.force(self)),
-                (None, None) => Selected::Missing,
-                // The caller of a module passes arguments by name.
-                (None, Some(Why::Argument(_))) => unknown(&Why::Argument(name.into())),
-                (None, Some(why)) => unknown(why),
-            },
-            Val::Extern(set) => Selected::Found(set.select(self, name)),
-            Val::Unknown(why) => unknown(why),
-            Val::OneOf(several) => {
-                let mut found = Vec::new();
-                let mut missing = false;
-                for one in several.iter() {
-                    match self.select(one, name) {
-                        Selected::Found(value) => found.push(value),
-                        Selected::Missing => missing = true,
-                    }
-                }
-                match (found.is_empty(), missing) {
-                    (true, _) => Selected::Missing,
-                    (false, false) => Selected::Found(Computed::bare(one_of(found))),
-                    (false, true) => {
-                        unknown(&Why::Unsupported("an attribute of an undecided set".into()))
-                    }
-                }
-            }
-            _ => Selected::Missing,
-        }
-    }
-
-    fn has_path(&self, ast: &Arc<Ast>, base: Computed, keys: &[Key], env: &Env) -> Val {
-        let mut at = base;
-        for (index, key) in keys.iter().enumerate() {
-            let name = match self.key(ast, key, env) {
-                Ok(name) => name,
-                Err(why) => return Val::Unknown(why),
-            };
-            if index + 1 == keys.len() {
-                return self.has(&at, &name);
-            }
-            match self.select(&at, &name) {
-                Selected::Found(found) => at = found,
-                Selected::Missing => return Val::Bool(false),
-            }
-        }
-        Val::Bool(true)
-    }
-
-    /// Whether a set has an attribute.
-    pub fn has(&self, base: &Computed, name: &str) -> Val {
-        self.each(base, |base| match &base.val {
-            Val::Attrs(attrs) if attrs.map.contains_key(name) => Val::Bool(true),
-            Val::Attrs(attrs) => attrs.open.clone().map_or(Val::Bool(false), Val::Unknown),
-            Val::Extern(set) => Val::Unknown(set.why()),
-            Val::Unknown(why) => Val::Unknown(why.clone()),
-            _ => Val::Bool(false),
-        })
-    }
-
-    // ---- functions ------------------------------------------------------------------------
-
-    /// Calls a function.
-    pub fn apply(&self, function: &Computed, argument: Thunk) -> Computed {
-        match &function.val {
-            Val::Lambda(lambda) => self.call(lambda, argument),
-            Val::Native(native) => {
-                let mut native = Native::clone(native);
-                native.args.push(argument);
-                if native.args.len() < native.arity {
-                    return Computed::bare(Val::Native(Rc::new(native)));
-                }
-                (native.body)(self, &native.args)
-            }
-            Val::Attrs(attrs) => match (attrs.map.get("__functor"), &attrs.open) {
-                (Some(functor), _) => {
-                    let functor = functor.value.force(self);
-                    let bound = self.apply(&functor, Thunk::done(function.clone()));
-                    self.apply(&bound, argument)
-                }
-                (None, Some(why)) => Computed::bare(Val::Unknown(why.clone())),
-                (None, None) => Computed::bare(failure("a set is called like a function")),
-            },
-            Val::OneOf(several) => Computed::bare(one_of(
-                several.iter().map(|one| self.apply(one, argument.clone())),
-            )),
-            Val::Extern(set) => Computed::bare(Val::Unknown(set.why())),
-            Val::Unknown(why) => Computed::bare(Val::Unknown(why.clone())),
-            _ => Computed::bare(failure("a value is called that is no function")),
-        }
-    }
-
-    /// Calls a function with several arguments.
-    pub fn apply_all(
-        &self,
-        function: &Computed,
-        arguments: impl IntoIterator<Item = Thunk>,
-    ) -> Computed {
-        let mut result = function.clone();
-        for argument in arguments {
-            result = self.apply(&result, argument);
-        }
-        result
-    }
-
-    fn call(&self, lambda: &Rc<Lambda>, argument: Thunk) -> Computed {
-        let Expr::Lambda(param, body) = lambda.ast.expr(lambda.expr) else {
-            return Computed::bare(Val::Unknown(Why::Unsupported("a function".into())));
-        };
-        let Some(formals) = &param.formals else {
-            let params = param
-                .name
-                .iter()
-                .map(|name| (Arc::clone(name), argument.clone()));
-            let (env, frame) = lambda
-                .env
-                .push(FrameKind::Params(RefCell::new(params.collect())));
-            self.frames.borrow_mut().push(frame);
-            return self.eval(&lambda.ast, *body, &env);
-        };
-        let given = argument.force(self);
-        if let Val::OneOf(several) = &given.val {
-            return Computed::bare(one_of(
-                several
-                    .iter()
-                    .map(|one| self.call(lambda, Thunk::done(one.clone()))),
-            ));
-        }
-        if let Val::Attrs(attrs) = &given.val
-            && !param.open
-            && let Some(extra) = attrs
-                .map
-                .keys()
-                .find(|name| !formals.iter().any(|formal| formal.name == **name))
-        {
-            return Computed::bare(failure(&format!("unexpected argument `{extra}`")));
-        }
-        let (env, frame) = lambda.env.push(FrameKind::Params(RefCell::default()));
-        self.frames.borrow_mut().push(Rc::clone(&frame));
-        let mut params = Vec::with_capacity(formals.len() + 1);
-        if let Some(name) = &param.name {
-            params.push((Arc::clone(name), argument));
-        }
-        for formal in formals.iter() {
-            let value = match &given.val {
-                Val::Attrs(attrs) => match (attrs.map.get(&formal.name), &attrs.open) {
-                    (Some(attr), _) => attr.value.clone(),
-                    (None, Some(why)) => Thunk::val(Val::Unknown(match why {
-                        Why::Argument(_) => Why::Argument(Arc::clone(&formal.name)),
-                        other => other.clone(),
-                    })),
-                    (None, None) => match formal.default {
-                        Some(default) => self.suspend(&lambda.ast, default, &env),
-                        None => {
-                            return Computed::bare(failure(&format!(
-                                "the argument `{}` is missing",
-                                formal.name
-                            )));
-                        }
-                    },
-                },
-                Val::Extern(set) => {
-                    let (set, name) = (Rc::clone(set), Arc::clone(&formal.name));
-                    Thunk::call(move |evaluator| set.select(evaluator, &name))
-                }
-                Val::Unknown(why) => Thunk::val(Val::Unknown(why.clone())),
-                _ => return Computed::bare(failure("a function wants a set")),
-            };
-            params.push((Arc::clone(&formal.name), value));
-        }
-        if let FrameKind::Params(cell) = frame.kind() {
-            cell.replace(params);
-        }
-        self.eval(&lambda.ast, *body, &env)
-    }
-
-    // ---- operators ------------------------------------------------------------------------
 
     fn binary(
         &self,
@@ -843,17 +412,6 @@ impl<'f> Evaluator<'f> {
     }
 }
 
-/// How strictly a value turns into text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Coercion {
-    /// `"${x}"`: strings and derivations.
-    Interpolation,
-    /// Inside a path: strings and paths.
-    Path,
-    /// `toString x`: numbers, booleans, null and lists as well.
-    Loose,
-}
-
 /// A failure of evaluation.
 pub fn failure(reason: &str) -> Val {
     Val::Unknown(Why::Failure(reason.into()))
@@ -878,26 +436,10 @@ pub fn one_of(values: impl IntoIterator<Item = Computed>) -> Val {
     }
 }
 
-fn alternatives(values: impl IntoIterator<Item = Val>) -> Val {
+pub(super) fn alternatives(values: impl IntoIterator<Item = Val>) -> Val {
     one_of(values.into_iter().map(Computed::bare))
 }
 
-fn step(via: Via, place: Option<Place>) -> Option<Step> {
+pub(super) fn step(via: Via, place: Option<Place>) -> Option<Step> {
     place.map(|place| Step { via, place })
-}
-
-/// A path without `.` and `..`, by its text alone, as Nix does it.
-pub fn normalize(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }

@@ -3,13 +3,17 @@
 //! [`Evaluator`] computes lazily with [`runtime`] values; [`Traced`] is what leaves it.
 
 mod builtins;
+mod calls;
 mod evaluator;
 mod extract;
 mod operators;
 mod prelude;
 pub mod runtime;
+mod sets;
+mod strings;
 mod value;
 
-pub use evaluator::{Coercion, Evaluator, Files, PRELUDE, failure, normalize, one_of};
+pub use evaluator::{Evaluator, Files, PRELUDE, failure, one_of};
 pub use prelude::Prelude;
+pub use strings::{Coercion, normalize};
 pub use value::{Step, Traced, Value, Via, Why};

@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::evaluator::{Coercion, Evaluator, failure, normalize, one_of};
+use super::evaluator::{Evaluator, failure, one_of};
 use super::runtime::{Attr, AttrMap, Computed, ListVal, Thunk, Val};
+use super::strings::{Coercion, normalize};
 use super::value::Why;
 use crate::syntax::ast::Operator;
 

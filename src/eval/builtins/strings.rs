@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::super::evaluator::{Coercion, Evaluator, failure};
+use super::super::evaluator::{Evaluator, failure};
 use super::super::runtime::{Attr, Computed, Thunk, Val};
+use super::super::strings::Coercion;
 use super::super::value::Why;
 use super::{Table, closed_list, either, flat, forced, int, list, set, string, text};
 

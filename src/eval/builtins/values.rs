@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::super::evaluator::{Coercion, Evaluator, failure};
+use super::super::evaluator::{Evaluator, failure};
 use super::super::operators::{arithmetic, compare};
 use super::super::runtime::{Attr, Computed, Thunk, Val};
+use super::super::strings::Coercion;
 use super::super::value::{Step, Via, Why};
 use super::{Table, either, flat, forced, int, list, set, string, text};
 use crate::syntax::ast::Operator;
