@@ -1,9 +1,11 @@
 //! What the files say: definitions, the machines they make up, and the values that come out.
 
 mod arguments;
+mod collect;
 mod definition;
 mod kind;
 mod library;
+mod lines;
 mod load;
 mod machine;
 mod modules;

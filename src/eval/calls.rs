@@ -1,0 +1,126 @@
+//! Calling functions.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::evaluator::{Evaluator, failure, one_of};
+use super::runtime::{Computed, FrameKind, Lambda, Native, Thunk, Val};
+use super::value::Why;
+use crate::syntax::ast::Expr;
+
+impl Evaluator<'_> {
+    /// Calls a function.
+    pub fn apply(&self, function: &Computed, argument: Thunk) -> Computed {
+        match &function.val {
+            Val::Lambda(lambda) => self.call(lambda, argument),
+            Val::Native(native) => {
+                let mut native = Native::clone(native);
+                native.args.push(argument);
+                if native.args.len() < native.arity {
+                    return Computed::bare(Val::Native(Rc::new(native)));
+                }
+                (native.body)(self, &native.args)
+            }
+            Val::Attrs(attrs) => match (attrs.map.get("__functor"), &attrs.open) {
+                (Some(functor), _) => {
+                    let functor = functor.value.force(self);
+                    let bound = self.apply(&functor, Thunk::done(function.clone()));
+                    self.apply(&bound, argument)
+                }
+                (None, Some(why)) => Computed::bare(Val::Unknown(why.clone())),
+                (None, None) => Computed::bare(failure("a set is called like a function")),
+            },
+            Val::OneOf(several) => Computed::bare(one_of(
+                several.iter().map(|one| self.apply(one, argument.clone())),
+            )),
+            Val::Extern(set) => Computed::bare(Val::Unknown(set.why())),
+            Val::Unknown(why) => Computed::bare(Val::Unknown(why.clone())),
+            _ => Computed::bare(failure("a value is called that is no function")),
+        }
+    }
+
+    /// Calls a function with several arguments.
+    pub fn apply_all(
+        &self,
+        function: &Computed,
+        arguments: impl IntoIterator<Item = Thunk>,
+    ) -> Computed {
+        let mut result = function.clone();
+        for argument in arguments {
+            result = self.apply(&result, argument);
+        }
+        result
+    }
+
+    fn call(&self, lambda: &Rc<Lambda>, argument: Thunk) -> Computed {
+        let Expr::Lambda(param, body) = lambda.ast.expr(lambda.expr) else {
+            return Computed::bare(Val::Unknown(Why::Unsupported("a function".into())));
+        };
+        let Some(formals) = &param.formals else {
+            let params = param
+                .name
+                .iter()
+                .map(|name| (Arc::clone(name), argument.clone()));
+            let (env, frame) = lambda
+                .env
+                .push(FrameKind::Params(RefCell::new(params.collect())));
+            self.frames.borrow_mut().push(frame);
+            return self.eval(&lambda.ast, *body, &env);
+        };
+        let given = argument.force(self);
+        if let Val::OneOf(several) = &given.val {
+            return Computed::bare(one_of(
+                several
+                    .iter()
+                    .map(|one| self.call(lambda, Thunk::done(one.clone()))),
+            ));
+        }
+        if let Val::Attrs(attrs) = &given.val
+            && !param.open
+            && let Some(extra) = attrs
+                .map
+                .keys()
+                .find(|name| !formals.iter().any(|formal| formal.name == **name))
+        {
+            return Computed::bare(failure(&format!("unexpected argument `{extra}`")));
+        }
+        let (env, frame) = lambda.env.push(FrameKind::Params(RefCell::default()));
+        self.frames.borrow_mut().push(Rc::clone(&frame));
+        let mut params = Vec::with_capacity(formals.len() + 1);
+        if let Some(name) = &param.name {
+            params.push((Arc::clone(name), argument));
+        }
+        for formal in formals.iter() {
+            let value = match &given.val {
+                Val::Attrs(attrs) => match (attrs.map.get(&formal.name), &attrs.open) {
+                    (Some(attr), _) => attr.value.clone(),
+                    (None, Some(why)) => Thunk::val(Val::Unknown(match why {
+                        Why::Argument(_) => Why::Argument(Arc::clone(&formal.name)),
+                        other => other.clone(),
+                    })),
+                    (None, None) => match formal.default {
+                        Some(default) => self.suspend(&lambda.ast, default, &env),
+                        None => {
+                            return Computed::bare(failure(&format!(
+                                "the argument `{}` is missing",
+                                formal.name
+                            )));
+                        }
+                    },
+                },
+                Val::Extern(set) => {
+                    let (set, name) = (Rc::clone(set), Arc::clone(&formal.name));
+                    Thunk::call(move |evaluator| set.select(evaluator, &name))
+                }
+                Val::Unknown(why) => Thunk::val(Val::Unknown(why.clone())),
+                _ => return Computed::bare(failure("a function wants a set")),
+            };
+            params.push((Arc::clone(&formal.name), value));
+        }
+        if let FrameKind::Params(cell) = frame.kind() {
+            cell.replace(params);
+        }
+        self.eval(&lambda.ast, *body, &env)
+    }
+}

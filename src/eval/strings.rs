@@ -1,0 +1,153 @@
+//! Strings, paths, and what else can stand for text.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::evaluator::{ALTERNATIVES, Evaluator, alternatives};
+use super::runtime::{Computed, Env, Thunk, Val};
+use super::value::Why;
+use crate::syntax::ast::{Ast, Part};
+
+/// How strictly a value turns into text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Coercion {
+    /// `"${x}"`: strings and derivations.
+    Interpolation,
+    /// Inside a path: strings and paths.
+    Path,
+    /// `toString x`: numbers, booleans, null and lists as well.
+    Loose,
+}
+
+impl Evaluator<'_> {
+    pub(super) fn string(&self, ast: &Arc<Ast>, parts: &[Part], env: &Env) -> Val {
+        if let [Part::Text(text)] = parts {
+            return Val::Str(Arc::clone(text));
+        }
+        let mut variants = vec![String::new()];
+        for part in parts {
+            match part {
+                Part::Text(text) => variants.iter_mut().for_each(|v| v.push_str(text)),
+                Part::Expr(expr) => {
+                    let value = self.eval(ast, *expr, env);
+                    let texts = match self.coerced(&value, Coercion::Interpolation) {
+                        Ok(texts) => texts,
+                        Err(why) => return Val::Unknown(why),
+                    };
+                    if variants.len() * texts.len() > ALTERNATIVES {
+                        return Val::Unknown(Why::Limit);
+                    }
+                    variants = variants
+                        .iter()
+                        .flat_map(|before| texts.iter().map(move |text| format!("{before}{text}")))
+                        .collect();
+                }
+            }
+        }
+        alternatives(variants.into_iter().map(|text| Val::Str(text.into())))
+    }
+
+    /// The texts that a value may stand for in a string.
+    pub fn coerced(&self, value: &Computed, how: Coercion) -> Result<Vec<Arc<str>>, Why> {
+        match &value.val {
+            Val::OneOf(several) => {
+                let mut out = Vec::new();
+                for one in several.iter() {
+                    out.extend(self.coerced(one, how)?);
+                }
+                Ok(out)
+            }
+            _ => self.coerce(value, how).map(|text| vec![text]),
+        }
+    }
+
+    /// The text that a value stands for (`EvalState::coerceToString`).
+    pub fn coerce(&self, value: &Computed, how: Coercion) -> Result<Arc<str>, Why> {
+        match &value.val {
+            Val::Str(text) => Ok(Arc::clone(text)),
+            Val::Path(path) => match how {
+                Coercion::Interpolation => Err(Why::Impure("a path copied to the store".into())),
+                _ => Ok(path.to_string_lossy().into()),
+            },
+            Val::Attrs(attrs) => {
+                if let Some(to_string) = attrs.map.get("__toString") {
+                    let function = to_string.value.force(self);
+                    let text = self.apply(&function, Thunk::done(value.clone()));
+                    return self.coerce(&text, how);
+                }
+                match attrs.map.get("outPath") {
+                    Some(out_path) => self.coerce(&out_path.value.force(self), how),
+                    None => Err(attrs
+                        .open
+                        .clone()
+                        .unwrap_or_else(|| Why::Failure("a set cannot stand in a string".into()))),
+                }
+            }
+            Val::Unknown(why) => Err(why.clone()),
+            Val::Extern(set) => Err(set.why()),
+            Val::Bool(flag) if how == Coercion::Loose => Ok(if *flag { "1" } else { "" }.into()),
+            Val::Int(number) if how == Coercion::Loose => Ok(number.to_string().into()),
+            Val::Float(number) if how == Coercion::Loose => Ok(format!("{number:.6}").into()),
+            Val::Null if how == Coercion::Loose => Ok("".into()),
+            Val::List(list) if how == Coercion::Loose => {
+                if let Some(why) = &list.open {
+                    return Err(why.clone());
+                }
+                let mut out = String::new();
+                for (index, item) in list.items.iter().enumerate() {
+                    let item = item.force(self);
+                    let text = self.coerce(&item, how)?;
+                    out.push_str(&text);
+                    // An empty list leaves no blank (`coerceToString`).
+                    let empty = matches!(&item.val, Val::List(inner) if inner.items.is_empty());
+                    if index + 1 < list.items.len() && !empty {
+                        out.push(' ');
+                    }
+                }
+                Ok(out.into())
+            }
+            Val::OneOf(_) => Err(Why::Unsupported("an undecided value in a string".into())),
+            _ => Err(Why::Failure("a value cannot stand in a string".into())),
+        }
+    }
+
+    pub(super) fn path(&self, ast: &Arc<Ast>, parts: &[Part], env: &Env) -> Val {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Text(part) => text.push_str(part),
+                Part::Expr(expr) => {
+                    let value = self.eval(ast, *expr, env);
+                    match self.coerce(&value, Coercion::Path) {
+                        Ok(part) => text.push_str(&part),
+                        Err(why) => return Val::Unknown(why),
+                    }
+                }
+            }
+        }
+        let path = Path::new(&text);
+        if path.is_absolute() {
+            return Val::Path(normalize(path).into());
+        }
+        match self.files().folder(ast.file()) {
+            Some(folder) => Val::Path(normalize(&folder.join(path)).into()),
+            None => Val::Unknown(Why::Impure("the file's folder".into())),
+        }
+    }
+}
+
+/// A path without `.` and `..`, by its text alone, as Nix does it.
+pub fn normalize(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}

@@ -1,0 +1,328 @@
+//! From a module's value to definitions: takes the wrappers off, looks into the sets that matter.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::definition::{Condition, Form, OptionPath, Order, Priority};
+use super::machine::{Hole, SETTINGS_SETS};
+use super::modules::{Draft, Reader};
+use crate::catalog::{Catalog, OptionStatus};
+use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val, Written};
+use crate::eval::{Evaluator, Why};
+use crate::facts::ModuleSystem;
+use crate::text::Place;
+
+/// Sets that are looked into, with the names in them that matter; an empty list means all.
+const LOOKED_INTO: [(&str, &[&str]); 22] = [
+    (
+        "",
+        &[
+            "nix",
+            "determinateNix",
+            "determinate-nix",
+            "services",
+            "users",
+            "programs",
+            "system",
+            "nixpkgs",
+            "boot",
+            "home",
+            "networking",
+            "nixConfig",
+        ],
+    ),
+    ("nix", &[]),
+    ("nix.settings", &[]),
+    ("nix.gc", &[]),
+    ("nix.optimise", &[]),
+    ("nix.linux-builder", &[]),
+    ("nix.channel", &[]),
+    ("nix.sshServe", &[]),
+    ("determinateNix", &[]),
+    ("determinateNix.customSettings", &[]),
+    ("determinate-nix", &[]),
+    ("determinate-nix.customSettings", &[]),
+    ("services", &["nix-daemon"]),
+    ("services.nix-daemon", &[]),
+    ("users", &["nix"]),
+    ("users.nix", &[]),
+    ("programs", &["nh"]),
+    ("programs.nh", &["clean"]),
+    ("programs.nh.clean", &[]),
+    ("system", &["stateVersion"]),
+    ("nixpkgs", &["hostPlatform", "system"]),
+    ("nixConfig", &[]),
+];
+
+/// Sets of which only one leaf matters.
+const SINGLE_LEAVES: [(&str, &str); 4] = [
+    ("boot", "readOnlyNixStore"),
+    ("home", "stateVersion"),
+    ("networking", "hostName"),
+    ("home", "username"),
+];
+
+/// How a value is wrapped on its way to an option.
+#[derive(Clone)]
+pub(super) struct Wrapping {
+    pub priority: Priority,
+    pub order: Order,
+    pub condition: Condition,
+}
+
+/// Where an attribute is written.
+#[derive(Clone, Copy)]
+pub(super) struct Statement {
+    statement: Option<Place>,
+    name: Option<Place>,
+    form: Form,
+}
+
+impl Reader<'_> {
+    /// Takes the wrappers off a value and collects what is below `path`.
+    pub(super) fn collect(
+        &mut self,
+        path: &OptionPath,
+        thunk: &Thunk,
+        written: Option<Statement>,
+        wrapping: &Wrapping,
+    ) {
+        let value = thunk.force(&self.evaluator);
+        let set = is_set(path);
+        match &value.val {
+            Val::Attrs(attrs) => {
+                let content = attrs
+                    .map
+                    .get("content")
+                    .map(|content| content.value.clone());
+                match (kind_of(attrs, &self.evaluator).as_deref(), content) {
+                    (Some("if"), Some(content)) => {
+                        let condition = attrs.map.get("condition");
+                        if let Some(wrapping) = self.under(condition, wrapping) {
+                            self.collect(path, &content, written, &wrapping);
+                        }
+                    }
+                    (Some("override"), Some(content)) => {
+                        let priority = self.number(attrs.map.get("priority"));
+                        let wrapping = Wrapping {
+                            priority: priority.map_or(wrapping.priority, Priority),
+                            ..wrapping.clone()
+                        };
+                        self.collect(path, &content, written, &wrapping);
+                    }
+                    (Some("order"), Some(content)) => {
+                        let order = self.number(attrs.map.get("priority"));
+                        let wrapping = Wrapping {
+                            order: order.map_or(wrapping.order, Order),
+                            ..wrapping.clone()
+                        };
+                        self.collect(path, &content, written, &wrapping);
+                    }
+                    (Some("merge"), _) => {
+                        let contents = attrs.map.get("contents").map(|c| c.value.clone());
+                        if let Some(contents) = contents {
+                            self.merge(path, &contents, written, wrapping);
+                        }
+                    }
+                    _ if set => self.members(path, attrs, wrapping),
+                    _ => self.leaf(path, thunk, written, wrapping),
+                }
+            }
+            Val::OneOf(several) if set || several.iter().any(|one| wraps(one, &self.evaluator)) => {
+                let why = Why::Unsupported("a choice".into());
+                let wrapping = Wrapping {
+                    condition: undecided(&value, why),
+                    ..wrapping.clone()
+                };
+                for one in several.iter() {
+                    self.collect(path, &Thunk::done(one.clone()), written, &wrapping);
+                }
+            }
+            Val::Unknown(why) if set => self.hole(path, why.clone(), thunk, &value),
+            Val::Extern(outside) if set => self.hole(path, outside.why(), thunk, &value),
+            _ if set => {}
+            _ => self.leaf(path, thunk, written, wrapping),
+        }
+    }
+
+    fn hole(&mut self, path: &OptionPath, why: Why, thunk: &Thunk, value: &Computed) {
+        let at = thunk.site().or(value.origin);
+        self.reading.holes.push(Hole {
+            path: path.clone(),
+            why,
+            at,
+        });
+    }
+
+    fn merge(
+        &mut self,
+        path: &OptionPath,
+        contents: &Thunk,
+        written: Option<Statement>,
+        wrapping: &Wrapping,
+    ) {
+        let value = contents.force(&self.evaluator);
+        match &value.val {
+            Val::List(list) => {
+                for item in &list.items {
+                    self.collect(path, item, written, wrapping);
+                }
+                if let Some(why) = &list.open {
+                    self.hole(path, why.clone(), contents, &value);
+                }
+            }
+            Val::Unknown(why) => self.hole(path, why.clone(), contents, &value),
+            _ => {}
+        }
+    }
+
+    fn members(&mut self, path: &OptionPath, attrs: &Rc<AttrMap>, wrapping: &Wrapping) {
+        if let Some(why) = &attrs.open {
+            self.reading.holes.push(Hole {
+                path: path.clone(),
+                why: why.clone(),
+                at: None,
+            });
+        }
+        let dotted = path.to_string();
+        let wanted = LOOKED_INTO
+            .iter()
+            .find(|(set, _)| *set == dotted)
+            .map_or(&[][..], |(_, names)| names);
+        let single = |name: &str| SINGLE_LEAVES.contains(&(dotted.as_str(), name));
+        let has_single = SINGLE_LEAVES.iter().any(|(set, _)| *set == dotted);
+        for (name, attr) in &attrs.map {
+            let looked_at = match (wanted.is_empty(), has_single) {
+                (true, true) => single(name),
+                (true, false) => true,
+                (false, _) => wanted.contains(&name.as_ref()),
+            };
+            if looked_at {
+                let path = path.join(Arc::clone(name));
+                let written = Statement {
+                    statement: attr.statement,
+                    name: attr.name,
+                    form: form_of(attr),
+                };
+                self.collect(&path, &attr.value, Some(written), wrapping);
+            }
+        }
+    }
+
+    fn leaf(
+        &mut self,
+        path: &OptionPath,
+        thunk: &Thunk,
+        written: Option<Statement>,
+        wrapping: &Wrapping,
+    ) {
+        let value = self.evaluator.extract(thunk);
+        let form = written.map_or(Form::Computed, |written| written.form);
+        self.reading.drafts.push(Draft {
+            setting: setting_of(self.catalog, path),
+            option: path.clone(),
+            value,
+            priority: wrapping.priority,
+            order: wrapping.order,
+            condition: wrapping.condition.clone(),
+            form,
+            statement: written.and_then(|written| written.statement),
+            name: written.and_then(|written| written.name),
+        });
+    }
+
+    /// The wrapping below a condition; `None` when the condition does not hold.
+    fn under(&self, condition: Option<&Attr>, wrapping: &Wrapping) -> Option<Wrapping> {
+        let thunk = &condition?.value;
+        let value = thunk.force(&self.evaluator);
+        let why = match &value.val {
+            Val::Bool(true) => return Some(wrapping.clone()),
+            Val::Bool(false) => return None,
+            Val::Unknown(why) => why.clone(),
+            Val::Extern(outside) => outside.why(),
+            _ => Why::Unsupported("an undecided condition".into()),
+        };
+        let at = thunk.site().or(value.origin);
+        Some(Wrapping {
+            condition: Condition::Unknown { why, at },
+            ..wrapping.clone()
+        })
+    }
+
+    fn number(&self, attr: Option<&Attr>) -> Option<i64> {
+        match attr?.value.force(&self.evaluator).val {
+            Val::Int(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn plain() -> Wrapping {
+    Wrapping {
+        priority: Priority::NORMAL,
+        order: Order::NORMAL,
+        condition: Condition::Always,
+    }
+}
+
+pub(super) fn undecided(value: &Computed, why: Why) -> Condition {
+    Condition::Unknown {
+        why,
+        at: value.origin,
+    }
+}
+
+fn form_of(attr: &Attr) -> Form {
+    match attr.written {
+        Written::Binding => Form::Binding,
+        Written::Inherit => Form::Inherit,
+        Written::Computed => Form::Computed,
+    }
+}
+
+/// The `_type` of a set made by `mkIf` and relatives.
+pub(super) fn kind_of(attrs: &AttrMap, evaluator: &Evaluator<'_>) -> Option<Arc<str>> {
+    match attrs.map.get("_type")?.value.force(evaluator).val {
+        Val::Str(kind) => Some(kind),
+        _ => None,
+    }
+}
+
+fn wraps(value: &Computed, evaluator: &Evaluator<'_>) -> bool {
+    match &value.val {
+        Val::Attrs(attrs) => kind_of(attrs, evaluator).is_some(),
+        _ => false,
+    }
+}
+
+fn is_set(path: &OptionPath) -> bool {
+    let dotted = path.to_string();
+    LOOKED_INTO.iter().any(|(set, _)| *set == dotted)
+        || SINGLE_LEAVES.iter().any(|(set, _)| *set == dotted)
+}
+
+/// The `nix.conf` key that an option sets: by its place in a settings set, or because it is the
+/// former name of such an option.
+fn setting_of(catalog: &Catalog, path: &OptionPath) -> Option<Arc<str>> {
+    let parent = path.parent().to_string();
+    if SETTINGS_SETS.contains(&parent.as_str()) {
+        return Some(path.leaf().into());
+    }
+    if path.names().len() != 2
+        || path
+            .names()
+            .first()
+            .is_none_or(|name| name.as_ref() != "nix")
+    {
+        return None;
+    }
+    let dotted = path.to_string();
+    [ModuleSystem::NixDarwin, ModuleSystem::Nixos]
+        .into_iter()
+        .filter_map(|system| catalog.option(system, &dotted))
+        .find_map(|option| match option.status {
+            OptionStatus::Renamed { to } => to.strip_prefix("nix.settings."),
+            _ => None,
+        })
+        .map(Into::into)
+}
