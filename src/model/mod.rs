@@ -1,6 +1,7 @@
 //! What the files say: definitions, the machines they make up, and the values that come out.
 
 mod arguments;
+mod assembly;
 mod collect;
 mod definition;
 mod kind;
@@ -9,6 +10,7 @@ mod lines;
 mod load;
 mod machine;
 mod modules;
+mod roots;
 mod setting;
 
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};

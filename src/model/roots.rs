@@ -1,0 +1,212 @@
+//! Roots: the modules that no other one imports, and what kind of machine each is for.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
+
+use super::kind::{self, TELLING};
+use super::library::LARGEST_FILE;
+use super::load::{Loader, is_project};
+use super::modules::{Reader, Reading};
+use crate::facts::{Arch, Fact, ModuleSystem, Os, Platform};
+use crate::system::FileKind;
+use crate::text::FileId;
+
+/// Files that are looked at for who imports what was found.
+const MOST_IMPORTERS: usize = 4_000;
+
+/// A module that no other one imports, with what it says.
+pub(super) struct Root {
+    pub path: PathBuf,
+    pub module_system: Option<Fact<ModuleSystem>>,
+    pub platform: Option<Fact<Platform>>,
+    pub reading: Reading,
+    /// True when the file itself speaks of Nix settings.
+    pub hit: bool,
+}
+
+impl Loader<'_> {
+    /// Files beside and above the hits that may import them: those that hold their names. Only
+    /// folders below the paths are looked into.
+    pub(super) fn importers(&self, hits: &[FileId]) -> Vec<PathBuf> {
+        let hits = self.paths_of(hits);
+        let known: HashSet<&PathBuf> = hits.iter().collect();
+        let roots: Vec<PathBuf> = self
+            .paths
+            .iter()
+            .map(|path| self.library.absolute(path))
+            .collect();
+        let mut folders = BTreeSet::new();
+        let mut names = BTreeSet::new();
+        for hit in &hits {
+            names.insert(import_name(hit));
+            for folder in hit.ancestors().skip(1) {
+                if !roots.iter().any(|root| folder.starts_with(root)) {
+                    break;
+                }
+                folders.insert(folder.to_path_buf());
+            }
+        }
+        let Ok(finder) = AhoCorasick::new(names.iter().filter(|name| !name.is_empty())) else {
+            return Vec::new();
+        };
+        let candidates: Vec<PathBuf> = folders
+            .iter()
+            .filter_map(|folder| self.system.read_dir(folder).ok())
+            .flatten()
+            .filter(|entry| entry.kind == FileKind::File)
+            .map(|entry| entry.path)
+            .filter(|path| path.extension().is_some_and(|ending| ending == "nix"))
+            .filter(|path| !known.contains(path))
+            .take(MOST_IMPORTERS)
+            .collect();
+        candidates
+            .into_par_iter()
+            .filter(|path| {
+                self.system
+                    .read(path, LARGEST_FILE)
+                    .is_ok_and(|bytes| contains(&bytes, b"imports") && finder.is_match(&bytes))
+            })
+            .collect()
+    }
+
+    /// Reads every module and keeps those that no other one imports.
+    pub(super) fn roots(&self, hits: &[PathBuf], importers: &[PathBuf]) -> Vec<Root> {
+        let asked: Vec<&'static str> = TELLING.iter().map(|(option, ..)| *option).collect();
+        let candidates: Vec<(PathBuf, bool)> = hits
+            .iter()
+            .map(|path| (path.clone(), true))
+            .chain(importers.iter().map(|path| (path.clone(), false)))
+            .collect();
+        let readings: Vec<(PathBuf, bool, Reading)> = candidates
+            .into_par_iter()
+            .map(|(path, hit)| {
+                let reader = Reader::new(
+                    &self.library,
+                    self.catalog,
+                    self.declared_platform(),
+                    &asked,
+                );
+                let reading = reader.module(&path);
+                (path, hit, reading)
+            })
+            .filter(|(_, _, reading)| reading.is_module)
+            .collect();
+        let hit_paths: HashSet<&PathBuf> = hits.iter().collect();
+        let useful: Vec<&(PathBuf, bool, Reading)> = readings
+            .iter()
+            .filter(|(_, hit, reading)| {
+                *hit || reading.paths.iter().any(|path| hit_paths.contains(path))
+            })
+            .collect();
+        let imported: HashSet<&PathBuf> = useful
+            .iter()
+            .flat_map(|(root, _, reading)| reading.paths.iter().filter(move |path| *path != root))
+            .collect();
+        let mut roots: Vec<&(PathBuf, bool, Reading)> = useful
+            .iter()
+            .copied()
+            .filter(|(path, _, _)| !imported.contains(path))
+            .collect();
+        // Modules that import each other in a circle have no root; each stands for itself then.
+        let reached: HashSet<&PathBuf> = roots
+            .iter()
+            .flat_map(|(_, _, reading)| reading.paths.iter())
+            .collect();
+        roots.extend(
+            useful
+                .iter()
+                .copied()
+                .filter(|(path, _, _)| !reached.contains(path)),
+        );
+        roots
+            .into_par_iter()
+            .map(|(path, hit, reading)| self.root(path, *hit, reading))
+            .collect()
+    }
+
+    fn root(&self, path: &Path, hit: bool, reading: &Reading) -> Root {
+        let declared = &self.options.target;
+        let module_system = declared.module_system.clone().or_else(|| {
+            kind::tell(self.telling_path(path), &|option| {
+                reading.defines.contains(option)
+            })
+        });
+        let platform = declared.platform.clone().or_else(|| {
+            let fact = module_system.as_ref()?;
+            let os = match fact.value {
+                ModuleSystem::NixDarwin => Os::Darwin,
+                ModuleSystem::Nixos => Os::Linux,
+                _ => return None,
+            };
+            let platform = Platform {
+                os,
+                arch: self.host_platform_arch(reading),
+            };
+            Some(Fact {
+                value: platform,
+                how: fact.how,
+                source: fact.source.clone(),
+            })
+        });
+        // What depends on the platform is read again once the platform is known.
+        let known = platform.as_ref().map(|fact| fact.value);
+        let reading = if known == self.declared_platform() {
+            reading.clone()
+        } else {
+            Reader::new(&self.library, self.catalog, known, &[]).module(path)
+        };
+        Root {
+            path: path.to_path_buf(),
+            module_system,
+            platform,
+            reading,
+            hit,
+        }
+    }
+
+    /// The part of a path that may tell what the file is for: below the project. The name of
+    /// a folder that was given to be read counts where there is no project around it.
+    fn telling_path<'p>(&self, path: &'p Path) -> &'p Path {
+        let tree = self.trees.iter().find(|tree| path.starts_with(tree));
+        let Some(tree) = tree else { return path };
+        let start = match is_project(self.system, tree) {
+            true => Some(tree.as_path()),
+            false => tree.parent(),
+        };
+        start
+            .and_then(|start| path.strip_prefix(start).ok())
+            .unwrap_or(path)
+    }
+
+    fn declared_platform(&self) -> Option<Platform> {
+        self.options.target.platform.as_ref().map(|fact| fact.value)
+    }
+
+    /// The architecture that `nixpkgs.hostPlatform` names.
+    fn host_platform_arch(&self, reading: &Reading) -> Option<Arch> {
+        let draft = reading
+            .drafts
+            .iter()
+            .find(|draft| draft.option.is("nixpkgs.hostPlatform"))?;
+        draft.value.value.as_str()?.parse::<Platform>().ok()?.arch
+    }
+}
+
+/// What an import of this file is written with: its name, or its folder's for `default.nix`.
+fn import_name(path: &Path) -> String {
+    let named = match path.file_name() {
+        Some(name) if name == "default.nix" => path.parent().and_then(Path::file_name),
+        other => other,
+    };
+    named
+        .and_then(|name| name.to_str())
+        .unwrap_or("")
+        .to_owned()
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
