@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod cli;
+mod docs;
 mod engine;
 mod eval;
 mod hosts;

@@ -1,0 +1,172 @@
+//! Documents say what is so: generated parts are fresh, names exist, examples run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nixtune::policy::PolicyFile;
+use nixtune::{report, rules};
+
+use crate::cli::{nixtune, run};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn document(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// The code blocks of one language.
+fn blocks(markdown: &str, language: &str) -> Vec<String> {
+    let open = format!("```{language}\n");
+    markdown
+        .split(&open)
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+fn is_rule(id: &str) -> bool {
+    rules::ALL.iter().any(|rule| rule.id == id)
+}
+
+#[test]
+fn the_readme_lists_the_rules_as_they_are() {
+    let start = "<!-- rules: written by `nixtune rules --format markdown` -->\n";
+    let end = "<!-- end of rules -->";
+    let readme = document("README.md");
+    let table = report::rules_markdown(rules::ALL);
+    let (before, rest) = readme.split_once(start).unwrap();
+    let (found, after) = rest.split_once(end).unwrap();
+    if std::env::var_os("NIXTUNE_BLESS").is_some() {
+        let fresh = format!("{before}{start}{table}{end}{after}");
+        fs::write(root().join("README.md"), fresh).unwrap();
+    } else {
+        assert!(
+            found == table,
+            "the rules table of README.md is stale; NIXTUNE_BLESS=1 cargo test --test it docs writes it"
+        );
+    }
+}
+
+#[test]
+fn the_readme_shows_a_nixtune_toml_that_works() {
+    for text in blocks(&document("README.md"), "toml") {
+        let read = PolicyFile::parse(
+            Path::new("nixtune.toml"),
+            "nixtune.toml".into(),
+            text.into(),
+            rules::ALL,
+        );
+        read.unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn rules_that_documents_silence_exist() {
+    for name in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"] {
+        for (_, rest) in document(name)
+            .match_indices("nixtune: ignore[")
+            .map(|(at, mark)| {
+                let text = document(name);
+                (at, text[at + mark.len()..].to_owned())
+            })
+        {
+            let id = rest.split(']').next().unwrap();
+            assert!(is_rule(id), "{name} silences {id}, which is no rule");
+        }
+    }
+}
+
+#[test]
+fn commands_in_the_readme_have_the_flags_that_it_shows() {
+    let readme = document("README.md");
+    let mut checked = 0;
+    for line in blocks(&readme, "sh").iter().flat_map(|block| block.lines()) {
+        let line = line.split('#').next().unwrap().trim();
+        let arguments = line
+            .strip_prefix("nixtune ")
+            .or_else(|| line.strip_prefix("cargo run --release -- "));
+        let Some(arguments) = arguments else { continue };
+        let mut words = arguments.split_whitespace();
+        let mut command = nixtune(&root());
+        command.args([words.next().unwrap(), "--help"]);
+        let output = run(command, b"");
+        let help = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{line}: no such command");
+        for flag in words.filter(|word| word.starts_with("--")) {
+            assert!(help.contains(flag), "{line}: no flag {flag}");
+        }
+        checked += 1;
+    }
+    assert!(checked > 8, "only {checked} commands were found");
+}
+
+#[test]
+fn every_command_has_examples_in_its_help() {
+    for command in ["lint", "apply", "explain", "rules", "host", "completions"] {
+        let mut help = nixtune(&root());
+        help.args([command, "--help"]);
+        let text = String::from_utf8(run(help, b"").stdout).unwrap();
+        assert!(text.contains("Examples:"), "{command}: {text}");
+    }
+}
+
+#[test]
+fn every_rule_has_a_page_and_a_file_of_its_name() {
+    let mut ids: Vec<_> = rules::ALL.iter().map(|rule| rule.id).collect();
+    let listed = ids.clone();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids, listed, "rules are sorted by id, each once");
+    for rule in rules::ALL {
+        let file = root().join(format!("src/rules/{}.rs", rule.id.replace('-', "_")));
+        assert!(file.is_file(), "{} is missing", file.display());
+        let summary = rule.summary();
+        assert!(
+            (10..=90).contains(&summary.len()),
+            "{}: the summary has {} characters",
+            rule.id,
+            summary.len()
+        );
+        let page = report::rule_page(rule, report::Style::PLAIN);
+        for heading in ["Why it matters", "Example"] {
+            assert!(page.contains(heading), "{}: no {heading}", rule.id);
+        }
+        assert!(
+            root().join("tests/rules").join(rule.id).is_dir(),
+            "{} has no fixtures",
+            rule.id
+        );
+    }
+}
+
+#[test]
+fn examples_are_linted_without_problems() {
+    for (folder, least) in [
+        ("examples/darwin", 12),
+        ("examples/nixos", 6),
+        ("examples/home-manager", 3),
+        ("examples/nix-conf", 5),
+    ] {
+        let mut command = nixtune(&root());
+        command.args(["lint", folder, "--format", "json"]);
+        let output = run(command, b"");
+        assert_eq!(output.status.code(), Some(1), "{folder}");
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let diagnostics = report["diagnostics"].as_array().unwrap();
+        assert!(
+            diagnostics.len() >= least,
+            "{folder}: {} diagnostics",
+            diagnostics.len()
+        );
+        assert!(
+            diagnostics
+                .iter()
+                .all(|found| found["rule"] != "syntax-error"
+                    && found["rule"] != "invalid-suppression"),
+            "{folder}"
+        );
+        assert_eq!(report["problems"].as_array().unwrap().len(), 0, "{folder}");
+    }
+}
