@@ -234,14 +234,15 @@ impl<'a> Loaded<'a> {
                 "set `max-jobs` to {} and `cores` to {}: {}",
                 value.max_jobs, value.cores, self.recommended.formula
             ))
-            .recommended_from(&self.recommended);
+            .recommended_from(&self.recommended)
+            .if_this_host(cx);
         if let Some(other) = self.slots.other() {
             report = report.label(other.place(), "times this");
         }
         let changes = self.changes();
         let shared = changes.iter().any(|change| is_shared(cx, change));
         report.fix(
-            if shared {
+            if shared || cx.host_may_be_another() {
                 Applicability::Manual
             } else {
                 Applicability::Unsafe
