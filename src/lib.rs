@@ -25,6 +25,7 @@ pub mod diagnostic;
 // Level 5: what is said, and why.
 pub mod rules;
 // Level 6: what is mended, and what the user wants reported.
+pub mod fix;
 pub mod policy;
 // Level 7: the order of things.
 pub mod engine;

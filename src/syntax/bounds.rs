@@ -15,6 +15,31 @@ use crate::text::Span;
 /// per level, on threads with a large stack. A chain of a binary operator is one level a term.
 pub const MAX_DEPTH: u32 = 6_000;
 
+/// The stack on which [`MAX_DEPTH`] levels are safe for everything that recurses once per level.
+/// The memory is only reserved.
+pub const STACK_BYTES: usize = 256 << 20;
+
+/// Runs `work` on a thread with [`STACK_BYTES`] of stack and waits for it; on this thread when
+/// the system grants no other.
+pub fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let mut work = Some(work);
+    let mut done = None;
+    let joined = std::thread::scope(|scope| {
+        let (work, done) = (&mut work, &mut done);
+        std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, move || *done = work.take().map(|work| work()))
+            .map(std::thread::ScopedJoinHandle::join)
+    });
+    if let Ok(Err(panic)) = joined {
+        std::panic::resume_unwind(panic);
+    }
+    match done.or_else(|| work.take().map(|work| work())) {
+        Some(done) => done,
+        None => unreachable!("the work is done once, there or here"),
+    }
+}
+
 /// Steps of quadratic work that every file may cost.
 const BASE_BUDGET: u64 = 40_000_000;
 

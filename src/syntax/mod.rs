@@ -9,6 +9,7 @@ mod error;
 mod lower;
 mod names;
 mod parse;
+mod style;
 
 pub use comments::{comment_body, comments_beside};
 pub use conf::{ConfLine, ConfStatement, conf_lines, conf_value};
@@ -16,3 +17,4 @@ pub use duplicates::{Duplicate, duplicates, static_name, static_string};
 pub use error::SyntaxError;
 pub use names::{is_plain_name, locate_in_literal, quote, words};
 pub use parse::{BYTE_ORDER_MARK, Parsed, parse};
+pub use style::Style;

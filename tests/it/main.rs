@@ -14,6 +14,7 @@ mod cli;
 mod docs;
 mod engine;
 mod eval;
+mod fix;
 mod hosts;
 mod layers;
 mod model;

@@ -214,3 +214,16 @@ proptest! {
         prop_assert!(real_depth(&text) <= 2 * counted_depth(&text) + 8, "{text}");
     }
 }
+
+#[test]
+fn deep_trees_are_safe_on_the_large_stack() {
+    let text = format!("{}[ ]", "[ 1 ] ++ ".repeat(5_000));
+    let depth = on_large_stack(|| real_depth(&text));
+    assert!(depth > 5_000);
+}
+
+#[test]
+#[should_panic(expected = "as it should")]
+fn a_panic_on_the_large_stack_is_a_panic_here() {
+    on_large_stack(|| panic!("as it should"));
+}

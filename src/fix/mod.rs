@@ -1,0 +1,62 @@
+//! From intended changes to text that is proven to be right.
+//!
+//! [`lower`] turns the changes of a fix into edits of files; it refuses where no honest edit
+//! exists.
+
+mod draft;
+mod insert;
+mod lines;
+mod list;
+mod lower;
+mod remove;
+mod rename;
+mod render;
+mod set;
+mod spot;
+mod tree;
+
+pub use lower::lower;
+
+/// Why no honest edit exists for a fix. It is shown with this reason and never written.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// No text stands for the definition alone.
+    #[error("the value is made by code, so no text stands for it alone")]
+    Computed,
+    /// The definition's text could not be found where it was read.
+    #[error("the text of the definition could not be found")]
+    NotFound,
+    /// The file is not Nix any more, or never was.
+    #[error("the file has syntax errors")]
+    NoSyntax,
+    /// The new option has a definition here.
+    #[error("`{0}` is defined here already")]
+    Exists(String),
+    /// A set that would have to take the new option is an expression.
+    #[error("`{0}` is no plain set, so nothing can be added to it")]
+    NotASet(String),
+    /// An element of a list that no text stands for.
+    #[error("the element does not stand in a list by itself")]
+    NotAnElement,
+    /// Something cannot be added to this list.
+    #[error("the list is no text that can be extended")]
+    NotAList,
+    /// `nix.conf` cannot hold the value.
+    #[error("a line of `nix.conf` cannot hold the new value")]
+    NotInConf,
+    /// A `nix.conf` cannot hold the option.
+    #[error("a `nix.conf` cannot hold the option `{0}`")]
+    OptionNotInConf(String),
+    /// The option is written in several statements.
+    #[error("the option is written in several statements")]
+    Scattered,
+    /// Two changes of the fix want the same text.
+    #[error("its changes contradict each other")]
+    Conflict,
+}
+
+impl From<crate::text::EditError> for Refusal {
+    fn from(_: crate::text::EditError) -> Self {
+        Self::Conflict
+    }
+}

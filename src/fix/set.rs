@@ -1,0 +1,176 @@
+//! Giving a definition another value.
+
+use rnix::{SyntaxKind, SyntaxNode, SyntaxToken};
+
+use super::lower::Entry;
+use super::spot::Spot;
+use super::tree::{Tree, path_names, path_nodes, value_of};
+use super::{Refusal, insert, remove, render};
+use crate::diagnostic::NewValue;
+use crate::model::OptionPath;
+use crate::syntax::Style;
+use crate::text::{EditSet, Span, TextEdit};
+
+/// Replaces the expression at `site`, or the binding's whole value where no expression is known.
+pub(super) fn binding(
+    tree: &Tree<'_>,
+    style: &Style,
+    entry: &Entry,
+    site: Option<Span>,
+    option: &OptionPath,
+    value: &NewValue,
+) -> Result<EditSet, Refusal> {
+    if entry.is_scattered() {
+        return scattered(tree, style, entry, option, value);
+    }
+    let whole = value_of(&entry.node).ok_or(Refusal::NotFound)?;
+    let inside = tree.node_span(&whole);
+    let node = site
+        .filter(|site| inside.contains(*site))
+        .and_then(|site| tree.expression(site))
+        .unwrap_or(whole);
+    let span = tree.node_span(&node);
+    let mut text = render::expression(value, style, tree.indent(span.start));
+    if render::needs_parentheses(value, &text) && is_operand(&node) {
+        text = format!("({text})");
+    }
+    let mut edits = hoist(tree, style, &entry.node, &tree.comments_in(&node))?;
+    edits.insert(TextEdit { span, text })?;
+    Ok(edits)
+}
+
+/// True for an expression that is an operand, an argument or a list's element.
+pub(super) fn is_operand(node: &SyntaxNode) -> bool {
+    node.parent().is_some_and(|parent| {
+        matches!(
+            parent.kind(),
+            SyntaxKind::NODE_APPLY
+                | SyntaxKind::NODE_LIST
+                | SyntaxKind::NODE_SELECT
+                | SyntaxKind::NODE_BIN_OP
+                | SyntaxKind::NODE_UNARY_OP
+                | SyntaxKind::NODE_HAS_ATTR
+        )
+    })
+}
+
+/// Writes comments that would be lost as lines above an entry.
+fn hoist(
+    tree: &Tree<'_>,
+    style: &Style,
+    entry: &SyntaxNode,
+    comments: &[SyntaxToken],
+) -> Result<EditSet, Refusal> {
+    let mut edits = EditSet::new();
+    let start = tree.node_span(entry).start;
+    let indent = tree.indent(start);
+    let text: String = comments
+        .iter()
+        .map(|comment| {
+            let comment = tree.slice(tree.token_span(comment));
+            format!("{indent}{comment}{}", style.newline)
+        })
+        .collect();
+    if !text.is_empty() {
+        edits.insert(TextEdit {
+            span: Span::empty(tree.line(start).start),
+            text,
+        })?;
+    }
+    Ok(edits)
+}
+
+/// `a.b.x = 1; a.b.y = 2;` for a new value of `a.b`: the first statement takes it, the others
+/// go.
+fn scattered(
+    tree: &Tree<'_>,
+    style: &Style,
+    entry: &Entry,
+    option: &OptionPath,
+    value: &NewValue,
+) -> Result<EditSet, Refusal> {
+    let parts = entry.parts();
+    let (first, others) = parts.split_first().ok_or(Refusal::NotFound)?;
+    let last_name = path_nodes(first)
+        .into_iter()
+        .nth(entry.end.saturating_sub(1))
+        .ok_or(Refusal::NotFound)?;
+    let old = value_of(first).ok_or(Refusal::NotFound)?;
+    let from = tree.node_span(&last_name).end;
+    let span = Span::new(from, tree.node_span(&old).end);
+    let text = render::expression(value, style, tree.indent(from));
+    let mut edits = hoist(tree, style, first, &tree.comments_in(first))?;
+    edits.insert(TextEdit {
+        span,
+        text: format!(" = {text}"),
+    })?;
+    for other in others {
+        edits.extend(&remove::entry(tree, style, other, option, &[])?)?;
+    }
+    Ok(edits)
+}
+
+/// Replaces an inherited name with a binding of its own.
+pub(super) fn inherited(
+    tree: &Tree<'_>,
+    style: &Style,
+    entry: &Entry,
+    name: Span,
+    option: &OptionPath,
+    value: &dyn Fn(&str) -> String,
+    new_name: &str,
+) -> Result<EditSet, Refusal> {
+    let inherit = &entry.node;
+    let set = inherit.parent().ok_or(Refusal::NotFound)?;
+    let names = inherit
+        .children()
+        .filter(|node| node.kind() != SyntaxKind::NODE_INHERIT_FROM)
+        .count();
+    if names == 1 {
+        let span = tree.node_span(inherit);
+        let mut edits = hoist(tree, style, inherit, &tree.comments_in(inherit))?;
+        edits.insert(TextEdit {
+            span,
+            text: format!(
+                "{} = {};",
+                render::name(new_name),
+                value(tree.indent(span.start))
+            ),
+        })?;
+        return Ok(edits);
+    }
+    let spot = Spot {
+        set,
+        names: vec![new_name.into()],
+        outer: 1,
+        after: Some(inherit.clone()),
+    };
+    let new = insert::NewBinding {
+        value,
+        above: Vec::new(),
+        behind: None,
+    };
+    let mut edits = insert::at(tree, style, &spot, &new)?;
+    edits.extend(&remove::inherited(tree, style, inherit, name, option)?)?;
+    Ok(edits)
+}
+
+impl Entry {
+    /// All statements of the set that define a part of the option, in the order of the file.
+    pub fn parts(&self) -> Vec<SyntaxNode> {
+        let own = path_names(&self.node).unwrap_or_default();
+        let shared = own.get(..self.end).unwrap_or(&own);
+        let Some(set) = self.node.parent() else {
+            return vec![self.node.clone()];
+        };
+        super::tree::entries(&set)
+            .filter(|entry| path_names(entry).is_some_and(|names| names.starts_with(shared)))
+            .collect()
+    }
+
+    /// True when the statement defines a part of the option only.
+    pub fn is_scattered(&self) -> bool {
+        self.node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE
+            && self.end < path_nodes(&self.node).len()
+    }
+}

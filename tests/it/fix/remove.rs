@@ -1,0 +1,135 @@
+//! Taking definitions out.
+
+use super::*;
+
+#[test]
+fn a_binding_goes_and_its_comments_stay() {
+    for (before, after) in [
+        (
+            "{\n  nix.settings = {\n    cores = 2;\n    fallback = true;\n  };\n}\n",
+            "{\n  nix.settings = {\n    fallback = true;\n  };\n}\n",
+        ),
+        (
+            "{\n  nix.settings = {\n    # above\n    cores = 2; # behind\n    fallback = true;\n  };\n}\n",
+            "{\n  nix.settings = {\n    # above\n    # behind\n    fallback = true;\n  };\n}\n",
+        ),
+        (
+            "{\n  nix.settings = {\n    a = 1;\n\n    cores = 2;\n\n    fallback = true;\n  };\n}\n",
+            "{\n  nix.settings = {\n    a = 1;\n\n    fallback = true;\n  };\n}\n",
+        ),
+        (
+            "{\n  nix.settings = {\n    cores = 2;\n\n    fallback = true;\n  };\n}\n",
+            "{\n  nix.settings = {\n    fallback = true;\n  };\n}\n",
+        ),
+        (
+            "{\n  nix.settings = {\n    fallback = true;\n\n    cores = 2;\n  };\n}\n",
+            "{\n  nix.settings = {\n    fallback = true;\n  };\n}\n",
+        ),
+        (
+            "{ nix.settings.cores = 2; nix.settings.fallback = true; }\n",
+            "{ nix.settings.fallback = true; }\n",
+        ),
+        (
+            "{ nix.settings.fallback = true; nix.settings.cores = 2; }\n",
+            "{ nix.settings.fallback = true; }\n",
+        ),
+        (
+            "{\n  nix.settings = { cores = 2; /* why */ fallback = true; };\n}\n",
+            "{\n  nix.settings = { /* why */ fallback = true; };\n}\n",
+        ),
+        (
+            "{ nix.settings.cores = 2;\n  nix.settings.fallback = true; }\n",
+            "{\n  nix.settings.fallback = true; }\n",
+        ),
+    ] {
+        case(before, &remove("nix.settings.cores"), after);
+    }
+}
+
+#[test]
+fn sets_that_are_left_empty_go_too() {
+    for (before, after) in [
+        (
+            "{\n  nix = {\n    settings = {\n      cores = 2;\n    };\n  };\n  x = 1;\n}\n",
+            "{\n  x = 1;\n}\n",
+        ),
+        (
+            "{\n  nix.settings = {\n    # above\n    cores = 2; # behind\n  }; # after\n  x = 1;\n}\n",
+            "{\n  # above\n  # behind\n  # after\n  x = 1;\n}\n",
+        ),
+        ("{ nix.settings.cores = 2; }\n", "{ }\n"),
+        ("{\n  nix.settings.cores = 2;\n}\n", "{ }\n"),
+        (
+            "{ ... }:\n{\n  config = {\n    nix.settings.cores = 2;\n  };\n}\n",
+            "{ ... }:\n{\n  config = { };\n}\n",
+        ),
+        (
+            "{ lib, config, ... }:\n{\n  nix.settings = lib.mkIf config.x { cores = 2; };\n}\n",
+            "{ lib, config, ... }:\n{\n  nix.settings = lib.mkIf config.x { };\n}\n",
+        ),
+        (
+            "{\n  nix.settings = {\n    # only this stays\n    cores = 2;\n  };\n}\n",
+            "{\n  # only this stays\n}\n",
+        ),
+    ] {
+        case(before, &remove("nix.settings.cores"), after);
+    }
+}
+
+#[test]
+fn comments_inside_of_the_value_are_kept() {
+    case(
+        "{\n  nix.settings = {\n    trusted-users = [\n      # me\n      \"me\" # really\n    ]; # end\n    cores = 2;\n  };\n}\n",
+        &remove("nix.settings.trusted-users"),
+        "{\n  nix.settings = {\n    # me\n    # really\n    # end\n    cores = 2;\n  };\n}\n",
+    );
+}
+
+#[test]
+fn an_inherit_loses_only_the_name() {
+    for (before, after) in [
+        (
+            "let\n  cores = 2;\n  fallback = true;\nin\n{\n  nix.settings = {\n    inherit cores fallback;\n  };\n}\n",
+            "let\n  cores = 2;\n  fallback = true;\nin\n{\n  nix.settings = {\n    inherit fallback;\n  };\n}\n",
+        ),
+        (
+            "let\n  cores = 2;\n  fallback = true;\nin\n{\n  nix.settings = {\n    inherit fallback cores;\n  };\n}\n",
+            "let\n  cores = 2;\n  fallback = true;\nin\n{\n  nix.settings = {\n    inherit fallback;\n  };\n}\n",
+        ),
+        (
+            "let\n  s = { cores = 2; fallback = true; };\nin\n{\n  nix.settings = {\n    inherit (s)\n      # c\n      cores\n      fallback\n      ;\n  };\n}\n",
+            "let\n  s = { cores = 2; fallback = true; };\nin\n{\n  nix.settings = {\n    inherit (s)\n      # c\n      fallback\n      ;\n  };\n}\n",
+        ),
+        (
+            "let\n  cores = 2;\nin\n{\n  nix.settings = {\n    inherit cores; # c\n    fallback = true;\n  };\n}\n",
+            "let\n  cores = 2;\nin\n{\n  nix.settings = {\n    # c\n    fallback = true;\n  };\n}\n",
+        ),
+    ] {
+        case(before, &remove("nix.settings.cores"), after);
+    }
+}
+
+#[test]
+fn an_option_in_several_statements_goes_whole() {
+    case(
+        "{\n  nix.gc.interval.Day = 1; # monthly\n  nix.gc.automatic = true;\n  nix.gc.interval.Hour = 2;\n}\n",
+        &remove("nix.gc.interval"),
+        "{\n  # monthly\n  nix.gc.automatic = true;\n}\n",
+    );
+}
+
+#[test]
+fn two_removals_can_empty_a_set_together() {
+    let both = |workspace: &Workspace| {
+        ["nix.gc.automatic", "nix.gc.options"]
+            .map(|option| Change::Remove {
+                definition: id(workspace, option),
+            })
+            .to_vec()
+    };
+    case(
+        "{\n  nix.gc = {\n    automatic = true; # yes\n    options = \"-d\";\n  };\n  nix.settings.cores = 1;\n}\n",
+        &both,
+        "{\n  # yes\n  nix.settings.cores = 1;\n}\n",
+    );
+}
