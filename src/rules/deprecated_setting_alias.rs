@@ -1,6 +1,6 @@
 //! A setting under an old name.
 
-use super::list_entry::{beside, fits_every_machine, is_line, name_place};
+use super::list_entry::{beside, fits_every_machine, is_line, is_written, name_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{OptionDefault, OptionInfo, SettingInfo, SettingKind, Spelling};
 use crate::diagnostic::{Applicability, Change};
@@ -192,7 +192,7 @@ fn mending(
     target: &OptionPath,
     takes_effect: bool,
 ) -> (Applicability, Vec<Change>) {
-    if !definition.stands_alone() {
+    if !is_written(definition) {
         return (Applicability::Manual, Vec::new());
     }
     let change = vec![Change::Rename {

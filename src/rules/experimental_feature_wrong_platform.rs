@@ -1,6 +1,6 @@
 //! An experimental feature, or a setting behind one, of another operating system.
 
-use super::list_entry::{entries, fits_every_machine, name_place, system_is_assumed};
+use super::list_entry::{entries, fits_every_machine, is_written, name_place, system_is_assumed};
 use super::unknown_setting::is_gated;
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
@@ -127,7 +127,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let Some(place) = name_place(definition) else {
             continue;
         };
-        let changes = if definition.stands_alone() {
+        let changes = if is_written(definition) {
             vec![Change::Remove {
                 definition: definition.id,
             }]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::list_entry::{value_confidence, value_place};
+use super::list_entry::{is_written, value_confidence, value_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::SettingKind;
 use crate::diagnostic::{Applicability, Change, NewValue};
@@ -118,7 +118,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                         }],
                     );
                 }
-                None if whole && definition.stands_alone() => {
+                None if whole && is_written(definition) => {
                     report.fix(
                         Applicability::Unsafe,
                         format!("take `{name}` out"),

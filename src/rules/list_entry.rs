@@ -75,7 +75,7 @@ impl Entry<'_> {
     /// Takes the entry out, with its definition when nothing else is in it.
     pub fn remove(&self) -> Option<Change> {
         let site = self.site?;
-        if self.is_alone() && self.definition.stands_alone() {
+        if self.is_alone() && is_written(self.definition) {
             return Some(Change::Remove {
                 definition: self.definition.id,
             });
@@ -108,6 +108,11 @@ pub(super) fn beside(definition: &Definition, name: &str) -> OptionPath {
     } else {
         definition.option.parent().join(name)
     }
+}
+
+/// True when a text stands for the definition, so that it can be renamed or taken out.
+pub(super) fn is_written(definition: &Definition) -> bool {
+    definition.statement.is_some() && definition.form != Form::Computed
 }
 
 /// The best place for a diagnostic about a definition's value.

@@ -1,6 +1,6 @@
 //! An option of another module system.
 
-use super::list_entry::name_place;
+use super::list_entry::{is_written, name_place};
 use super::schedule::Schedule;
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{OptionInfo, OptionStatus};
@@ -274,7 +274,7 @@ fn report(
 /// The changes that keep what was meant; none when that is not clear.
 fn mending(cx: &RuleCx<'_>, definition: &Definition, foreign: &Foreign) -> (String, Vec<Change>) {
     let nothing = (String::new(), Vec::new());
-    if !definition.option.is(&foreign.path) || !definition.stands_alone() {
+    if !definition.option.is(&foreign.path) || !is_written(definition) {
         return nothing;
     }
     let remove = (

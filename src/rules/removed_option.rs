@@ -1,6 +1,6 @@
 //! An option that the module system has removed.
 
-use super::list_entry::{name_place, system_is_assumed};
+use super::list_entry::{is_written, name_place, system_is_assumed};
 use super::renamed_legacy_option::is_recent;
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{OptionInfo, OptionStatus};
@@ -128,7 +128,7 @@ fn mending(
     option: &OptionInfo,
 ) -> (Applicability, Vec<Change>) {
     let replaced = matches!(option.status, OptionStatus::Removed { to: Some(_) });
-    if replaced || system != ModuleSystem::NixDarwin || !definition.stands_alone() {
+    if replaced || system != ModuleSystem::NixDarwin || !is_written(definition) {
         return (Applicability::Manual, Vec::new());
     }
     let keeps_meaning = match option.path {

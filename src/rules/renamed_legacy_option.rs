@@ -1,6 +1,6 @@
 //! An option under a former name.
 
-use super::list_entry::{fits_every_machine, name_place, system_is_assumed};
+use super::list_entry::{fits_every_machine, is_written, name_place, system_is_assumed};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{OptionInfo, OptionStatus};
 use crate::diagnostic::{Applicability, Change, Severity};
@@ -132,7 +132,7 @@ fn mending(
     to: &str,
 ) -> (Applicability, Vec<Change>) {
     let nothing = (Applicability::Manual, Vec::new());
-    if !definition.option.is(option.path) || !definition.stands_alone() {
+    if !definition.option.is(option.path) || !is_written(definition) {
         return nothing;
     }
     if option.fails {

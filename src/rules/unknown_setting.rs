@@ -1,6 +1,6 @@
 //! A key that no Nix knows.
 
-use super::list_entry::{beside, name_place, system_is_assumed};
+use super::list_entry::{beside, is_written, name_place, system_is_assumed};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{GateWhen, SettingInfo};
 use crate::diagnostic::{Applicability, Change, Confidence};
@@ -116,7 +116,7 @@ fn unknown(cx: &RuleCx<'_>, definition: &Definition, key: &str, plugins: bool, o
         cx.confidence(definition).min(Confidence::Likely)
     };
     let (applicability, changes) = match nearest.filter(|_| not_a_list.is_none()) {
-        Some(nearest) if close && definition.stands_alone() => {
+        Some(nearest) if close && is_written(definition) => {
             (Applicability::Unsafe, rename(cx, definition, nearest))
         }
         _ => (Applicability::Manual, Vec::new()),
