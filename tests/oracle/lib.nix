@@ -290,14 +290,20 @@ in
 {
   inherit lib;
 
-  # What a module says: every option with its definitions and its merged value.
-  module = { file, system }:
+  # What a module says: every option with its definitions and its merged value. `asked` are the
+  # options that it reads: those that it does not define itself are there and cannot be had.
+  # `packages` are names that pkgs shall have beside its own.
+  module = { file, system, asked ? [ ], packages ? [ ] }:
     let
-      config = tree sets;
+      elsewhere = foldl'
+        (set: path: lib.recursiveUpdate set (lib.setAttrByPath path (throw "another module's")))
+        { }
+        asked;
+      config = lib.recursiveUpdate elsewhere (tree sets);
       sets = parts
         {
           inherit lib config;
-          pkgs = pkgsFor system;
+          pkgs = lib.genAttrs packages (name: package name "1.0") // pkgsFor system;
           options = { };
           modulesPath = "/modules";
         }
