@@ -202,6 +202,9 @@ fn darwin(cx: &RuleCx<'_>, both_on: Confidence, out: &mut Sink<'_>) {
 }
 
 fn nixos(cx: &RuleCx<'_>, both_on: Confidence, out: &mut Sink<'_>) {
+    if !cx.option("nix.gc.randomizedDelaySec").is_unset() {
+        return; // then they hardly meet
+    }
     let (Some(gc), Some(optimise)) = (
         job(cx, "nix.gc.dates", dates, "03:15"),
         job(cx, "nix.optimise.dates", dates, "03:45"),

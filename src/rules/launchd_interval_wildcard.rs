@@ -104,15 +104,66 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return; // the option does not exist there, which another rule says
     }
     for job in &JOBS {
-        for effective in cx.option(job.option).candidates() {
-            check_job(cx, job, &effective, out);
+        let candidates = cx.option(job.option).candidates();
+        if let Some(whole) = joined(&candidates) {
+            if whole.has_wildcard() {
+                check_job(cx, job, &candidates, Some(whole), out);
+            }
+            continue;
+        }
+        for effective in &candidates {
+            check_job(cx, job, std::slice::from_ref(effective), None, out);
         }
     }
 }
 
-fn check_job(cx: &RuleCx<'_>, job: &Job, effective: &Effective<'_>, out: &mut Sink<'_>) {
+/// The one schedule that several definitions of fields make up: the module system joins sets by
+/// their keys. `None` when there is one definition, or one of them is no set.
+fn joined(candidates: &[Effective<'_>]) -> Option<Schedule> {
+    let (first, rest) = candidates.split_first()?;
+    let several = rest
+        .iter()
+        .any(|other| other.definition.id != first.definition.id);
+    let sets: Option<Vec<Schedule>> = candidates
+        .iter()
+        .map(|effective| {
+            effective
+                .value
+                .value
+                .as_attrs()
+                .and_then(|_| Schedule::from_launchd(&effective.value.value))
+        })
+        .collect();
+    let sets = sets.filter(|_| several)?;
+    Some(
+        sets.into_iter()
+            .fold(Schedule::default(), |all, set| Schedule {
+                month: all.month.or(set.month),
+                day: all.day.or(set.day),
+                weekday: all.weekday.or(set.weekday),
+                hour: all.hour.or(set.hour),
+                minute: all.minute.or(set.minute),
+            }),
+    )
+}
+
+/// Speaks of one definition, or of several that make up `whole`.
+fn check_job(
+    cx: &RuleCx<'_>,
+    job: &Job,
+    candidates: &[Effective<'_>],
+    whole: Option<Schedule>,
+    out: &mut Sink<'_>,
+) {
+    let Some(effective) = candidates.first() else {
+        return;
+    };
     let definition = effective.definition;
-    let Some(entries) = launchd_entries(&effective.value.value) else {
+    let entries = match whole {
+        Some(whole) => Some(vec![whole]),
+        None => launchd_entries(&effective.value.value),
+    };
+    let Some(entries) = entries else {
         return;
     };
     let wild: Vec<Schedule> = entries
@@ -176,7 +227,7 @@ fn check_job(cx: &RuleCx<'_>, job: &Job, effective: &Effective<'_>, out: &mut Si
             "{title}{}",
             if clear { source } else { String::new() }
         ));
-    if changeable(definition) {
+    if whole.is_none() && changeable(definition) {
         report.fix(
             if clear {
                 Applicability::Unsafe

@@ -140,6 +140,7 @@ fn without_trigger(cx: &RuleCx<'_>, max: &Threshold<'_>, assured: bool, out: &mu
 
 /// Neither threshold, and no collection.
 fn without_any(cx: &RuleCx<'_>, assured: bool, out: &mut Sink<'_>) {
+    let is_conf = cx.target().system() == Some(ModuleSystem::NixConf);
     let near = match collection(cx) {
         Collection::Cared => None,
         Collection::SwitchedOff(definition) => Some((
@@ -150,9 +151,8 @@ fn without_any(cx: &RuleCx<'_>, assured: bool, out: &mut Sink<'_>) {
                 Confidence::Possible
             },
         )),
-        Collection::Absent { .. } if cx.target().system() == Some(ModuleSystem::NixConf) => {
-            place_of_absence(cx, assured)
-        }
+        // Whether something collects on a schedule, a nix.conf cannot tell.
+        Collection::Absent { .. } if is_conf => place_of_absence(cx, false),
         Collection::Absent { .. } => None,
     };
     let Some((definition, confidence)) = near else {
@@ -163,10 +163,21 @@ fn without_any(cx: &RuleCx<'_>, assured: bool, out: &mut Sink<'_>) {
         return;
     };
     let report = out
-        .report(place, "neither a schedule nor `min-free` collects garbage")
+        .report(
+            place,
+            if is_conf {
+                "the store is looked after here, but `min-free` is not set"
+            } else {
+                "neither a schedule nor `min-free` collects garbage"
+            },
+        )
         .severity(severity)
         .confidence(confidence)
-        .why("no file that was read frees any space, so a build ends when the disk is full");
+        .why(if is_conf {
+            "unless something collects garbage on a schedule, a build ends when the disk is full"
+        } else {
+            "no file that was read frees any space, so a build ends when the disk is full"
+        });
     match Disk::of(cx.host()) {
         Some(disk) => {
             let fit = disk.recommended.value;
@@ -184,7 +195,7 @@ fn without_any(cx: &RuleCx<'_>, assured: bool, out: &mut Sink<'_>) {
                 .recommended_from(&disk.recommended)
                 .help(format!("{title}: {}", disk.recommended.formula))
                 .fix(
-                    if assured && !cx.host_may_be_another() {
+                    if assured && !is_conf && !cx.host_may_be_another() {
                         Applicability::Unsafe
                     } else {
                         Applicability::Manual
