@@ -69,7 +69,56 @@ pub fn all() -> &'static [Fixture] {
     FIXTURES.get_or_init(|| rules::ALL.iter().flat_map(|rule| of_rule(rule)).collect())
 }
 
+/// The examples of the rules' pages as fixtures, in the surroundings of the rules' folders.
+pub fn pages() -> &'static [Fixture] {
+    static PAGES: OnceLock<Vec<Fixture>> = OnceLock::new();
+    PAGES.get_or_init(|| {
+        rules::ALL
+            .iter()
+            .flat_map(|rule| {
+                let files = files_of(rule);
+                let examples = [("nix,bad", "bad-page.nix"), ("nix,good", "good-page.nix")];
+                examples
+                    .into_iter()
+                    .flat_map(|(language, file)| {
+                        blocks(rule.docs, language)
+                            .into_iter()
+                            .map(move |text| (file.to_owned(), text))
+                    })
+                    .filter_map(|example| fixture(rule, &files, &example))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    })
+}
+
+/// The code blocks of a language in a page.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if line.trim().strip_prefix("```") == Some(language) {
+            let block: String = lines
+                .by_ref()
+                .take_while(|line| line.trim() != "```")
+                .map(|line| format!("{line}\n"))
+                .collect();
+            found.push(block);
+        }
+    }
+    found
+}
+
 fn of_rule(rule: &'static Rule) -> Vec<Fixture> {
+    let files = files_of(rule);
+    files
+        .iter()
+        .filter_map(|file| fixture(rule, &files, file))
+        .collect()
+}
+
+/// The files of a rule's folder with their texts, sorted by name.
+fn files_of(rule: &Rule) -> Vec<(String, String)> {
     let folder = folder().join(rule.id);
     let mut files: Vec<(String, String)> = std::fs::read_dir(&folder)
         .map(|entries| {
@@ -86,68 +135,78 @@ fn of_rule(rule: &'static Rule) -> Vec<Fixture> {
         })
         .unwrap_or_default();
     files.sort();
+    files
+}
+
+/// What a file of a rule's folder is for; `None` for files that are no fixtures.
+fn fixture(
+    rule: &'static Rule,
+    files: &[(String, String)],
+    (file, text): &(String, String),
+) -> Option<Fixture> {
     let find = |name: &str| {
         files
             .iter()
             .find(|(other, _)| other == name)
             .map(|(_, text)| text.as_str())
     };
-    let fixture = |(file, text): &(String, String)| {
-        let (name, ending) = file.rsplit_once('.')?;
-        let format = match ending {
-            "nix" => FileFormat::Nix,
-            "conf" => FileFormat::Conf,
-            _ => return None,
-        };
-        let role = role_of(name)?;
-        let config = |kind: &str| {
-            find(&format!("{name}.{kind}.toml"))
-                .map(|text| (format!("{name}.{kind}.toml"), text))
-                .or_else(|| {
-                    find(&format!("{kind}.toml")).map(|text| (format!("{kind}.toml"), text))
-                })
-        };
-        let at = |source: &str, error: &dyn std::fmt::Display| -> ! {
-            panic!("tests/rules/{}/{source}: {error}", rule.id)
-        };
-        let target = config("target").map_or_else(Target::default, |(source, text)| {
-            // The same keys as a profile's table.
-            let text = format!("[target]\n{text}");
-            profile::read(&text, &source).map_or_else(|error| at(&source, &error), |p| p.target)
-        });
-        let host = config("host").and_then(|(source, text)| {
-            profile::read(text, &source).map_or_else(|error| at(&source, &error), |p| p.host)
-        });
-        let also = text
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("# also reports:"))
-            .flat_map(|list| list.split(','))
-            .map(|id| id.trim().to_owned())
-            .collect();
-        let beside = files
-            .iter()
-            .filter(|(other, _)| {
-                other
-                    .strip_suffix(".nix")
-                    .is_some_and(|name| role_of(name).is_none())
-            })
-            .cloned()
-            .collect();
-        Some(Fixture {
-            rule,
-            name: name.to_owned(),
-            role,
-            format,
-            path: folder.join(file),
-            text: text.clone(),
-            beside,
-            target,
-            host,
-            also,
-            linted: OnceLock::new(),
-        })
+    let (name, ending) = file.rsplit_once('.')?;
+    let format = match ending {
+        "nix" => FileFormat::Nix,
+        "conf" => FileFormat::Conf,
+        _ => return None,
     };
-    files.iter().filter_map(fixture).collect()
+    let role = role_of(name)?;
+    let config = |kind: &str| {
+        find(&format!("{name}.{kind}.toml"))
+            .map(|text| (format!("{name}.{kind}.toml"), text))
+            .or_else(|| find(&format!("{kind}.toml")).map(|text| (format!("{kind}.toml"), text)))
+            // A page's example is of the plainest kind.
+            .or_else(|| {
+                let plain = format!("bad.{kind}.toml");
+                let text = find(&plain).filter(|_| name.ends_with("-page"))?;
+                Some((plain, text))
+            })
+    };
+    let at = |source: &str, error: &dyn std::fmt::Display| -> ! {
+        panic!("tests/rules/{}/{source}: {error}", rule.id)
+    };
+    let target = config("target").map_or_else(Target::default, |(source, text)| {
+        // The same keys as a profile's table.
+        let text = format!("[target]\n{text}");
+        profile::read(&text, &source).map_or_else(|error| at(&source, &error), |p| p.target)
+    });
+    let host = config("host").and_then(|(source, text)| {
+        profile::read(text, &source).map_or_else(|error| at(&source, &error), |p| p.host)
+    });
+    let also = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("# also reports:"))
+        .flat_map(|list| list.split(','))
+        .map(|id| id.trim().to_owned())
+        .collect();
+    let beside = files
+        .iter()
+        .filter(|(other, _)| {
+            other
+                .strip_suffix(".nix")
+                .is_some_and(|name| role_of(name).is_none())
+        })
+        .cloned()
+        .collect();
+    Some(Fixture {
+        rule,
+        name: name.to_owned(),
+        role,
+        format,
+        path: folder().join(rule.id).join(file),
+        text: text.clone(),
+        beside,
+        target,
+        host,
+        also,
+        linted: OnceLock::new(),
+    })
 }
 
 /// What a file's name says about its role: `bad-let` and `bad`, not `badly`.

@@ -126,6 +126,36 @@ fn bad_files_are_reported() {
 }
 
 #[test]
+fn examples_of_the_pages_are_true() {
+    for rule in rules::ALL {
+        for role in [Role::Bad, Role::Good] {
+            let shown = fixture::pages()
+                .iter()
+                .any(|page| page.rule.id == rule.id && page.role == role);
+            assert!(shown, "the page of {} has no {role:?} example", rule.id);
+        }
+    }
+    on_every(fixture::pages().iter().collect(), |page| {
+        let linted = page.linted();
+        assert!(
+            linted.loaded.syntax_errors.is_empty(),
+            "{:?}",
+            linted.loaded.syntax_errors
+        );
+        let said: Vec<_> = linted
+            .of(page.rule)
+            .map(|diagnostic| diagnostic.message.as_str())
+            .collect();
+        assert_eq!(!said.is_empty(), page.role == Role::Bad, "{said:?}");
+        let beside: Vec<_> = linted
+            .errors_beside(page.rule)
+            .map(|diagnostic| diagnostic.message.as_str())
+            .collect();
+        assert!(beside.is_empty(), "errors of other rules: {beside:?}");
+    });
+}
+
+#[test]
 fn good_and_unknown_files_are_not_reported() {
     on_every(with_role(&[Role::Good, Role::Unknown]), |fixture| {
         let linted = fixture.linted();
