@@ -2,6 +2,7 @@
 //! fixes do.
 
 pub mod fixture;
+mod rows;
 mod snapshot;
 mod variants;
 
