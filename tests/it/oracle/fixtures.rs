@@ -41,7 +41,6 @@ pub struct Question {
 impl Question {
     pub fn new(file: std::path::PathBuf, text: &str, system: &'static str) -> Self {
         let tokens: Vec<(SyntaxKind, &str)> = rnix::tokenize(text)
-            .into_iter()
             .filter(|(kind, _)| !kind.is_trivia())
             .collect();
         let names = tokens
