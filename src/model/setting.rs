@@ -70,6 +70,11 @@ impl<'m> Setting<'m> {
 }
 
 impl Effective<'_> {
+    /// True when this is all that its definition says, not one branch of a choice in it.
+    pub fn is_whole(&self) -> bool {
+        !matches!(self.definition.value.value, Value::OneOf(_))
+    }
+
     /// The boolean; text is read as Nix reads it (`true yes 1 false no 0`).
     pub fn as_bool(&self) -> Option<bool> {
         match &self.value.value {

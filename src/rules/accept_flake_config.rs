@@ -118,7 +118,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 "take it out and answer once for each flake; scripts can say \
                  `--accept-flake-config`"
             });
-        if definition.stands_alone() {
+        if definition.stands_alone() && effective.is_whole() {
             report.fix(
                 Applicability::Unsafe,
                 "take `accept-flake-config` out",

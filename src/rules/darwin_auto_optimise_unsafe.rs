@@ -21,8 +21,10 @@ declare_rule! {
     /// | Lix | before 2.92 |
     /// | Determinate Nix | as the Nix that it is based on |
     ///
-    /// `nix.optimise.automatic` does the same work on a schedule, in one process. When the
-    /// version is not known the diagnostic is only possible, and the fix unsafe.
+    /// `nix.optimise.automatic` does the same work on a schedule, in one process. The
+    /// fix switches that on too where nothing else decides about it; it is safe when the version is
+    /// known and every file of the machine was read. When the version is not known the diagnostic
+    /// is only possible.
     ///
     /// ## Example
     ///
@@ -128,8 +130,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .workspace()
         .machines_of(definition.id)
         .all(|machine| machine.target.os() == Some(Os::Darwin));
+    // Another file may decide about the schedule, and two values of it would not evaluate.
+    let surely_free = !scheduled || cx.option("nix.optimise.automatic").is_certainly_unset();
     let applicability = match affected {
-        Some(true) if only_darwin => Applicability::Safe,
+        Some(true) if only_darwin && surely_free => Applicability::Safe,
         _ if only_darwin => Applicability::Unsafe,
         _ => Applicability::Manual,
     };
@@ -147,6 +151,7 @@ fn can_schedule(cx: &RuleCx<'_>) -> bool {
     cx.target().system() == Some(ModuleSystem::NixDarwin)
         && cx.nix_disabled_by().is_none()
         && cx.option("nix.optimise.automatic").is_unset()
+        && !cx.option_may_be_set_elsewhere("nix.optimise.automatic")
 }
 
 fn changes(definition: &Definition, scheduled: bool) -> Vec<Change> {

@@ -110,8 +110,22 @@ fn report(
         text.get(range.end..).unwrap_or("")
     );
     let title = format!("write `{days}d`");
-    report.help(title.clone()).fix(
-        applicability,
+    let report = report.help(title.clone());
+    // One branch of a choice cannot be changed alone, and a part that comes from elsewhere
+    // may be used elsewhere too.
+    if !effective.is_whole() {
+        return;
+    }
+    let in_place = effective
+        .value
+        .site
+        .is_some_and(|site| cx.workspace().text(site).contains(age));
+    report.fix(
+        if in_place {
+            applicability
+        } else {
+            applicability.min(Applicability::Unsafe)
+        },
         title,
         vec![Change::Set {
             definition: definition.id,

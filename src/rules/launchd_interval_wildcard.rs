@@ -227,7 +227,7 @@ fn check_job(
             "{title}{}",
             if clear { source } else { String::new() }
         ));
-    if whole.is_none() && changeable(definition) {
+    if whole.is_none() && effective.is_whole() && changeable(definition) {
         report.fix(
             if clear {
                 Applicability::Unsafe

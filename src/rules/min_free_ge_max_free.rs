@@ -3,6 +3,7 @@
 use super::free_space::{Disk, Threshold, is_shared, set, threshold};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change};
+use crate::model::Condition;
 use crate::units::Bytes;
 
 declare_rule! {
@@ -98,7 +99,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         report.help("set `max-free` several GiB above `min-free`");
         return;
     };
-    let shared = is_shared(cx, &min) || is_shared(cx, &max);
+    let conditional = [&min, &max]
+        .iter()
+        .any(|threshold| threshold.set.definition.condition != Condition::Always);
+    let shared = is_shared(cx, &min) || is_shared(cx, &max) || conditional;
     report.help(title.clone()).fix(
         if shared {
             Applicability::Manual

@@ -133,7 +133,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .workspace()
         .machines_of(definition.id)
         .all(|machine| machine.target == *target);
-    let applicability = if fits_all {
+    // A comment beside the line would be left to speak of the next one.
+    let commented = cx.comment_near(Some(place)).is_some();
+    let applicability = if fits_all && !commented {
         applicability
     } else {
         applicability.min(Applicability::Unsafe)

@@ -110,9 +110,14 @@ pub(super) fn place_of_absence<'a>(
     if topic.len() < enough {
         return None;
     }
+    let sets = TOPIC_SETS.map(OptionPath::dotted);
+    let bound = |definition: &&&Definition| definition.form == Form::Binding;
     let near = topic
         .iter()
-        .find(|definition| definition.form == Form::Binding)
+        .find(|definition| {
+            bound(definition) && sets.iter().any(|set| definition.option.starts_with(set))
+        })
+        .or_else(|| topic.iter().find(bound))
         .or(topic.first())?;
     let confidence = if assured {
         Confidence::Likely
