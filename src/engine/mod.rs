@@ -3,8 +3,11 @@
 mod join;
 mod known;
 mod lint;
+mod notes;
 mod outcome;
+mod policy_of;
 mod request;
+mod session;
 
 pub use lint::lint;
 pub use outcome::{MachineReport, Note, Outcome, Suppressed};

@@ -1,0 +1,57 @@
+//! The policy of a run: its `nixtune.toml`, and what flags lay over it.
+
+use std::path::PathBuf;
+
+use super::{EngineError, Request};
+use crate::facts::Target;
+use crate::policy::{self, PolicyFile};
+use crate::rules;
+use crate::system::System;
+
+/// `nixtune.toml` is a page of text.
+const POLICY_LIMIT: u64 = 1 << 20;
+
+/// Reads the `nixtune.toml` that the roots belong to.
+pub(super) fn read_policy(
+    system: &dyn System,
+    request: &Request,
+) -> Result<Option<PolicyFile>, EngineError> {
+    let mut found: Option<PathBuf> = None;
+    for root in &request.roots {
+        let Some(path) = policy::discover(system, root) else {
+            continue;
+        };
+        match &found {
+            Some(other) if *other != path => {
+                return Err(EngineError::TwoPolicies(
+                    PathBuf::from(super::shown(system, other)),
+                    PathBuf::from(super::shown(system, &path)),
+                ));
+            }
+            _ => found = Some(path),
+        }
+    }
+    let Some(path) = found else {
+        return Ok(None);
+    };
+    let bytes = system.read(&path, POLICY_LIMIT)?;
+    let name = super::shown(system, &path);
+    let text = String::from_utf8(bytes).map_err(|_| EngineError::NotText(PathBuf::from(&name)))?;
+    let file = PolicyFile::parse(&path, name.into(), text.into(), rules::ALL)?;
+    Ok(Some(file))
+}
+
+/// What flags and `nixtune.toml` say about the target, flags first.
+pub(super) fn declared_target(request: &Request, policy: Option<&PolicyFile>) -> Target {
+    let mut target = request.target.as_target("--target");
+    if let Some(policy) = policy {
+        let weaker = policy.target.as_target(&policy.name);
+        if target.implementation.is_none() && target.version.is_none() {
+            target.implementation = weaker.implementation;
+            target.version = weaker.version;
+        }
+        target.platform = target.platform.or(weaker.platform);
+        target.module_system = target.module_system.or(weaker.module_system);
+    }
+    target
+}

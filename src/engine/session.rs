@@ -1,0 +1,239 @@
+//! A run that can be repeated with other contents: planning lints what it is about to write.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::join::{join, sort};
+use super::known::{Found, Known};
+use super::notes::notes;
+use super::policy_of::declared_target;
+use super::{EngineError, Outcome, Request, Suppressed};
+use crate::catalog::Catalog;
+use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
+use crate::model::{self, LoadOptions, Loaded, Workspace};
+use crate::policy::{INVALID_SUPPRESSION, PolicyFile, SYNTAX_ERROR, Selection, Suppressions};
+use crate::rules::{self, Rule, RuleCx, Sink};
+use crate::system::{Overlay, System};
+use crate::text::Place;
+
+/// Everything of a run that stays the same when files change: what is asked, whose hardware
+/// counts, which rules speak.
+pub(super) struct Session<'s> {
+    system: &'s dyn System,
+    catalog: &'s Catalog,
+    request: &'s Request,
+    policy: Option<&'s PolicyFile>,
+    selection: Selection,
+    known: Known<'s>,
+}
+
+impl<'s> Session<'s> {
+    pub fn new(
+        system: &'s dyn System,
+        catalog: &'s Catalog,
+        request: &'s Request,
+        policy: Option<&'s PolicyFile>,
+    ) -> Result<Self, EngineError> {
+        let flags = Selection::new(&request.select, &request.ignore, rules::ALL)?;
+        let selection = policy
+            .map(|policy| policy.selection.clone())
+            .unwrap_or_default()
+            .overlaid(&flags);
+        let mut known = Known::new(system, policy, request.host.as_deref());
+        known.check_flag()?;
+        Ok(Self {
+            system,
+            catalog,
+            request,
+            policy,
+            selection,
+            known,
+        })
+    }
+
+    /// Lints with the contents that the request brings, and over them `changed` ones.
+    pub fn run(&mut self, changed: &[(PathBuf, Vec<u8>)]) -> Result<Outcome, EngineError> {
+        let mut overlay = Overlay::new(self.system);
+        let replaced = self.request.unsaved.iter().chain(changed);
+        for (path, content) in replaced {
+            overlay.replace(path, content.as_slice());
+        }
+        let is_plain = self.request.unsaved.is_empty() && changed.is_empty();
+        let system: &dyn System = if is_plain { self.system } else { &overlay };
+        self.run_on(system)
+    }
+
+    fn run_on(&mut self, system: &dyn System) -> Result<Outcome, EngineError> {
+        let (request, policy, catalog) = (self.request, self.policy, self.catalog);
+        let (selection, rules) = (&self.selection, rules::ALL);
+        let options = LoadOptions {
+            target: declared_target(request, policy),
+            ..LoadOptions::default()
+        };
+        let loaded = model::load(system, &request.roots, catalog, &options);
+        let Loaded {
+            mut workspace,
+            asked,
+            syntax_errors,
+            problems,
+            seen,
+        } = loaded;
+
+        let mut found = Vec::new();
+        for index in 0..workspace.machines().len() {
+            let Some(machine) = workspace.machines().get(index) else {
+                continue;
+            };
+            let one = self.known.of(machine)?;
+            workspace.set_target(index, one.target.clone());
+            found.push(one);
+        }
+
+        let mut diagnostics = run_rules(&workspace, catalog, &found, selection, rules);
+        diagnostics.extend(syntax_errors.iter().map(|error| {
+            plain(
+                SYNTAX_ERROR,
+                Severity::Error,
+                Place::new(error.file, error.error.span),
+                error.error.message.clone(),
+            )
+        }));
+        // Files that were only read along belong to another run.
+        diagnostics.retain(|diagnostic| asked.contains(&diagnostic.place.file));
+
+        let mut comments = Vec::new();
+        for file in workspace.files() {
+            let read = Suppressions::read(file, rules);
+            if asked.contains(&file.id()) {
+                diagnostics.extend(read.problems().iter().map(|problem| {
+                    let mut diagnostic = plain(
+                        INVALID_SUPPRESSION,
+                        Severity::Warning,
+                        problem.place,
+                        problem.message.clone(),
+                    );
+                    diagnostic.help.clone_from(&problem.help);
+                    diagnostic
+                }));
+            }
+            comments.push(read);
+        }
+        diagnostics.retain(|diagnostic| selection.is_on(diagnostic.rule));
+        for diagnostic in &mut diagnostics {
+            if let Some(severity) = selection.severity(diagnostic.rule) {
+                diagnostic.severity = severity;
+            }
+        }
+        let mut diagnostics = join(diagnostics);
+        for diagnostic in &mut diagnostics {
+            spare_other_machines(diagnostic, &workspace);
+        }
+        sort(&mut diagnostics, &workspace);
+        let (diagnostics, suppressed) = suppress(diagnostics, &workspace, &comments);
+
+        let notes = notes(&found, selection, rules, request, seen);
+        Ok(Outcome {
+            machines: found.into_iter().map(|found| found.report).collect(),
+            workspace,
+            diagnostics,
+            suppressed,
+            problems,
+            notes,
+            files: asked.len(),
+            seen,
+            fail_on: request
+                .fail_on
+                .or_else(|| policy.and_then(|policy| policy.fail_on))
+                .unwrap_or_default(),
+        })
+    }
+}
+
+fn run_rules(
+    workspace: &Workspace,
+    catalog: &Catalog,
+    found: &[Found],
+    selection: &Selection,
+    rules: &[&'static Rule],
+) -> Vec<Diagnostic> {
+    let rules: Vec<&'static Rule> = rules
+        .iter()
+        .copied()
+        .filter(|rule| selection.is_on(rule.id))
+        .collect();
+    workspace
+        .machines()
+        .par_iter()
+        .zip(found)
+        .flat_map_iter(|(machine, found)| {
+            let host = found.report.host.as_deref();
+            let cx = RuleCx::new(workspace, machine, catalog, host);
+            let mut diagnostics = Vec::new();
+            for rule in &rules {
+                if host.is_some() || !rule.needs_host {
+                    (rule.check)(&cx, &mut Sink::new(rule, machine, &mut diagnostics));
+                }
+            }
+            diagnostics
+        })
+        .collect()
+}
+
+/// A diagnostic that comes from no rule.
+fn plain(rule: &'static str, severity: Severity, place: Place, message: String) -> Diagnostic {
+    Diagnostic {
+        rule,
+        severity,
+        confidence: Confidence::Certain,
+        place,
+        message,
+        why: String::new(),
+        help: String::new(),
+        labels: Vec::new(),
+        facts: Vec::new(),
+        machines: Vec::new(),
+        fix: None,
+    }
+}
+
+/// A fix that changes a definition which another machine reads too, and about which nothing is
+/// reported there, is not safe.
+fn spare_other_machines(diagnostic: &mut Diagnostic, workspace: &Workspace) {
+    let Some(fix) = &mut diagnostic.fix else {
+        return;
+    };
+    let shared = fix
+        .changes
+        .iter()
+        .map(Change::definition)
+        .flat_map(|definition| workspace.machines_of(definition))
+        .any(|machine| !diagnostic.machines.contains(&machine.name));
+    if shared {
+        fix.applicability = fix.applicability.min(Applicability::Unsafe);
+    }
+}
+
+fn suppress(
+    diagnostics: Vec<Diagnostic>,
+    workspace: &Workspace,
+    comments: &[Suppressions],
+) -> (Vec<Diagnostic>, Vec<Suppressed>) {
+    let mut kept = Vec::new();
+    let mut suppressed = Vec::new();
+    for diagnostic in diagnostics {
+        let id = diagnostic.place.file;
+        let comment = workspace
+            .file(id)
+            .zip(comments.get(id.0 as usize))
+            .and_then(|(file, comments)| comments.silences(&diagnostic, file));
+        match comment {
+            Some(comment) => suppressed.push(Suppressed {
+                reason: comment.reason.clone(),
+                diagnostic,
+            }),
+            None => kept.push(diagnostic),
+        }
+    }
+    (kept, suppressed)
+}
