@@ -2,9 +2,100 @@
 
 use super::args::ApplyArgs;
 use super::output::Output;
+use super::{FAILED, request};
+use crate::catalog::Catalog;
+use crate::diagnostic::Applicability;
+use crate::engine::{self, Plan, Wanted};
+use crate::report::{self, FileDiff};
 use crate::system::System;
 
-pub(super) fn run(_args: &ApplyArgs, _system: &dyn System, output: &mut Output) -> u8 {
-    output.complain("apply is not there yet");
-    super::FAILED
+/// The exit code of `--check` when something would change.
+const WOULD_CHANGE: u8 = 1;
+
+pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) -> u8 {
+    let request = match request::request(&args.source) {
+        Ok(request) => request,
+        Err(message) => {
+            output.complain(&message);
+            return FAILED;
+        }
+    };
+    let wanted = Wanted {
+        least: if args.r#unsafe {
+            Applicability::Unsafe
+        } else {
+            Applicability::Safe
+        },
+        rules: args.rule.clone(),
+    };
+    let plan = match engine::plan(system, &Catalog::embedded(), &request, &wanted) {
+        Ok(plan) => plan,
+        Err(error) => {
+            request::complain(&error, output);
+            return FAILED;
+        }
+    };
+    let done = if args.write {
+        write(args, system, &plan, output)
+    } else {
+        show(&plan, output);
+        true
+    };
+    output.note(&report::notes(&plan.before, output.error_style()));
+    output.note(&report::problems(&plan.before, output.error_style()));
+    if !done || !plan.before.problems.is_empty() {
+        FAILED
+    } else if args.check && !plan.files.is_empty() {
+        WOULD_CHANGE
+    } else {
+        0
+    }
+}
+
+fn show(plan: &Plan, output: &mut Output) {
+    let mut masked = false;
+    for file in &plan.files {
+        let diff = report::unified(
+            &FileDiff {
+                name: &file.name,
+                before: &file.before,
+                after: &file.after,
+            },
+            output.style,
+        );
+        masked |= report::has_secret(&file.before);
+        output.raw(&diff);
+    }
+    if masked {
+        output.note("note: secrets in the diff are masked, so it is for reading; --write makes the changes\n");
+    }
+    output.note(&report::plan_summary(plan, false, output.error_style()));
+}
+
+/// False when nothing was written.
+fn write(args: &ApplyArgs, system: &dyn System, plan: &Plan, output: &mut Output) -> bool {
+    if request::reads_stdin(&args.source) {
+        // Standard input has no file to write; the result goes where the input came from.
+        let text = plan.files.first().map(|file| &file.after).or_else(|| {
+            plan.before
+                .workspace
+                .files()
+                .first()
+                .map(|file| file.text())
+        });
+        if let Some(text) = text {
+            output.raw(text);
+        }
+        return true;
+    }
+    match engine::write(system, plan) {
+        Ok(()) => {
+            output.print(&report::plan_summary(plan, true, output.style));
+            true
+        }
+        Err(error) => {
+            output.complain(&error.to_string());
+            false
+        }
+    }
 }

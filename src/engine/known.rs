@@ -146,19 +146,21 @@ impl<'s> Known<'s> {
         }
     }
 
+    /// True for the `nix.conf` that Nix on this machine reads, whatever links lead there.
     fn is_own_conf(&self, path: &Path) -> bool {
         let Ok(real) = self.system.canonicalize(path) else {
             return false;
         };
         let own = [
-            Some(PathBuf::from("/etc/nix")),
-            self.system.config_home().map(|home| home.join("nix")),
+            Some(PathBuf::from("/etc/nix/nix.conf")),
+            Some(PathBuf::from("/etc/nix/nix.custom.conf")),
+            self.system
+                .config_home()
+                .map(|home| home.join("nix/nix.conf")),
         ];
-        own.into_iter().flatten().any(|folder| {
-            // The configuration folder is a link on macOS: /etc is /private/etc.
-            let folder = self.system.canonicalize(&folder).unwrap_or(folder);
-            real.starts_with(folder)
-        })
+        own.iter()
+            .flatten()
+            .any(|file| self.system.canonicalize(file).is_ok_and(|own| own == real))
     }
 
     fn profile(&mut self, path: &Path) -> Result<Arc<Profile>, EngineError> {

@@ -5,12 +5,14 @@ mod known;
 mod lint;
 mod notes;
 mod outcome;
+mod plan;
 mod policy_of;
 mod request;
 mod session;
 
 pub use lint::lint;
 pub use outcome::{MachineReport, Note, Outcome, Suppressed};
+pub use plan::{FilePlan, Plan, PlannedFix, Wanted, plan, write};
 pub use request::{EngineError, Request};
 
 use std::path::Path;

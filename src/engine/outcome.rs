@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Fix, Severity};
 use crate::facts::Host;
+use crate::fix;
 use crate::model::{Problem, Workspace};
 use crate::policy::FailOn;
 use crate::text::{FileId, TextEdit};
@@ -90,7 +91,13 @@ impl Outcome {
 
     /// The differences of text that a fix stands for, file by file, each in the file's order.
     /// Empty for a fix that cannot be written.
-    pub fn edits(&self, _fix: &Fix) -> Vec<(FileId, TextEdit)> {
-        Vec::new()
+    pub fn edits(&self, fix: &Fix) -> Vec<(FileId, TextEdit)> {
+        let Ok(files) = fix::lower(&self.workspace, fix) else {
+            return Vec::new();
+        };
+        files
+            .iter()
+            .flat_map(|(file, edits)| edits.iter().map(|edit| (*file, edit.clone())))
+            .collect()
     }
 }

@@ -1,6 +1,6 @@
 //! A run that can be repeated with other contents: planning lints what it is about to write.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -11,10 +11,11 @@ use super::policy_of::declared_target;
 use super::{EngineError, Outcome, Request, Suppressed};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
+use crate::fix;
 use crate::model::{self, LoadOptions, Loaded, Workspace};
 use crate::policy::{INVALID_SUPPRESSION, PolicyFile, SYNTAX_ERROR, Selection, Suppressions};
 use crate::rules::{self, Rule, RuleCx, Sink};
-use crate::system::{Overlay, System};
+use crate::system::{FileKind, Overlay, System};
 use crate::text::Place;
 
 /// Everything of a run that stays the same when files change: what is asked, whose hardware
@@ -23,6 +24,7 @@ pub(super) struct Session<'s> {
     system: &'s dyn System,
     catalog: &'s Catalog,
     request: &'s Request,
+    roots: Vec<PathBuf>,
     policy: Option<&'s PolicyFile>,
     selection: Selection,
     known: Known<'s>,
@@ -46,6 +48,11 @@ impl<'s> Session<'s> {
             system,
             catalog,
             request,
+            roots: request
+                .roots
+                .iter()
+                .map(|root| behind_link(system, root))
+                .collect(),
             policy,
             selection,
             known,
@@ -71,7 +78,7 @@ impl<'s> Session<'s> {
             target: declared_target(request, policy),
             ..LoadOptions::default()
         };
-        let loaded = model::load(system, &request.roots, catalog, &options);
+        let loaded = model::load(system, &self.roots, catalog, &options);
         let Loaded {
             mut workspace,
             asked,
@@ -129,6 +136,9 @@ impl<'s> Session<'s> {
         for diagnostic in &mut diagnostics {
             spare_other_machines(diagnostic, &workspace);
         }
+        diagnostics
+            .par_iter_mut()
+            .for_each(|diagnostic| leave_to_a_person(diagnostic, &workspace));
         sort(&mut diagnostics, &workspace);
         let (diagnostics, suppressed) = suppress(diagnostics, &workspace, &comments);
 
@@ -147,6 +157,21 @@ impl<'s> Session<'s> {
                 .or_else(|| policy.and_then(|policy| policy.fail_on))
                 .unwrap_or_default(),
         })
+    }
+}
+
+/// The file that a named link leads to: that is the one which is read, reported and changed.
+/// Everything else stays as it was named.
+fn behind_link(system: &dyn System, root: &Path) -> PathBuf {
+    let kind = |path: &Path| system.metadata(path).map(|found| found.kind).ok();
+    if kind(root) != Some(FileKind::Link) {
+        return root.to_path_buf();
+    }
+    match system.canonicalize(root) {
+        Ok(real) if kind(&real) == Some(FileKind::File) => {
+            PathBuf::from(super::shown(system, &real))
+        }
+        _ => root.to_path_buf(),
     }
 }
 
@@ -211,6 +236,25 @@ fn spare_other_machines(diagnostic: &mut Diagnostic, workspace: &Workspace) {
         .any(|machine| !diagnostic.machines.contains(&machine.name));
     if shared {
         fix.applicability = fix.applicability.min(Applicability::Unsafe);
+    }
+}
+
+/// A fix that no edit can make is shown with the reason and never written.
+fn leave_to_a_person(diagnostic: &mut Diagnostic, workspace: &Workspace) {
+    let Some(fix) = &mut diagnostic.fix else {
+        return;
+    };
+    if fix.applicability == Applicability::Manual {
+        return;
+    }
+    if let Err(refusal) = fix::lower(workspace, fix) {
+        fix.applicability = Applicability::Manual;
+        if !diagnostic.help.is_empty() {
+            diagnostic.help.push('\n');
+        }
+        diagnostic
+            .help
+            .push_str(&format!("to be done by hand: {refusal}"));
     }
 }
 

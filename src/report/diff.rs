@@ -75,6 +75,8 @@ fn escape_body(text: &str) -> String {
 /// backslashes or control characters, ended by a tab when it holds blanks
 /// (git `diff.c`, `quote_two` and `emit_rewrite_diff`).
 fn header_name(side: &str, name: &str) -> String {
+    // An absolute name counts from the root folder: `patch -p1 -d /`.
+    let name = name.trim_start_matches('/');
     let plain = format!("{side}/{name}");
     if !name
         .chars()

@@ -106,7 +106,7 @@ struct RelatedJson<'a> {
 struct FixJson<'a> {
     title: String,
     applicability: Applicability,
-    /// Empty for a fix that is made by hand, and for one whose text would repeat a secret.
+    /// Empty for a fix that cannot be written, and for one whose text would repeat a secret.
     edits: Vec<EditJson<'a>>,
 }
 

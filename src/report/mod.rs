@@ -8,6 +8,7 @@ mod host;
 mod human;
 mod json;
 mod page;
+mod plan;
 mod redact;
 mod summary;
 mod wrap;
@@ -19,6 +20,7 @@ pub use host::{host, host_json};
 pub use human::{diagnostic, policy_error, stream};
 pub use json::json;
 pub use page::{rule_page, rules_json, rules_markdown, rules_table};
+pub use plan::plan_summary;
 pub use redact::{has_secret, mask};
 pub use summary::{error_line, notes, problems, statistics, summary};
 

@@ -7,8 +7,9 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use nixtune::catalog::Catalog;
-use nixtune::engine::{self, Request};
-use nixtune::system::Memory;
+use nixtune::diagnostic::Applicability;
+use nixtune::engine::{self, Request, Wanted};
+use nixtune::system::{Memory, System};
 
 use crate::cli::{nixtune, run};
 
@@ -244,4 +245,157 @@ fn a_closed_pipe_is_no_error() {
         "{}",
         text(&output.stderr)
     );
+}
+
+const FIXABLE: &str = "{\n  system.stateVersion = 6;\n  nix.settings.cores = \"auto\";\n}\n";
+const FIXED: &str = "{\n  system.stateVersion = 6;\n  nix.settings.cores = 0;\n}\n";
+
+fn two_files() -> Memory {
+    Memory::new()
+        .file("/w/a/default.nix", FIXABLE)
+        .file("/w/b/default.nix", FIXABLE)
+}
+
+fn plan_of(system: &Memory) -> engine::Plan {
+    let request = Request {
+        roots: vec!["/w".into()],
+        ..Request::default()
+    };
+    let wanted = Wanted {
+        least: Applicability::Safe,
+        rules: vec!["integer-auto-invalid".into()],
+    };
+    let plan = engine::plan(system, &Catalog::embedded(), &request, &wanted).unwrap();
+    assert_eq!(plan.files.len(), 2, "{:?}", plan.left);
+    plan
+}
+
+fn content(system: &Memory, path: &str) -> String {
+    text(&system.read(Path::new(path), 1 << 20).unwrap())
+}
+
+#[test]
+fn a_plan_is_written_wholly() {
+    let system = two_files();
+    engine::write(&system, &plan_of(&system)).unwrap();
+    assert_eq!(content(&system, "/w/a/default.nix"), FIXED);
+    assert_eq!(content(&system, "/w/b/default.nix"), FIXED);
+}
+
+#[test]
+fn a_file_that_changed_since_it_was_read_stops_the_whole_plan() {
+    let system = two_files();
+    let plan = plan_of(&system);
+    system
+        .save(Path::new("/w/b/default.nix"), b"{ }\n")
+        .unwrap();
+    let error = engine::write(&system, &plan).unwrap_err().to_string();
+    assert!(
+        error.contains("w/b/default.nix: changed since it was read"),
+        "{error}"
+    );
+    assert_eq!(content(&system, "/w/a/default.nix"), FIXABLE);
+    assert_eq!(content(&system, "/w/b/default.nix"), "{ }\n");
+}
+
+#[test]
+fn what_may_not_be_written_stops_the_whole_plan() {
+    for (locked, word) in [("/w/b/default.nix", "read-only"), ("/w/b", "folder")] {
+        let system = two_files().read_only(locked);
+        let error = engine::write(&system, &plan_of(&system))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("w/b/default.nix") && error.contains(word),
+            "{error}"
+        );
+        assert_eq!(content(&system, "/w/a/default.nix"), FIXABLE);
+        assert_eq!(content(&system, "/w/b/default.nix"), FIXABLE);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_file_on_disk_is_named_and_keeps_its_mode_and_text() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("locked.nix");
+    fs::write(&path, FIXABLE).unwrap();
+    fs::write(folder.path().join("open.conf"), "").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let apply = || {
+        let mut command = nixtune(folder.path());
+        command.args(["apply", "--write", "--rule", "integer-auto-invalid"]);
+        run(command, b"")
+    };
+    let output = apply();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("locked.nix: is read-only"), "{stderr}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), FIXABLE);
+
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(apply().status.code(), Some(0));
+    assert_eq!(fs::read_to_string(&path).unwrap(), FIXED);
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_named_is_written_through() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("real.nix"), FIXABLE).unwrap();
+    std::os::unix::fs::symlink("real.nix", folder.path().join("link.nix")).unwrap();
+    let mut command = nixtune(folder.path());
+    command.args([
+        "apply",
+        "link.nix",
+        "--write",
+        "--rule",
+        "integer-auto-invalid",
+    ]);
+    let output = run(command, b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(folder.path().join("link.nix").is_symlink());
+    assert_eq!(
+        fs::read_to_string(folder.path().join("real.nix")).unwrap(),
+        FIXED
+    );
+}
+
+#[test]
+fn the_diff_is_one_that_patch_accepts() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        ("plain.nix", FIXABLE.to_owned()),
+        ("with blank.nix", FIXABLE.to_owned()),
+        ("crlf.nix", FIXABLE.replace('\n', "\r\n")),
+        ("no-end.nix", FIXABLE.trim_end().to_owned()),
+        ("ümlaut.nix", FIXABLE.to_owned()),
+    ];
+    for (name, content) in &files {
+        fs::create_dir_all(folder.path().join(format!("{name}.d"))).unwrap();
+        fs::write(folder.path().join(format!("{name}.d/{name}")), content).unwrap();
+    }
+    let mut command = nixtune(folder.path());
+    command.args(["apply", "--rule", "integer-auto-invalid"]);
+    let output = run(command, b"");
+    let diff = output.stdout;
+    assert_eq!(
+        text(&diff).matches("+++ ").count(),
+        files.len(),
+        "{}",
+        text(&diff)
+    );
+    let mut git = std::process::Command::new("git");
+    git.args(["apply", "--whitespace=nowarn", "-"])
+        .current_dir(folder.path())
+        .env("GIT_CEILING_DIRECTORIES", folder.path().parent().unwrap());
+    let applied = run(git, &diff);
+    assert!(applied.status.success(), "{}", text(&applied.stderr));
+    for (name, content) in &files {
+        let found = fs::read_to_string(folder.path().join(format!("{name}.d/{name}"))).unwrap();
+        assert_eq!(found, content.replace("\"auto\"", "0"), "{name}");
+    }
 }

@@ -262,3 +262,15 @@ fn only_files_that_were_asked_for_are_reported() {
         .collect();
     assert_eq!(names, ["w/a.nix"]);
 }
+
+#[test]
+fn this_machines_own_conf_is_judged_by_this_machine_whatever_links_lead_there() {
+    let system = server()
+        .file("/nix/store/x-nix.conf", "max-jobs = 64\ncores = 64\n")
+        .link("/etc/nix/nix.conf", "/nix/store/x-nix.conf")
+        .file("/w/nix.conf", "max-jobs = 64\ncores = 64\n");
+    let own = lint(&system, &at("/etc/nix/nix.conf"));
+    assert_eq!(threads(&own, 0), Some((4, How::Probed)));
+    let other = lint(&system, &at("/w/nix.conf"));
+    assert_eq!(threads(&other, 0), None);
+}
