@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Problem;
+use super::words::{Glance, Words};
+use crate::catalog::Catalog;
 use crate::eval::{Files, Prelude, Why, normalize};
 use crate::syntax::{self, Parsed, ast::Ast};
 use crate::system::{FileKind, System, SystemError};
@@ -17,8 +19,8 @@ pub(super) const LARGEST_FILE: u64 = 64 << 20;
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub source: Arc<SourceFile>,
-    /// `None` for a `nix.conf`.
-    pub parsed: Option<Arc<Parsed>>,
+    /// Filled when the file is first needed as Nix.
+    pub parsed: Arc<OnceLock<Parsed>>,
 }
 
 /// Files by path, read on demand.
@@ -29,6 +31,7 @@ pub(super) struct Library<'s> {
     /// Folders that files may be read from, absolute and without links.
     trees: Vec<PathBuf>,
     state: Mutex<State>,
+    words: Words,
     /// `lib`, shared by all evaluators.
     pub prelude: Prelude,
 }
@@ -38,15 +41,24 @@ struct State {
     files: Vec<Entry>,
     /// Files by absolute path; `Err` for those that cannot be read.
     by_path: HashMap<PathBuf, Result<FileId, SystemError>>,
+    resolved: HashMap<PathBuf, Result<PathBuf, Why>>,
+    real_folders: HashMap<PathBuf, Option<PathBuf>>,
+    glances: HashMap<PathBuf, Glance>,
 }
 
 impl<'s> Library<'s> {
-    pub fn new(system: &'s dyn System, base: PathBuf, trees: Vec<PathBuf>) -> Self {
+    pub fn new(
+        system: &'s dyn System,
+        base: PathBuf,
+        trees: Vec<PathBuf>,
+        catalog: &Catalog,
+    ) -> Self {
         Self {
             system,
             base,
             trees,
             state: Mutex::default(),
+            words: Words::new(catalog),
             prelude: Prelude::default(),
         }
     }
@@ -92,7 +104,7 @@ impl<'s> Library<'s> {
         let source = Arc::new(SourceFile::new(id, path, name, format, text));
         state.files.push(Entry {
             source,
-            parsed: None,
+            parsed: Arc::default(),
         });
         state.by_path.insert(absolute, Ok(id));
         Ok(id)
@@ -116,6 +128,11 @@ impl<'s> Library<'s> {
         }
     }
 
+    /// The words that tell which files matter.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
     /// How reports call a file: its path as it was named, from the working directory where it
     /// lies below that.
     fn name(&self, path: &Path, absolute: &Path) -> String {
@@ -123,20 +140,11 @@ impl<'s> Library<'s> {
         shown.to_string_lossy().replace('\\', "/")
     }
 
-    /// The parsed form of a Nix file.
-    pub fn parsed(&self, id: FileId) -> Option<Arc<Parsed>> {
-        let source = {
-            let state = self.state();
-            let entry = state.files.get(id.0 as usize)?;
-            if let Some(parsed) = &entry.parsed {
-                return Some(Arc::clone(parsed));
-            }
-            Arc::clone(&entry.source)
-        };
-        let parsed = Arc::new(syntax::parse(&source));
-        let mut state = self.state();
-        let entry = state.files.get_mut(id.0 as usize)?;
-        Some(Arc::clone(entry.parsed.get_or_insert(parsed)))
+    /// The parsed form of a Nix file, shared.
+    pub fn parsed(&self, id: FileId) -> Option<Arc<OnceLock<Parsed>>> {
+        let entry = self.state().files.get(id.0 as usize)?.clone();
+        entry.parsed.get_or_init(|| syntax::parse(&entry.source));
+        Some(entry.parsed)
     }
 
     /// A file's text and name.
@@ -160,22 +168,66 @@ impl<'s> Library<'s> {
     /// # Errors
     /// Why it is not read: missing, or outside of the trees that may be read.
     pub fn resolve(&self, path: &Path) -> Result<PathBuf, Why> {
-        let shown = || Why::Import(self.name(path, path).into());
-        let metadata = self.system.metadata(path).map_err(|_| shown())?;
-        let target = match metadata.kind {
-            FileKind::Link => self.system.canonicalize(path).map_err(|_| shown())?,
-            _ => path.to_path_buf(),
-        };
-        let target = match self.system.metadata(&target).map_err(|_| shown())?.kind {
-            FileKind::Folder => target.join("default.nix"),
-            _ => target,
-        };
-        let real = self.system.canonicalize(&target).map_err(|_| shown())?;
-        if self.trees.iter().any(|tree| real.starts_with(tree)) {
-            Ok(target)
-        } else {
-            Err(shown())
+        if let Some(known) = self.state().resolved.get(path) {
+            return known.clone();
         }
+        let resolved = self
+            .look_up(path)
+            .ok_or_else(|| Why::Import(self.name(path, path).into()));
+        self.state()
+            .resolved
+            .insert(path.to_path_buf(), resolved.clone());
+        resolved
+    }
+
+    fn look_up(&self, path: &Path) -> Option<PathBuf> {
+        let mut target = path.to_path_buf();
+        let mut kind = self.system.metadata(&target).ok()?.kind;
+        if kind == FileKind::Link {
+            target = self.system.canonicalize(&target).ok()?;
+            kind = self.system.metadata(&target).ok()?.kind;
+        }
+        if kind == FileKind::Folder {
+            target.push("default.nix");
+            kind = self.system.metadata(&target).ok()?.kind;
+        }
+        let real = match (kind, target.parent(), target.file_name()) {
+            (FileKind::File, Some(folder), Some(name)) => self.real_folder(folder)?.join(name),
+            _ => self.system.canonicalize(&target).ok()?,
+        };
+        self.holds(&real).then_some(target)
+    }
+
+    /// A folder without links; asked of the system once.
+    fn real_folder(&self, folder: &Path) -> Option<PathBuf> {
+        if let Some(known) = self.state().real_folders.get(folder) {
+            return known.clone();
+        }
+        let real = self.system.canonicalize(folder).ok();
+        self.state()
+            .real_folders
+            .insert(folder.to_path_buf(), real.clone());
+        real
+    }
+
+    fn holds(&self, real: &Path) -> bool {
+        self.trees.iter().any(|tree| real.starts_with(tree))
+    }
+
+    /// What the bytes of an imported module promise, without parsing it. A module that names no
+    /// Nix setting and imports nothing has nothing to say here.
+    pub fn glance(&self, path: &Path) -> Glance {
+        if let Some(known) = self.state().glances.get(path) {
+            return known.clone();
+        }
+        let glance = match self.system.read(path, LARGEST_FILE) {
+            Ok(bytes) => self.words.look(&bytes),
+            Err(_) => Glance::Speaks,
+        };
+        self.state()
+            .glances
+            .insert(path.to_path_buf(), glance.clone());
+        glance
     }
 }
 
@@ -185,7 +237,8 @@ impl Files for Library<'_> {
         let unread = || Why::Import(self.name(&path, &path).into());
         let id = self.open(&path, FileFormat::Nix).map_err(|_| unread())?;
         let parsed = self.parsed(id).ok_or_else(unread)?;
-        parsed.ast.clone().ok_or_else(unread)
+        let tree = parsed.get().and_then(|parsed| parsed.ast.clone());
+        tree.ok_or_else(unread)
     }
 
     fn folder(&self, file: FileId) -> Option<PathBuf> {
@@ -204,8 +257,8 @@ impl Files for Library<'_> {
 
     fn list(&self, path: &Path) -> Result<Vec<(String, &'static str)>, Why> {
         let unread = || Why::Import(self.name(path, path).into());
-        let real = self.system.canonicalize(path).map_err(|_| unread())?;
-        if !self.trees.iter().any(|tree| real.starts_with(tree)) {
+        let real = self.real_folder(path).ok_or_else(unread)?;
+        if !self.holds(&real) {
             return Err(unread());
         }
         let entries = self.system.read_dir(path).map_err(|_| unread())?;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 use super::DefId;
@@ -103,7 +102,7 @@ impl<'s> Loader<'s> {
             .iter()
             .filter_map(|path| project_of(system, &base.join(path)))
             .collect();
-        let library = Library::new(system, base, trees.clone());
+        let library = Library::new(system, base, trees.clone(), catalog);
         Self {
             system,
             paths: paths.to_vec(),
@@ -147,8 +146,7 @@ impl<'s> Loader<'s> {
 
     /// Finds the files that speak of Nix settings, and those that were named.
     fn walk(&mut self) -> (Vec<FileId>, usize) {
-        let literals: Vec<&str> = self.catalog.prefilter_literals().collect();
-        let prefilter = AhoCorasick::new(literals).ok();
+        let words = self.library.words();
         let seen = std::sync::atomic::AtomicUsize::new(0);
         let options = WalkOptions {
             threads: self.options.threads,
@@ -160,11 +158,7 @@ impl<'s> Loader<'s> {
             };
             seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             self.system.read_into(found.path, LARGEST_FILE, buffer)?;
-            let speaks = found.named
-                || format == FileFormat::Conf
-                || prefilter
-                    .as_ref()
-                    .is_none_or(|prefilter| prefilter.is_match(buffer.as_slice()));
+            let speaks = found.named || format == FileFormat::Conf || words.name_a_setting(buffer);
             Ok(speaks.then(|| (format, std::mem::take(buffer))))
         });
         self.problems
@@ -227,7 +221,7 @@ impl<'s> Loader<'s> {
         for (index, entry) in self.library.into_entries().into_iter().enumerate() {
             let file = FileId(u32::try_from(index).unwrap_or(u32::MAX));
             if asked.contains(&file)
-                && let Some(parsed) = &entry.parsed
+                && let Some(parsed) = entry.parsed.get()
             {
                 let errors = parsed.errors.iter().cloned();
                 syntax_errors.extend(errors.map(|error| FileError { file, error }));

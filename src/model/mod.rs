@@ -12,6 +12,7 @@ mod machine;
 mod modules;
 mod roots;
 mod setting;
+mod words;
 
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 pub use load::{FileError, LoadOptions, Loaded, load};

@@ -10,6 +10,7 @@ use super::collect::{Wrapping, kind_of, plain, undecided};
 use super::definition::{Condition, Form, OptionPath, Order, Priority};
 use super::library::Library;
 use super::machine::Hole;
+use super::words::Glance;
 use crate::catalog::Catalog;
 use crate::eval::runtime::{AttrMap, Computed, Thunk, Val};
 use crate::eval::{Evaluator, Traced, Why};
@@ -87,7 +88,7 @@ impl<'r> Reader<'r> {
 
     /// Reads the `nixConfig` of a flake.
     pub fn flake_config(mut self, path: &Path) -> Reading {
-        let Some(flake) = self.open(path) else {
+        let Some(flake) = self.open(path, false) else {
             return self.reading;
         };
         if let Some(config) = self.evaluator.attribute(&flake, "nixConfig") {
@@ -99,7 +100,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The file's value; `None` when it was read before or cannot be read.
-    fn open(&mut self, path: &Path) -> Option<Computed> {
+    fn open(&mut self, path: &Path, imported: bool) -> Option<Computed> {
         let resolved = match self.library.resolve(path) {
             Ok(resolved) => resolved,
             Err(why) => {
@@ -108,6 +109,10 @@ impl<'r> Reader<'r> {
             }
         };
         if !self.reading.paths.insert(resolved.clone()) {
+            return None;
+        }
+        if imported && let Glance::Silent(shown) = self.library.glance(&resolved) {
+            self.reading.defines.extend(shown);
             return None;
         }
         let value = self.evaluator.import(&resolved);
@@ -126,7 +131,9 @@ impl<'r> Reader<'r> {
             self.reading.unread.push(Why::Limit);
             return;
         }
-        let Some(value) = self.open(path) else { return };
+        let Some(value) = self.open(path, depth > 0) else {
+            return;
+        };
         self.value(&value, condition, depth);
     }
 

@@ -52,6 +52,7 @@ impl Loader<'_> {
         let Ok(finder) = AhoCorasick::new(names.iter().filter(|name| !name.is_empty())) else {
             return Vec::new();
         };
+        let words = self.library.words();
         let candidates: Vec<PathBuf> = folders
             .iter()
             .filter_map(|folder| self.system.read_dir(folder).ok())
@@ -67,7 +68,7 @@ impl Loader<'_> {
             .filter(|path| {
                 self.system
                     .read(path, LARGEST_FILE)
-                    .is_ok_and(|bytes| contains(&bytes, b"imports") && finder.is_match(&bytes))
+                    .is_ok_and(|bytes| words.may_import(&bytes) && finder.is_match(&bytes))
             })
             .collect()
     }
@@ -75,25 +76,18 @@ impl Loader<'_> {
     /// Reads every module and keeps those that no other one imports.
     pub(super) fn roots(&self, hits: &[PathBuf], importers: &[PathBuf]) -> Vec<Root> {
         let asked: Vec<&'static str> = TELLING.iter().map(|(option, ..)| *option).collect();
-        let candidates: Vec<(PathBuf, bool)> = hits
+        // Who imports is read first: what it reaches is no root and needs no reading of its own.
+        let mut readings = self.read(importers, false, &asked);
+        let reached: HashSet<&PathBuf> = readings
             .iter()
-            .map(|path| (path.clone(), true))
-            .chain(importers.iter().map(|path| (path.clone(), false)))
+            .flat_map(|(_, _, reading)| reading.paths.iter())
             .collect();
-        let readings: Vec<(PathBuf, bool, Reading)> = candidates
-            .into_par_iter()
-            .map(|(path, hit)| {
-                let reader = Reader::new(
-                    &self.library,
-                    self.catalog,
-                    self.declared_platform(),
-                    &asked,
-                );
-                let reading = reader.module(&path);
-                (path, hit, reading)
-            })
-            .filter(|(_, _, reading)| reading.is_module)
+        let alone: Vec<PathBuf> = hits
+            .iter()
+            .filter(|path| !reached.contains(path))
+            .cloned()
             .collect();
+        readings.extend(self.read(&alone, true, &asked));
         let hit_paths: HashSet<&PathBuf> = hits.iter().collect();
         let useful: Vec<&(PathBuf, bool, Reading)> = readings
             .iter()
@@ -124,6 +118,24 @@ impl Loader<'_> {
         roots
             .into_par_iter()
             .map(|(path, hit, reading)| self.root(path, *hit, reading))
+            .collect()
+    }
+
+    /// Reads each file as a module; files that are none are left out.
+    fn read(
+        &self,
+        paths: &[PathBuf],
+        hit: bool,
+        asked: &[&'static str],
+    ) -> Vec<(PathBuf, bool, Reading)> {
+        paths
+            .par_iter()
+            .map(|path| {
+                let platform = self.declared_platform();
+                let reader = Reader::new(&self.library, self.catalog, platform, asked);
+                (path.clone(), hit, reader.module(path))
+            })
+            .filter(|(_, _, reading)| reading.is_module)
             .collect()
     }
 
@@ -205,8 +217,4 @@ fn import_name(path: &Path) -> String {
         .and_then(|name| name.to_str())
         .unwrap_or("")
         .to_owned()
-}
-
-fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window == word)
 }
