@@ -10,7 +10,7 @@ use super::rename::Way;
 use super::tree::{Tree, bound_by, is_entry, length, path_names, path_nodes};
 use super::{Refusal, insert, list, remove, rename, render, set, spot};
 use crate::diagnostic::{Change, Fix, NewValue};
-use crate::model::{DefId, Definition, Form, OptionPath, Workspace};
+use crate::model::{Condition, DefId, Definition, Form, OptionPath, Order, Priority, Workspace};
 use crate::syntax::Style;
 use crate::syntax::bounds::on_large_stack;
 use crate::text::{EditSet, FileFormat, FileId, Place, Span, TextEdit};
@@ -20,11 +20,17 @@ use crate::text::{EditSet, FileFormat, FileId, Place, Span, TextEdit};
 /// # Errors
 /// Why no honest edit exists; the fix is for a person then.
 pub fn lower(workspace: &Workspace, fix: &Fix) -> Result<BTreeMap<FileId, EditSet>, Refusal> {
-    on_large_stack(|| {
-        let mut drafts = Drafts::new(workspace);
-        drafts.apply(fix)?;
-        Ok(drafts.edits())
-    })
+    on_large_stack(|| lower_here(workspace, fix))
+}
+
+/// [`lower`] for threads that have the stack already.
+pub(super) fn lower_here(
+    workspace: &Workspace,
+    fix: &Fix,
+) -> Result<BTreeMap<FileId, EditSet>, Refusal> {
+    let mut drafts = Drafts::new(workspace);
+    drafts.apply(fix)?;
+    Ok(drafts.edits())
 }
 
 /// Files while fixes are made to them, one after the other.
@@ -69,6 +75,14 @@ impl<'w> Drafts<'w> {
             .map(|(file, draft)| (*file, draft.edits()))
             .filter(|(_, edits)| !edits.is_empty())
             .collect()
+    }
+
+    /// The new texts of the files that changed.
+    pub fn texts(&self) -> impl Iterator<Item = (FileId, &str)> {
+        self.drafts
+            .iter()
+            .filter(|(_, draft)| !draft.edits().is_empty())
+            .map(|(file, draft)| (*file, draft.text()))
     }
 
     fn definition(&self, id: DefId) -> Result<&'w Definition, Refusal> {
@@ -272,7 +286,12 @@ impl<'w> Drafts<'w> {
             match rename::way(tree, &entry, from, to)? {
                 Way::InPlace(edits) => Ok(edits),
                 Way::Move => {
-                    let spot = spot::find(&entry.node, from, entry.end, to)?;
+                    let near = spot::Near {
+                        entry: &entry,
+                        option: from,
+                        bare: is_bare(definition),
+                    };
+                    let spot = spot::find(&near, to)?;
                     let luggage = rename::luggage(tree, &entry.node)?;
                     counts = Some(luggage.counts);
                     let new = insert::NewBinding {
@@ -315,7 +334,12 @@ impl<'w> Drafts<'w> {
                 let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
                 let value = rename::inherited_value(tree, &entry.node, name)?;
                 // Refuses a name that is there already.
-                spot::find(&entry.node, from, entry.end, to)?;
+                let near = spot::Near {
+                    entry: &entry,
+                    option: from,
+                    bare: true,
+                };
+                spot::find(&near, to)?;
                 let text = |_: &str| value.clone();
                 set::inherited(tree, style, &entry, name, from, &text, to.leaf())
             });
@@ -324,7 +348,12 @@ impl<'w> Drafts<'w> {
             let entry = entry(draft, tree, definition)?;
             let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
             let value = rename::inherited_value(tree, &entry.node, name)?;
-            let spot = spot::find(&entry.node, from, entry.end, to)?;
+            let near = spot::Near {
+                entry: &entry,
+                option: from,
+                bare: is_bare(definition),
+            };
+            let spot = spot::find(&near, to)?;
             let new = insert::NewBinding {
                 value: &|_| value.clone(),
                 above: Vec::new(),
@@ -368,7 +397,12 @@ impl<'w> Drafts<'w> {
                 }
                 _ => entry(draft, tree, near)?,
             };
-            let spot = spot::find(&entry.node, &near.option, entry.end, option)?;
+            let near = spot::Near {
+                entry: &entry,
+                option: &near.option,
+                bare: near.condition == Condition::Always,
+            };
+            let spot = spot::find(&near, option)?;
             let new = insert::NewBinding {
                 value: &|indent| render::expression(value, style, indent),
                 above: comment.map(render::comment).unwrap_or_default(),
@@ -488,8 +522,15 @@ fn entry(draft: &Draft, tree: &Tree<'_>, definition: &Definition) -> Result<Entr
     Ok(Entry { node, end })
 }
 
+/// True when nothing that stands around a definition decides whether, or how strongly, it counts.
+fn is_bare(definition: &Definition) -> bool {
+    definition.condition == Condition::Always
+        && definition.priority == Priority::NORMAL
+        && definition.order == Order::NORMAL
+}
+
 /// The `nix.conf` key of an option; `None` for options that are none.
-fn conf_key(option: &OptionPath) -> Option<&str> {
+pub(super) fn conf_key(option: &OptionPath) -> Option<&str> {
     let parent = option.parent().to_string();
     let fits = parent.is_empty()
         || parent == "nix.extraOptions"
@@ -498,7 +539,7 @@ fn conf_key(option: &OptionPath) -> Option<&str> {
 }
 
 /// The value of a line as a module would write it.
-fn line_value(definition: &Definition) -> Result<NewValue, Refusal> {
+pub(super) fn line_value(definition: &Definition) -> Result<NewValue, Refusal> {
     let text = definition.value.value.as_str().ok_or(Refusal::Computed)?;
     Ok(match text {
         "true" => NewValue::Bool(true),

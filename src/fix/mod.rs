@@ -1,21 +1,29 @@
 //! From intended changes to text that is proven to be right.
 //!
 //! [`lower`] turns the changes of a fix into edits of files; it refuses where no honest edit
-//! exists.
+//! exists. [`verdicts`] proves each fix in memory before it is shown as applicable, and [`plan`]
+//! makes fixes together, round by round, until nothing is left to do.
 
 mod draft;
 mod insert;
 mod lines;
 mod list;
 mod lower;
+mod plan;
 mod remove;
 mod rename;
 mod render;
 mod set;
 mod spot;
 mod tree;
+mod values;
+mod verify;
 
 pub use lower::lower;
+pub use plan::{
+    AppliedFix, LeftFix, Plan, PlanOptions, PlannedFile, Verdict, WhyLeft, plan, verdicts,
+};
+pub use verify::{Failure, Reload, Stage, State};
 
 /// Why no honest edit exists for a fix. It is shown with this reason and never written.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -35,6 +43,9 @@ pub enum Refusal {
     /// A set that would have to take the new option is an expression.
     #[error("`{0}` is no plain set, so nothing can be added to it")]
     NotASet(String),
+    /// The new place lies outside of an expression that decides when the definition counts.
+    #[error("the definition stands under a condition or wrapper that the new place has not")]
+    Wrapped,
     /// An element of a list that no text stands for.
     #[error("the element does not stand in a list by itself")]
     NotAnElement,

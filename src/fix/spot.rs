@@ -7,8 +7,9 @@ use rnix::{SyntaxKind, SyntaxNode};
 use rowan::ast::AstNode;
 
 use super::Refusal;
+use super::lower::Entry;
 use super::render::path;
-use super::tree::{entries, path_names, plain_set, value_of};
+use super::tree::{bound_by, entries, path_names, plain_set, value_of};
 use crate::model::OptionPath;
 
 type Names = Vec<Arc<str>>;
@@ -34,20 +35,30 @@ struct Level {
     prefix: Names,
     /// Names that are written in front of an option's path there: `config`.
     lead: Names,
+    /// True when an expression such as `mkIf c { … }` lies between this set and the definition.
+    wrapped: bool,
 }
 
-/// Finds the place for `option` near `entry`, an entry that defines `near`. `end` is how many
-/// names of the entry's path belong to `near`.
-pub(super) fn find(
-    entry: &SyntaxNode,
-    near: &OptionPath,
-    end: usize,
-    option: &OptionPath,
-) -> Result<Spot, Refusal> {
-    for level in levels(entry, near, end) {
+/// The definition near which another one shall stand.
+pub(super) struct Near<'n> {
+    /// Its statement.
+    pub entry: &'n Entry,
+    /// Its option.
+    pub option: &'n OptionPath,
+    /// True when the new place may lie outside of the expressions around it.
+    pub bare: bool,
+}
+
+/// Finds the place for `option`.
+pub(super) fn find(near: &Near<'_>, option: &OptionPath) -> Result<Spot, Refusal> {
+    let entry = &near.entry.node;
+    for level in levels(entry, near.option, near.entry.end) {
         let names = option.names();
         if names.len() <= level.prefix.len() || !names.starts_with(&level.prefix) {
             continue;
+        }
+        if level.wrapped && !near.bare {
+            return Err(Refusal::Wrapped);
         }
         let rest: Names = level
             .lead
@@ -74,6 +85,7 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
     };
     let mut prefix: Names = option.to_vec();
     let mut entry = entry.clone();
+    let mut wrapped = false;
     loop {
         let lead: Names = if prefix.ends_with(&own) {
             prefix.truncate(prefix.len() - own.len());
@@ -95,6 +107,7 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
             set: set.clone(),
             prefix: prefix.clone(),
             lead,
+            wrapped,
         });
         if prefix.is_empty() {
             return found;
@@ -107,6 +120,7 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
         let Some(names) = path_names(&outer) else {
             return found;
         };
+        wrapped |= bound_by(&set).as_ref() != Some(&outer);
         own = names;
         entry = outer;
     }

@@ -7,6 +7,7 @@
 mod insert;
 mod lines;
 mod list;
+mod plan;
 mod remove;
 mod rename;
 mod set;

@@ -1,0 +1,299 @@
+//! Proof that changed texts are what a fix declares.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rnix::SyntaxKind;
+
+use super::values;
+use crate::diagnostic::{Change, Diagnostic, Fix};
+use crate::model::Workspace;
+use crate::syntax::{self, BYTE_ORDER_MARK, ConfStatement, comment_body, conf_lines};
+use crate::text::{FileFormat, FileId};
+
+/// What files say, and what is reported about them.
+#[derive(Debug, Default)]
+pub struct State {
+    /// The files and what they define.
+    pub workspace: Workspace,
+    /// What is reported, syntax errors included.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads everything again with other contents for some files, by their paths. `None` when that
+/// is not possible.
+pub type Reload<'r> = dyn Fn(&BTreeMap<PathBuf, String>) -> Option<State> + Sync + 'r;
+
+/// A step of the proof.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Stage {
+    /// The changed files parse, and no set defines a name twice.
+    Parse,
+    /// Every comment is kept.
+    Comments,
+    /// Exactly the declared options change, in every machine.
+    Values,
+    /// The diagnostic is gone, and none is new.
+    Diagnostics,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Parse => "parse",
+            Self::Comments => "comments",
+            Self::Values => "values",
+            Self::Diagnostics => "diagnostics",
+        })
+    }
+}
+
+/// Why a fix is dropped although it could be written: a mistake of nixtune.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the fix was dropped because it failed the {stage} check: {detail}")]
+pub struct Failure {
+    /// Where the proof failed.
+    pub stage: Stage,
+    /// What was found there.
+    pub detail: String,
+}
+
+fn failure(stage: Stage, detail: impl Into<String>) -> Failure {
+    Failure {
+        stage,
+        detail: detail.into(),
+    }
+}
+
+/// Proves that `texts`, the new contents of some files, are what the fixes of `fixed` declare.
+/// Gives what is said and reported then.
+pub(super) fn verify(
+    before: &State,
+    texts: &BTreeMap<FileId, String>,
+    fixed: &[&Diagnostic],
+    reload: &Reload<'_>,
+) -> Result<State, Failure> {
+    let fixes: Vec<&Fix> = fixed
+        .iter()
+        .filter_map(|diagnostic| diagnostic.fix.as_ref())
+        .collect();
+    let mut by_path = BTreeMap::new();
+    let mut added = added_comments(&fixes);
+    for (id, text) in texts {
+        let file = before
+            .workspace
+            .file(*id)
+            .ok_or_else(|| failure(Stage::Parse, "an unknown file would change"))?;
+        parses(file.format(), file.text(), text)
+            .map_err(|detail| failure(Stage::Parse, format!("{}: {detail}", file.name())))?;
+        keeps_comments(file.format(), file.text(), text, &mut added)
+            .map_err(|detail| failure(Stage::Comments, format!("{}: {detail}", file.name())))?;
+        by_path.insert(file.path().to_path_buf(), text.clone());
+    }
+    let after = reload(&by_path)
+        .ok_or_else(|| failure(Stage::Values, "the files could not be read again"))?;
+    values::compare(&before.workspace, &after.workspace, &fixes)
+        .map_err(|detail| failure(Stage::Values, detail))?;
+    diagnostics(before, &after, fixed).map_err(|detail| failure(Stage::Diagnostics, detail))?;
+    Ok(after)
+}
+
+/// Stage 1.
+fn parses(format: FileFormat, before: &str, after: &str) -> Result<(), String> {
+    if format == FileFormat::Conf {
+        let bad = |text: &str| {
+            conf_lines(text)
+                .into_iter()
+                .filter(|line| matches!(line.statement, ConfStatement::Malformed(_)))
+                .count()
+        };
+        return if bad(after) > bad(before) {
+            Err("a line would be malformed".to_owned())
+        } else {
+            Ok(())
+        };
+    }
+    let body = |text: &str| {
+        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        body.to_owned()
+    };
+    let after = body(after);
+    syntax::bounds::check(&after).map_err(|error| error.message)?;
+    let parsed = rnix::Root::parse(&after);
+    if let Some(error) = parsed.errors().first() {
+        return Err(error.to_string());
+    }
+    let new = syntax::duplicates(&parsed.syntax(), 0);
+    if new.is_empty() {
+        return Ok(());
+    }
+    let old = syntax::duplicates(&rnix::Root::parse(&body(before)).syntax(), 0);
+    let mut left: Vec<&Arc<str>> = old.iter().map(|duplicate| &duplicate.name).collect();
+    for duplicate in &new {
+        match left.iter().position(|name| **name == duplicate.name) {
+            Some(index) => {
+                left.remove(index);
+            }
+            None => return Err(format!("`{}` would be defined twice", duplicate.name)),
+        }
+    }
+    Ok(())
+}
+
+/// The comments that the fixes declare, line by line.
+fn added_comments(fixes: &[&Fix]) -> HashMap<String, usize> {
+    let mut added = HashMap::new();
+    for change in fixes.iter().flat_map(|fix| &fix.changes) {
+        if let Change::Insert {
+            comment: Some(comment),
+            ..
+        } = change
+        {
+            for line in comment.lines() {
+                *added.entry(line.trim().to_owned()).or_default() += 1;
+            }
+        }
+    }
+    added
+}
+
+/// Stage 2.
+fn keeps_comments(
+    format: FileFormat,
+    before: &str,
+    after: &str,
+    added: &mut HashMap<String, usize>,
+) -> Result<(), String> {
+    let mut left = comments(format, after);
+    for (comment, count) in comments(format, before) {
+        let now = left.get(&comment).copied().unwrap_or(0);
+        if now < count {
+            return Err(format!("the comment `{}` would be lost", shorten(&comment)));
+        }
+        left.insert(comment, now - count);
+    }
+    for (comment, count) in left {
+        let allowed = added.entry(comment.clone()).or_default();
+        if *allowed < count {
+            return Err(format!(
+                "the comment `{}` would come out of nowhere",
+                shorten(&comment)
+            ));
+        }
+        *allowed -= count;
+    }
+    Ok(())
+}
+
+fn shorten(comment: &str) -> String {
+    comment
+        .lines()
+        .next()
+        .unwrap_or("")
+        .chars()
+        .take(60)
+        .collect()
+}
+
+/// The comments of a text with their numbers; those in indented strings of Nix files, which may
+/// be lines of `nix.conf`, included.
+fn comments(format: FileFormat, text: &str) -> HashMap<String, usize> {
+    let mut found: HashMap<String, usize> = HashMap::new();
+    let mut add = |body: &str| *found.entry(body.to_owned()).or_default() += 1;
+    let lines = |text: &str, add: &mut dyn FnMut(&str)| {
+        for line in conf_lines(text) {
+            if let Some(comment) = line.comment.and_then(|span| text.get(span.range())) {
+                add(comment_body(comment));
+            }
+        }
+    };
+    if format == FileFormat::Conf {
+        lines(text, &mut |body| add(body));
+        return found;
+    }
+    let mut in_indented = Vec::new();
+    for (kind, token) in rnix::tokenize(text) {
+        match kind {
+            SyntaxKind::TOKEN_COMMENT => add(comment_body(token)),
+            SyntaxKind::TOKEN_STRING_START => in_indented.push(token == "''"),
+            SyntaxKind::TOKEN_STRING_END => {
+                in_indented.pop();
+            }
+            SyntaxKind::TOKEN_STRING_CONTENT if in_indented.last() == Some(&true) => {
+                lines(token, &mut |body| add(body));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Stage 4. Diagnostics are told apart by rule and file: places and words change with the text.
+fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(), String> {
+    type Key = (&'static str, Arc<str>);
+    fn key(workspace: &Workspace, diagnostic: &Diagnostic) -> Key {
+        let name = workspace
+            .file(diagnostic.place.file)
+            .map_or_else(|| "".into(), |file| Arc::clone(file.name()));
+        (diagnostic.rule, name)
+    }
+    let mut allowed: HashMap<Key, usize> = HashMap::new();
+    for diagnostic in &before.diagnostics {
+        *allowed
+            .entry(key(&before.workspace, diagnostic))
+            .or_default() += 1;
+    }
+    let mut gone: Vec<Key> = Vec::new();
+    for diagnostic in fixed {
+        let key = key(&before.workspace, diagnostic);
+        let count = allowed.entry(key.clone()).or_default();
+        *count = count.saturating_sub(1);
+        gone.push(key);
+    }
+    for diagnostic in &after.diagnostics {
+        let key = key(&after.workspace, diagnostic);
+        let count = allowed.entry(key.clone()).or_default();
+        if *count == 0 {
+            return Err(if gone.contains(&key) {
+                format!("`{}` would still be reported", key.0)
+            } else {
+                format!("`{}` would be new: {}", key.0, diagnostic.message)
+            });
+        }
+        *count -= 1;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duplicates_and_syntax_errors_are_noticed() {
+        let nix = FileFormat::Nix;
+        assert!(parses(nix, "{ a = 1; }", "{ a = 1; b = 2; }").is_ok());
+        assert!(parses(nix, "{ a = 1; }", "{ a = 1; a = 2; }").is_err());
+        assert!(parses(nix, "{ a = 1; a = 2; }", "{ a = 1; a = 3; }").is_ok());
+        assert!(parses(nix, "{ a = 1; a = 2; }", "{ b = 1; b = 3; }").is_err());
+        assert!(parses(nix, "{ a = 1; }", "{ a = 1 }").is_err());
+        assert!(parses(FileFormat::Conf, "a = 1", "a=1").is_err());
+    }
+
+    #[test]
+    fn lost_and_invented_comments_are_noticed() {
+        let nix = FileFormat::Nix;
+        let none = || HashMap::new();
+        let keeps = |before: &str, after: &str| keeps_comments(nix, before, after, &mut none());
+        assert!(keeps("{ } # a", "{ }\n# a").is_ok());
+        assert!(keeps("{ } # a\n# a", "{ } # a").is_err());
+        assert!(keeps("{ }", "{ } # b").is_err());
+        assert!(keeps("''\n a # c\n''", "''\n b # c\n''").is_ok());
+        assert!(keeps("''\n a # c\n''", "''\n b\n''").is_err());
+        assert!(keeps("\"a#b\"", "\"a\"").is_ok());
+        let mut added = HashMap::from([("why".to_owned(), 1)]);
+        assert!(keeps_comments(nix, "{ }", "{ } # why", &mut added).is_ok());
+    }
+}
