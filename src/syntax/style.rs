@@ -92,7 +92,13 @@ impl Style {
                     match token.kind() {
                         SyntaxKind::TOKEN_WHITESPACE => {
                             if let Some((_, last)) = text.rsplit_once('\n') {
-                                newlines.get_or_insert_with(|| text.contains("\r\n"));
+                                // A comment takes the carriage return that ends its line.
+                                newlines.get_or_insert_with(|| {
+                                    text.contains("\r\n")
+                                        || token
+                                            .prev_token()
+                                            .is_some_and(|before| before.text().ends_with('\r'))
+                                });
                                 last.clone_into(&mut indent);
                                 if let Some(holder) = holders.last_mut()
                                     && token.parent().is_some_and(|parent| {

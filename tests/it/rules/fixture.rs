@@ -4,8 +4,9 @@
 //! `.conf`. Beside a fixture, or for the whole folder, `target.toml` says what the file is for
 //! and `host.toml` which hardware (`bad-x.target.toml`, `bad-x.host.toml` for one fixture).
 //! A fixture whose name ends in `-flake.nix` is read as `flake.nix`; every other file of the
-//! folder is there too, to be imported. A line `# also reports: RULE, RULE` in a fixture declares errors of
-//! other rules.
+//! folder is there too, to be imported. A line `# also reports: RULE, RULE` declares errors of
+//! other rules, and `# then reports: RULE` what another rule sees in the fixed file: a value that
+//! Nix could not read before may be a poor one.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -43,6 +44,8 @@ pub struct Fixture {
     pub host: Option<Host>,
     /// Rules that may report errors too.
     pub also: Vec<String>,
+    /// Rules that have something to say once the file is fixed.
+    pub then: Vec<String>,
     linted: OnceLock<Linted>,
 }
 
@@ -179,12 +182,13 @@ fn fixture(
     let host = config("host").and_then(|(source, text)| {
         profile::read(text, &source).map_or_else(|error| at(&source, &error), |p| p.host)
     });
-    let also = text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("# also reports:"))
-        .flat_map(|list| list.split(','))
-        .map(|id| id.trim().to_owned())
-        .collect();
+    let declared = |mark: &str| {
+        text.lines()
+            .filter_map(|line| line.trim().strip_prefix(mark))
+            .flat_map(|list| list.split(','))
+            .map(|id| id.trim().to_owned())
+            .collect()
+    };
     let beside = files
         .iter()
         .filter(|(other, _)| {
@@ -204,7 +208,8 @@ fn fixture(
         beside,
         target,
         host,
-        also,
+        also: declared("# also reports:"),
+        then: declared("# then reports:"),
         linted: OnceLock::new(),
     })
 }
@@ -246,9 +251,14 @@ impl Fixture {
 
     /// Lints `text` in the fixture's place.
     pub fn lint(&self, text: &str) -> Linted {
+        self.lint_beside(text, &self.beside)
+    }
+
+    /// Lints `text` in the fixture's place, with other texts of the files beside it.
+    pub fn lint_beside(&self, text: &str, beside: &[(String, String)]) -> Linted {
         let path = PathBuf::from("/fixture").join(self.linted_name());
         let mut system = Memory::new().file(&path, text);
-        for (name, text) in &self.beside {
+        for (name, text) in beside {
             system = system.file(Path::new("/fixture").join(name), text);
         }
         let options = LoadOptions {

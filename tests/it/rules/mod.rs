@@ -1,9 +1,11 @@
 //! The rules on their fixtures: what they report, in every disguise of the file, and what their
 //! fixes do.
 
+pub mod fixes;
 pub mod fixture;
 mod rows;
 mod snapshot;
+pub mod values;
 mod variants;
 
 use std::collections::BTreeSet;

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use nixtune::diagnostic::Diagnostic;
 use nixtune::text::Place;
 
-use super::fixture::{self, Linted, Role};
+use super::fixes;
+use super::fixture::{self, Fixture, Linted, Role};
 use super::{on_every, with_role};
 
 #[test]
@@ -20,7 +21,7 @@ fn reports_are_as_reviewed() {
             if !text.is_empty() {
                 text.push('\n');
             }
-            describe(linted, diagnostic, &mut text);
+            describe(fixture, linted, diagnostic, &mut text);
         }
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(fixture.path.parent().unwrap());
@@ -57,7 +58,7 @@ fn at(linted: &Linted, place: Place) -> String {
     }
 }
 
-fn describe(linted: &Linted, diagnostic: &Diagnostic, out: &mut String) {
+fn describe(fixture: &Fixture, linted: &Linted, diagnostic: &Diagnostic, out: &mut String) {
     let source = linted.loaded.workspace.text(diagnostic.place);
     let shown = source.lines().next().unwrap_or("");
     let more = if source.lines().count() > 1 {
@@ -88,5 +89,8 @@ fn describe(linted: &Linted, diagnostic: &Diagnostic, out: &mut String) {
     }
     if let Some(fix) = &diagnostic.fix {
         writeln!(out, "  fix:  {} ({})", fix.title, fix.applicability).unwrap();
+        for line in fixes::shown(fixture, linted, fix) {
+            writeln!(out, "    {line}").unwrap();
+        }
     }
 }

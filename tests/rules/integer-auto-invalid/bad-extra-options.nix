@@ -4,3 +4,4 @@
     cores = auto
   '';
 }
+# then reports: build-slots-oversubscribed

@@ -7,3 +7,4 @@ in
     cores = parallelism;
   };
 }
+# then reports: build-slots-oversubscribed

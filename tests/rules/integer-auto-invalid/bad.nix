@@ -4,3 +4,4 @@
     cores = "auto"; # all of them
   };
 }
+# then reports: build-slots-oversubscribed

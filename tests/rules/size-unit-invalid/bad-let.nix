@@ -5,3 +5,4 @@ in
 {
   nix.settings.download-buffer-size = lib.mkDefault buffer;
 }
+# then reports: stale-download-buffer

@@ -4,3 +4,4 @@
     connect-timeout = 5
   '';
 }
+# then reports: keep-outputs-growth

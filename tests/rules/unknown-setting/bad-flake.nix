@@ -8,3 +8,4 @@
 
   outputs = { self }: { };
 }
+# then reports: substituter-without-key

@@ -5,3 +5,4 @@
     auto-optimize-store = true;
   };
 }
+# then reports: keep-outputs-growth
