@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod across_files;
 mod bad_input;
 mod cli;
 mod docs;

@@ -1,0 +1,153 @@
+//! Rules that look beyond one file: at siblings, at other machines, at what a module drops.
+
+use nixtune::catalog::Catalog;
+use nixtune::diagnostic::{Applicability, Confidence, Diagnostic, Severity};
+use nixtune::engine::{self, Request};
+use nixtune::system::Memory;
+
+/// A Linux machine with 8 threads.
+fn here() -> Memory {
+    Memory::new()
+        .on("linux", "x86_64")
+        .with_memory(16 << 30, 0)
+        .file("/sys/devices/system/cpu/online", "0-7\n")
+        .file("/proc/self/status", "Cpus_allowed_list:\t0-7\n")
+}
+
+fn said(system: &Memory, rule: &str) -> Vec<Diagnostic> {
+    let request = Request {
+        roots: vec!["/w".into()],
+        ..Request::default()
+    };
+    let outcome = engine::lint(system, &Catalog::embedded(), &request).unwrap();
+    outcome
+        .diagnostics
+        .into_iter()
+        .filter(|diagnostic| diagnostic.rule == rule)
+        .collect()
+}
+
+fn nixos(settings: &str) -> String {
+    format!("{{ boot.loader.grub.enable = true; fileSystems = {{ }}; {settings} }}")
+}
+
+const SLOTS: &str = "nix.settings = { max-jobs = 32; cores = 8; };";
+
+#[test]
+fn this_machine_is_believed_when_it_is_the_only_one() {
+    let system = here().file("/w/hosts/a.nix", nixos(SLOTS));
+    let said = said(&system, "build-slots-oversubscribed");
+    let [only] = said.as_slice() else {
+        panic!("{said:?}")
+    };
+    assert_eq!(only.severity, Severity::Warning);
+    assert_eq!(only.confidence, Confidence::Certain);
+    assert_eq!(
+        only.fix.as_ref().unwrap().applicability,
+        Applicability::Unsafe
+    );
+}
+
+#[test]
+fn of_several_machines_this_one_may_be_any() {
+    let system = here()
+        .file("/w/hosts/a.nix", nixos(SLOTS))
+        .file("/w/hosts/b.nix", nixos("nix.settings.cores = 1;"));
+    let said = said(&system, "build-slots-oversubscribed");
+    let [only] = said.as_slice() else {
+        panic!("{said:?}")
+    };
+    assert_eq!(only.severity, Severity::Info);
+    assert_eq!(only.confidence, Confidence::Possible);
+    assert_eq!(
+        only.fix.as_ref().unwrap().applicability,
+        Applicability::Manual
+    );
+}
+
+#[test]
+fn a_default_is_no_value_when_a_sibling_sets_it() {
+    let jobs = nixos("nix.settings.max-jobs = 32;");
+    let alone = here().file("/w/hosts/a.nix", &jobs);
+    assert_eq!(said(&alone, "build-slots-oversubscribed").len(), 1);
+    let with_sibling = here()
+        .file("/w/hosts/a.nix", &jobs)
+        .file("/w/modules/cores.nix", "{ nix.settings.cores = 1; }");
+    assert!(said(&with_sibling, "build-slots-oversubscribed").is_empty());
+}
+
+#[test]
+fn a_collection_set_up_elsewhere_is_not_missing() {
+    let keeps = nixos(
+        "nix.optimise.automatic = true;
+         nix.settings = { keep-outputs = true; keep-derivations = true; };",
+    );
+    let alone = here().file("/w/hosts/a.nix", &keeps);
+    assert_eq!(said(&alone, "gc-absent").len(), 1);
+    let elsewhere = here()
+        .file("/w/hosts/a.nix", &keeps)
+        .file("/w/modules/gc.nix", "{ nix.gc.automatic = true; }");
+    assert!(said(&elsewhere, "gc-absent").is_empty());
+}
+
+const LOST: &str = "{ nix.settings = { max-jobs = \"auto\"; cores = 0; keep-outputs = true;
+  trusted-users = [ \"alice\" ]; accept-flake-config = true; min-free = 1; max-free = 1; }; }";
+
+#[test]
+fn what_a_disabled_nix_drops_is_said_once() {
+    let system = here()
+        .file(
+            "/w/darwin/a.nix",
+            "{ imports = [ ./settings.nix ]; nix.enable = false; system.defaults.dock.autohide = true; }",
+        )
+        .file("/w/darwin/settings.nix", LOST);
+    let request = Request {
+        roots: vec!["/w".into()],
+        ..Request::default()
+    };
+    let outcome = engine::lint(&system, &Catalog::embedded(), &request).unwrap();
+    let rules: Vec<_> = outcome.diagnostics.iter().map(|one| one.rule).collect();
+    assert_eq!(rules, ["settings-under-disabled-nix"]);
+    assert_eq!(outcome.diagnostics[0].severity, Severity::Warning);
+}
+
+#[test]
+fn lines_that_count_on_another_machine_are_information() {
+    let system = here()
+        .file(
+            "/w/darwin/a.nix",
+            "{ imports = [ ../shared.nix ]; nix.enable = false; system.defaults.dock.autohide = true; }",
+        )
+        .file(
+            "/w/darwin/b.nix",
+            "{ imports = [ ../shared.nix ]; system.defaults.dock.autohide = true; }",
+        )
+        .file("/w/shared.nix", LOST);
+    let said = said(&system, "settings-under-disabled-nix");
+    let [only] = said.as_slice() else {
+        panic!("{said:?}")
+    };
+    assert_eq!(only.severity, Severity::Info);
+    assert_eq!(only.machines.len(), 1);
+}
+
+#[test]
+fn one_definition_gets_one_complaint_about_build_slots() {
+    for settings in [
+        "max-jobs = \"auto\"; cores = 0;",
+        "max-jobs = \"auto\"; cores = 2;",
+        "max-jobs = 16; cores = 1;",
+        "max-jobs = 64; cores = 64;",
+        "max-jobs = \"auto\";",
+    ] {
+        let text = nixos(&format!("nix.settings = {{ {settings} }};"));
+        let system = here().file("/w/a.nix", text);
+        let rules = [
+            "build-slots-oversubscribed",
+            "ram-per-job-low",
+            "efficiency-cores-counted",
+        ];
+        let count: usize = rules.iter().map(|rule| said(&system, rule).len()).sum();
+        assert_eq!(count, 1, "{settings}");
+    }
+}
