@@ -20,6 +20,14 @@ use crate::text::{EditSet, FileFormat, FileId, Place, Span, TextEdit};
 /// # Errors
 /// Why no honest edit exists; the fix is for a person then.
 pub fn lower(workspace: &Workspace, fix: &Fix) -> Result<BTreeMap<FileId, EditSet>, Refusal> {
+    on_large_stack(|| lower_here(workspace, fix))
+}
+
+/// [`lower`] for threads that have the stack already.
+pub(super) fn lower_here(
+    workspace: &Workspace,
+    fix: &Fix,
+) -> Result<BTreeMap<FileId, EditSet>, Refusal> {
     let mut drafts = Drafts::new(workspace);
     drafts.apply(fix)?;
     Ok(drafts.edits())
@@ -52,13 +60,10 @@ impl<'w> Drafts<'w> {
 
     /// Makes all changes of a fix, or none.
     pub fn apply(&mut self, fix: &Fix) -> Result<(), Refusal> {
-        let next = on_large_stack(|| {
-            let mut next = self.clone();
-            for change in &fix.changes {
-                next.change(change)?;
-            }
-            Ok::<_, Refusal>(next)
-        })?;
+        let mut next = self.clone();
+        for change in &fix.changes {
+            next.change(change)?;
+        }
         *self = next;
         Ok(())
     }

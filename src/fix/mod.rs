@@ -23,7 +23,7 @@ pub use lower::lower;
 pub use plan::{
     AppliedFix, LeftFix, Plan, PlanOptions, PlannedFile, Verdict, WhyLeft, plan, verdicts,
 };
-pub use verify::{Failure, Findings, Reload, Stage};
+pub use verify::{Failure, Reload, Stage, State};
 
 /// Why no honest edit exists for a fix. It is shown with this reason and never written.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

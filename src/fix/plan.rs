@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Refusal;
-use super::lower::{Drafts, lower};
-use super::verify::{Failure, Findings, Reload, verify};
+use super::lower::{Drafts, lower_here};
+use super::verify::{Failure, Reload, State, verify};
 use crate::diagnostic::{Applicability, Change, Diagnostic, Fix};
 use crate::model::{OptionPath, Workspace};
+use crate::syntax::bounds::on_large_stack;
 use crate::text::{EditSet, FileId, Position};
 
 /// Rounds after which a plan ends, whatever is left. Every round mends at least one diagnostic
@@ -30,36 +31,38 @@ pub enum Verdict {
 
 /// Tries the fix of every diagnostic, as if it were made alone. `None` for diagnostics without
 /// fix. The order is that of the diagnostics.
-pub fn verdicts<F: Findings>(findings: &F, reload: &mut Reload<'_, F>) -> Vec<Option<Verdict>> {
-    let mut verdicts: Vec<Option<Verdict>> = Vec::new();
-    let mut open: Vec<Candidate<'_>> = Vec::new();
-    for (index, diagnostic) in findings.diagnostics().iter().enumerate() {
-        let Some(fix) = &diagnostic.fix else {
-            verdicts.push(None);
-            continue;
-        };
-        verdicts.push(Some(match lower(findings.workspace(), fix) {
-            Err(refusal) => Verdict::Refused(refusal),
-            Ok(edits) if fix.applicability == Applicability::Manual => Verdict::Manual(edits),
-            Ok(edits) => {
-                open.push(Candidate::new(findings, index, diagnostic, fix));
-                Verdict::Proven(edits)
-            }
-        }));
-    }
-    // Fixes that do not get in each other's way are proven together.
-    while !open.is_empty() {
-        let (batch, rest) = compatible(findings, open);
-        let proof = prove(findings, &batch, reload);
-        open = rest;
-        open.extend(proof.blocked);
-        for (candidate, failure) in proof.failed {
-            if let Some(slot) = verdicts.get_mut(candidate.index) {
-                *slot = Some(Verdict::Failed(failure));
+pub fn verdicts(state: &State, reload: &Reload<'_>) -> Vec<Option<Verdict>> {
+    on_large_stack(|| {
+        let mut verdicts: Vec<Option<Verdict>> = Vec::new();
+        let mut open: Vec<Candidate<'_>> = Vec::new();
+        for (index, diagnostic) in state.diagnostics.iter().enumerate() {
+            let Some(fix) = &diagnostic.fix else {
+                verdicts.push(None);
+                continue;
+            };
+            verdicts.push(Some(match lower_here(&state.workspace, fix) {
+                Err(refusal) => Verdict::Refused(refusal),
+                Ok(edits) if fix.applicability == Applicability::Manual => Verdict::Manual(edits),
+                Ok(edits) => {
+                    open.push(Candidate::new(state, index, diagnostic, fix));
+                    Verdict::Proven(edits)
+                }
+            }));
+        }
+        // Fixes that do not get in each other's way are proven together.
+        while !open.is_empty() {
+            let (batch, rest) = compatible(state, open);
+            let proof = prove(state, &batch, reload);
+            open = rest;
+            open.extend(proof.blocked);
+            for (candidate, failure) in proof.failed {
+                if let Some(slot) = verdicts.get_mut(candidate.index) {
+                    *slot = Some(Verdict::Failed(failure));
+                }
             }
         }
-    }
-    verdicts
+        verdicts
+    })
 }
 
 /// Which fixes a plan may make.
@@ -67,12 +70,12 @@ pub struct PlanOptions<'o> {
     /// Fixes below this are left alone: `Safe`, or `Unsafe` to make both.
     pub least: Applicability,
     /// Says which diagnostics are to be mended at all.
-    pub choose: &'o dyn Fn(&Workspace, &Diagnostic) -> bool,
+    pub choose: &'o (dyn Fn(&Workspace, &Diagnostic) -> bool + Sync),
 }
 
 /// Proven changes of files.
 #[derive(Debug)]
-pub struct Plan<F> {
+pub struct Plan {
     /// The files that change, by path.
     pub files: Vec<PlannedFile>,
     /// The fixes that are made, in the order in which they were.
@@ -80,7 +83,7 @@ pub struct Plan<F> {
     /// The fixes that were chosen but are not made.
     pub left: Vec<LeftFix>,
     /// What is said and reported with all changes made; `None` when nothing changes.
-    pub findings: Option<F>,
+    pub state: Option<State>,
 }
 
 /// A file that changes.
@@ -139,25 +142,8 @@ pub enum WhyLeft {
 
 /// Makes every fix that is allowed, chosen and proven, round by round, until nothing is left to
 /// do. Neither the order of rules nor that of files matters.
-pub fn plan<F: Findings>(
-    start: &F,
-    options: &PlanOptions<'_>,
-    reload: &mut Reload<'_, F>,
-) -> Plan<F> {
-    let mut planner = Planner {
-        start,
-        options,
-        texts: BTreeMap::new(),
-        applied: Vec::new(),
-        failed: BTreeMap::new(),
-        findings: None,
-    };
-    for _ in 0..MOST_ROUNDS {
-        if !planner.round(reload) {
-            break;
-        }
-    }
-    planner.finish()
+pub fn plan(start: &State, options: &PlanOptions<'_>, reload: &Reload<'_>) -> Plan {
+    on_large_stack(|| Planner::new(start, options, reload).run())
 }
 
 /// A fix that may be made.
@@ -175,13 +161,8 @@ struct Candidate<'s> {
 type Identity = (&'static str, Arc<str>, String, String);
 
 impl<'s> Candidate<'s> {
-    fn new(
-        findings: &impl Findings,
-        index: usize,
-        diagnostic: &'s Diagnostic,
-        fix: &'s Fix,
-    ) -> Self {
-        let file = findings.workspace().file(diagnostic.place.file);
+    fn new(state: &'s State, index: usize, diagnostic: &'s Diagnostic, fix: &'s Fix) -> Self {
+        let file = state.workspace.file(diagnostic.place.file);
         Self {
             index,
             diagnostic,
@@ -264,15 +245,15 @@ fn clash(held: &Claims, wanted: &Claims) -> bool {
 
 /// Splits candidates into those that can be made together and the others.
 fn compatible<'s>(
-    findings: &impl Findings,
+    state: &State,
     mut candidates: Vec<Candidate<'s>>,
 ) -> (Vec<Candidate<'s>>, Vec<Candidate<'s>>) {
     candidates.sort_by_cached_key(Candidate::rank);
     let mut held = Claims::new();
-    let mut drafts = Drafts::new(findings.workspace());
+    let mut drafts = Drafts::new(&state.workspace);
     let (mut batch, mut rest) = (Vec::new(), Vec::new());
     for candidate in candidates {
-        let wanted = claims(findings.workspace(), candidate.fix);
+        let wanted = claims(&state.workspace, candidate.fix);
         if clash(&held, &wanted) || drafts.apply(candidate.fix).is_err() {
             rest.push(candidate);
         } else {
@@ -288,39 +269,30 @@ fn compatible<'s>(
 }
 
 /// The outcome of a proof of several fixes.
-struct Proof<'s, F> {
+struct Proof<'s> {
     made: Vec<Candidate<'s>>,
     failed: Vec<(Candidate<'s>, Failure)>,
     /// Fixes whose text another one changed.
     blocked: Vec<Candidate<'s>>,
     /// The new texts, and what is said and reported with them.
-    result: Option<(BTreeMap<FileId, String>, F)>,
+    result: Option<(BTreeMap<FileId, String>, State)>,
 }
 
 /// Proves fixes together; where that fails, finds the ones to blame by halving.
-fn prove<'s, F: Findings>(
-    findings: &F,
-    batch: &[Candidate<'s>],
-    reload: &mut Reload<'_, F>,
-) -> Proof<'s, F> {
+fn prove<'s>(state: &State, batch: &[Candidate<'s>], reload: &Reload<'_>) -> Proof<'s> {
     let mut proof = Proof {
         made: Vec::new(),
         failed: Vec::new(),
         blocked: Vec::new(),
         result: None,
     };
-    halve(findings, batch, reload, &mut proof);
+    halve(state, batch, reload, &mut proof);
     proof
 }
 
-fn halve<'s, F: Findings>(
-    findings: &F,
-    batch: &[Candidate<'s>],
-    reload: &mut Reload<'_, F>,
-    proof: &mut Proof<'s, F>,
-) {
+fn halve<'s>(state: &State, batch: &[Candidate<'s>], reload: &Reload<'_>, proof: &mut Proof<'s>) {
     let all: Vec<&Candidate<'s>> = proof.made.iter().chain(batch).collect();
-    match attempt(findings, &all, reload) {
+    match attempt(state, &all, reload) {
         Ok(result) => {
             proof.made.extend(batch.iter().cloned());
             proof.result = Some(result);
@@ -332,26 +304,26 @@ fn halve<'s, F: Findings>(
                 proof.failed.push((only.clone(), failure));
             }
             // Perhaps only the company is wrong; a later round will tell.
-            ([only], Some(_)) => match attempt(findings, &[only], reload) {
+            ([only], Some(_)) => match attempt(state, &[only], reload) {
                 Ok(_) | Err(None) => proof.blocked.push(only.clone()),
                 Err(Some(failure)) => proof.failed.push((only.clone(), failure)),
             },
             _ => {
                 let (first, second) = batch.split_at(batch.len() / 2);
-                halve(findings, first, reload, proof);
-                halve(findings, second, reload, proof);
+                halve(state, first, reload, proof);
+                halve(state, second, reload, proof);
             }
         },
     }
 }
 
 /// Makes fixes together and proves the result. The error is `None` when their texts collide.
-fn attempt<F: Findings>(
-    findings: &F,
+fn attempt(
+    state: &State,
     candidates: &[&Candidate<'_>],
-    reload: &mut Reload<'_, F>,
-) -> Result<(BTreeMap<FileId, String>, F), Option<Failure>> {
-    let mut drafts = Drafts::new(findings.workspace());
+    reload: &Reload<'_>,
+) -> Result<(BTreeMap<FileId, String>, State), Option<Failure>> {
+    let mut drafts = Drafts::new(&state.workspace);
     let mut fixed: Vec<&Diagnostic> = Vec::new();
     for candidate in candidates {
         drafts.apply(candidate.fix).map_err(|_| None)?;
@@ -361,48 +333,70 @@ fn attempt<F: Findings>(
         .texts()
         .map(|(file, text)| (file, text.to_owned()))
         .collect();
-    let after = verify(findings, &texts, &fixed, reload).map_err(Some)?;
+    let after = verify(state, &texts, &fixed, reload).map_err(Some)?;
     Ok((texts, after))
 }
 
-struct Planner<'p, F> {
-    start: &'p F,
+struct Planner<'p> {
+    start: &'p State,
     options: &'p PlanOptions<'p>,
+    reload: &'p Reload<'p>,
     /// All new texts so far, by path.
     texts: BTreeMap<PathBuf, String>,
     applied: Vec<AppliedFix>,
     failed: BTreeMap<Identity, Failure>,
-    findings: Option<F>,
+    state: Option<State>,
 }
 
-impl<F: Findings> Planner<'_, F> {
+impl<'p> Planner<'p> {
+    fn new(start: &'p State, options: &'p PlanOptions<'p>, reload: &'p Reload<'p>) -> Self {
+        Self {
+            start,
+            options,
+            reload,
+            texts: BTreeMap::new(),
+            applied: Vec::new(),
+            failed: BTreeMap::new(),
+            state: None,
+        }
+    }
+
+    fn run(mut self) -> Plan {
+        for _ in 0..MOST_ROUNDS {
+            if !self.round() {
+                break;
+            }
+        }
+        self.finish()
+    }
+
     /// One round; false when it changed nothing.
-    fn round(&mut self, reload: &mut Reload<'_, F>) -> bool {
-        let findings = self.findings.as_ref().unwrap_or(self.start);
-        let candidates: Vec<Candidate<'_>> = chosen(findings, self.options)
+    fn round(&mut self) -> bool {
+        let state = self.state.as_ref().unwrap_or(self.start);
+        let candidates: Vec<Candidate<'_>> = chosen(state, self.options)
             .filter(|candidate| {
                 candidate.fix.applicability >= self.options.least
                     && candidate.fix.applicability != Applicability::Manual
                     && !self.failed.contains_key(&candidate.identity())
-                    && lower(findings.workspace(), candidate.fix).is_ok()
+                    && lower_here(&state.workspace, candidate.fix).is_ok()
             })
             .collect();
-        let (batch, _) = compatible(findings, candidates);
+        let (batch, _) = compatible(state, candidates);
         if batch.is_empty() {
             return false;
         }
         // The earlier rounds' texts are under those of this round.
         let earlier = &self.texts;
-        let mut reload = |texts: &BTreeMap<PathBuf, String>| {
+        let reload = |texts: &BTreeMap<PathBuf, String>| {
             let mut all = earlier.clone();
             all.extend(
                 texts
                     .iter()
                     .map(|(path, text)| (path.clone(), text.clone())),
             );
-            reload(&all)
+            (self.reload)(&all)
         };
-        let proof = prove(findings, &batch, &mut reload);
+        let proof = prove(state, &batch, &reload);
         let mut applied = Vec::new();
         if proof.result.is_some() {
             applied = proof
@@ -422,11 +416,11 @@ impl<F: Findings> Planner<'_, F> {
             .into_iter()
             .map(|(candidate, failure)| (candidate.identity(), failure))
             .collect();
-        let new: Option<(Vec<(PathBuf, String)>, F)> = proof.result.map(|(texts, after)| {
+        let new: Option<(Vec<(PathBuf, String)>, State)> = proof.result.map(|(texts, after)| {
             let texts = texts
                 .into_iter()
                 .filter_map(|(id, text)| {
-                    let file = findings.workspace().file(id)?;
+                    let file = state.workspace.file(id)?;
                     Some((file.path().to_path_buf(), text))
                 })
                 .collect();
@@ -437,18 +431,18 @@ impl<F: Findings> Planner<'_, F> {
         self.applied.extend(applied);
         if let Some((texts, after)) = new {
             self.texts.extend(texts);
-            self.findings = Some(after);
+            self.state = Some(after);
         }
         progress
     }
 
-    fn finish(self) -> Plan<F> {
-        let findings = self.findings.as_ref().unwrap_or(self.start);
-        let left = chosen(findings, self.options)
+    fn finish(self) -> Plan {
+        let state = self.state.as_ref().unwrap_or(self.start);
+        let left = chosen(state, self.options)
             .map(|candidate| {
                 let why = match self.failed.get(&candidate.identity()) {
                     Some(failure) => WhyLeft::Failed(failure.clone()),
-                    None => match lower(findings.workspace(), candidate.fix) {
+                    None => match lower_here(&state.workspace, candidate.fix) {
                         Err(refusal) => WhyLeft::Refused(refusal),
                         Ok(_)
                             if candidate.fix.applicability < self.options.least
@@ -469,7 +463,7 @@ impl<F: Findings> Planner<'_, F> {
             .collect();
         let mut files: Vec<PlannedFile> = Vec::new();
         let mut seen: HashSet<PathBuf> = HashSet::new();
-        for file in self.start.workspace().files() {
+        for file in self.start.workspace.files() {
             let path = file.path();
             let Some(after) = self.texts.get(path) else {
                 continue;
@@ -488,28 +482,28 @@ impl<F: Findings> Planner<'_, F> {
             files,
             applied: self.applied,
             left,
-            findings: self.findings,
+            state: self.state,
         }
     }
 }
 
 /// The fixes that were asked for.
 fn chosen<'s>(
-    findings: &'s impl Findings,
+    state: &'s State,
     options: &'s PlanOptions<'_>,
 ) -> impl Iterator<Item = Candidate<'s>> {
-    findings
-        .diagnostics()
+    state
+        .diagnostics
         .iter()
         .enumerate()
-        .filter(move |(_, diagnostic)| (options.choose)(findings.workspace(), diagnostic))
+        .filter(move |(_, diagnostic)| (options.choose)(&state.workspace, diagnostic))
         .filter_map(move |(index, diagnostic)| {
             let fix = diagnostic.fix.as_ref()?;
-            Some(Candidate::new(findings, index, diagnostic, fix))
+            Some(Candidate::new(state, index, diagnostic, fix))
         })
 }
 
-impl<F> Plan<F> {
+impl Plan {
     /// True when nothing changes.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()

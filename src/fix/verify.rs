@@ -10,21 +10,21 @@ use rnix::SyntaxKind;
 use super::values;
 use crate::diagnostic::{Change, Diagnostic, Fix};
 use crate::model::Workspace;
-use crate::syntax::bounds::on_large_stack;
 use crate::syntax::{self, BYTE_ORDER_MARK, ConfStatement, comment_body, conf_lines};
 use crate::text::{FileFormat, FileId};
 
 /// What files say, and what is reported about them.
-pub trait Findings {
+#[derive(Debug, Default)]
+pub struct State {
     /// The files and what they define.
-    fn workspace(&self) -> &Workspace;
+    pub workspace: Workspace,
     /// What is reported, syntax errors included.
-    fn diagnostics(&self) -> &[Diagnostic];
+    pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads everything again with other contents for some files, by their paths as the workspace
-/// has them. `None` when that is not possible.
-pub type Reload<'r, F> = dyn FnMut(&BTreeMap<PathBuf, String>) -> Option<F> + 'r;
+/// Reads everything again with other contents for some files, by their paths. `None` when that
+/// is not possible.
+pub type Reload<'r> = dyn Fn(&BTreeMap<PathBuf, String>) -> Option<State> + Sync + 'r;
 
 /// A step of the proof.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -69,12 +69,12 @@ fn failure(stage: Stage, detail: impl Into<String>) -> Failure {
 
 /// Proves that `texts`, the new contents of some files, are what the fixes of `fixed` declare.
 /// Gives what is said and reported then.
-pub(super) fn verify<F: Findings>(
-    before: &F,
+pub(super) fn verify(
+    before: &State,
     texts: &BTreeMap<FileId, String>,
     fixed: &[&Diagnostic],
-    reload: &mut Reload<'_, F>,
-) -> Result<F, Failure> {
+    reload: &Reload<'_>,
+) -> Result<State, Failure> {
     let fixes: Vec<&Fix> = fixed
         .iter()
         .filter_map(|diagnostic| diagnostic.fix.as_ref())
@@ -83,10 +83,10 @@ pub(super) fn verify<F: Findings>(
     let mut added = added_comments(&fixes);
     for (id, text) in texts {
         let file = before
-            .workspace()
+            .workspace
             .file(*id)
             .ok_or_else(|| failure(Stage::Parse, "an unknown file would change"))?;
-        on_large_stack(|| parses(file.format(), file.text(), text))
+        parses(file.format(), file.text(), text)
             .map_err(|detail| failure(Stage::Parse, format!("{}: {detail}", file.name())))?;
         keeps_comments(file.format(), file.text(), text, &mut added)
             .map_err(|detail| failure(Stage::Comments, format!("{}: {detail}", file.name())))?;
@@ -94,7 +94,7 @@ pub(super) fn verify<F: Findings>(
     }
     let after = reload(&by_path)
         .ok_or_else(|| failure(Stage::Values, "the files could not be read again"))?;
-    values::compare(before.workspace(), after.workspace(), &fixes)
+    values::compare(&before.workspace, &after.workspace, &fixes)
         .map_err(|detail| failure(Stage::Values, detail))?;
     diagnostics(before, &after, fixed).map_err(|detail| failure(Stage::Diagnostics, detail))?;
     Ok(after)
@@ -231,7 +231,7 @@ fn comments(format: FileFormat, text: &str) -> HashMap<String, usize> {
 }
 
 /// Stage 4. Diagnostics are told apart by rule and file: places and words change with the text.
-fn diagnostics<F: Findings>(before: &F, after: &F, fixed: &[&Diagnostic]) -> Result<(), String> {
+fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(), String> {
     type Key = (&'static str, Arc<str>);
     fn key(workspace: &Workspace, diagnostic: &Diagnostic) -> Key {
         let name = workspace
@@ -240,20 +240,20 @@ fn diagnostics<F: Findings>(before: &F, after: &F, fixed: &[&Diagnostic]) -> Res
         (diagnostic.rule, name)
     }
     let mut allowed: HashMap<Key, usize> = HashMap::new();
-    for diagnostic in before.diagnostics() {
+    for diagnostic in &before.diagnostics {
         *allowed
-            .entry(key(before.workspace(), diagnostic))
+            .entry(key(&before.workspace, diagnostic))
             .or_default() += 1;
     }
     let mut gone: Vec<Key> = Vec::new();
     for diagnostic in fixed {
-        let key = key(before.workspace(), diagnostic);
+        let key = key(&before.workspace, diagnostic);
         let count = allowed.entry(key.clone()).or_default();
         *count = count.saturating_sub(1);
         gone.push(key);
     }
-    for diagnostic in after.diagnostics() {
-        let key = key(after.workspace(), diagnostic);
+    for diagnostic in &after.diagnostics {
+        let key = key(&after.workspace, diagnostic);
         let count = allowed.entry(key.clone()).or_default();
         if *count == 0 {
             return Err(if gone.contains(&key) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use nixtune::diagnostic::{Confidence, Diagnostic, Severity};
-use nixtune::fix::{Findings, Plan, PlanOptions, Reload, Stage, Verdict, WhyLeft, plan, verdicts};
+use nixtune::fix::{Plan, PlanOptions, Reload, Stage, State, Verdict, WhyLeft, plan, verdicts};
 use nixtune::system::Overlay;
 
 use super::*;
@@ -54,22 +54,6 @@ fn about(
         .collect()
 }
 
-#[derive(Debug)]
-struct State {
-    workspace: Workspace,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl Findings for State {
-    fn workspace(&self) -> &Workspace {
-        &self.workspace
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
-    }
-}
-
 fn read(system: &dyn nixtune::system::System, lint: Lint) -> State {
     let workspace = load(
         system,
@@ -86,27 +70,23 @@ fn read(system: &dyn nixtune::system::System, lint: Lint) -> State {
 }
 
 /// Runs `work` with the state of the files and a way to read them again.
-fn with<T>(
-    files: &[(&str, &str)],
-    lint: Lint,
-    work: impl FnOnce(&State, &mut Reload<'_, State>) -> T,
-) -> T {
+fn with<T>(files: &[(&str, &str)], lint: Lint, work: impl FnOnce(&State, &Reload<'_>) -> T) -> T {
     let mut system = Memory::new();
     for (name, text) in files {
         system = system.file(format!("/w/{name}"), text);
     }
     let state = read(&system, lint);
-    let mut reload = |texts: &BTreeMap<PathBuf, String>| {
+    let reload = |texts: &BTreeMap<PathBuf, String>| {
         let mut overlay = Overlay::new(&system);
         for (path, text) in texts {
             overlay.replace(path, text.as_bytes());
         }
         Some(read(&overlay, lint))
     };
-    work(&state, &mut reload)
+    work(&state, &reload)
 }
 
-fn planned(files: &[(&str, &str)], lint: Lint, least: Applicability) -> Plan<State> {
+fn planned(files: &[(&str, &str)], lint: Lint, least: Applicability) -> Plan {
     with(files, lint, |state, reload| {
         let options = PlanOptions {
             least,
@@ -116,7 +96,7 @@ fn planned(files: &[(&str, &str)], lint: Lint, least: Applicability) -> Plan<Sta
     })
 }
 
-fn after<'p>(plan: &'p Plan<State>, name: &str) -> &'p str {
+fn after<'p>(plan: &'p Plan, name: &str) -> &'p str {
     let file = plan
         .files
         .iter()
@@ -191,7 +171,7 @@ fn fixes_of_several_files_are_made_together() {
         .collect();
     assert_eq!(applied, [("alias", "w/a.nix", 1), ("alias", "w/b.nix", 3)]);
     assert!(plan.left.is_empty());
-    assert!(plan.findings.unwrap().diagnostics.is_empty());
+    assert!(plan.state.unwrap().diagnostics.is_empty());
 }
 
 #[test]
@@ -306,7 +286,7 @@ fn losers_of_a_conflict_are_made_in_a_later_round() {
         Applicability::Safe,
     );
     assert_eq!(after(&plan, "a.nix"), "{\n  nix.settings.b = 2;\n}\n");
-    assert!(plan.findings.unwrap().diagnostics.is_empty());
+    assert!(plan.state.unwrap().diagnostics.is_empty());
 }
 
 #[test]
