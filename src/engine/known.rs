@@ -4,10 +4,9 @@
 //! own facts count only for a machine of the same operating system: what a Linux server that
 //! runs the lint has says nothing about a Mac. Nothing is probed that no machine needs.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{EngineError, MachineReport};
 use crate::facts::profile::{self, Profile};
@@ -25,9 +24,9 @@ pub(super) struct Known<'s> {
     system: &'s dyn System,
     policy: Option<&'s PolicyFile>,
     flag: Option<&'s Path>,
-    profiles: BTreeMap<PathBuf, Arc<Profile>>,
-    probed_host: OnceCell<Arc<Host>>,
-    probed_target: OnceCell<Target>,
+    profiles: Mutex<BTreeMap<PathBuf, Arc<Profile>>>,
+    probed_host: OnceLock<Arc<Host>>,
+    probed_target: OnceLock<Target>,
 }
 
 /// What was found for one machine.
@@ -48,22 +47,22 @@ impl<'s> Known<'s> {
             system,
             policy,
             flag,
-            profiles: BTreeMap::new(),
-            probed_host: OnceCell::new(),
-            probed_target: OnceCell::new(),
+            profiles: Mutex::default(),
+            probed_host: OnceLock::new(),
+            probed_target: OnceLock::new(),
         }
     }
 
     /// Reads the profile that `--host` names, so that a mistake in it shows even when no machine
     /// asks for it.
-    pub fn check_flag(&mut self) -> Result<(), EngineError> {
+    pub fn check_flag(&self) -> Result<(), EngineError> {
         match self.flag {
             Some(path) => self.profile(path).map(drop),
             None => Ok(()),
         }
     }
 
-    pub fn of(&mut self, machine: &Machine) -> Result<Found, EngineError> {
+    pub fn of(&self, machine: &Machine) -> Result<Found, EngineError> {
         let declared = self
             .flag
             .or_else(|| self.policy.and_then(|policy| policy.host_of(&machine.name)))
@@ -163,16 +162,16 @@ impl<'s> Known<'s> {
             .any(|file| self.system.canonicalize(file).is_ok_and(|own| own == real))
     }
 
-    fn profile(&mut self, path: &Path) -> Result<Arc<Profile>, EngineError> {
-        if let Some(known) = self.profiles.get(path) {
+    fn profile(&self, path: &Path) -> Result<Arc<Profile>, EngineError> {
+        let profiles = || self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = profiles().get(path) {
             return Ok(Arc::clone(known));
         }
         let bytes = self.system.read(path, PROFILE_LIMIT)?;
         let text = String::from_utf8(bytes)
             .map_err(|_| EngineError::NotText(PathBuf::from(self.shown(path))))?;
         let profile = Arc::new(profile::read(&text, &self.shown(path))?);
-        self.profiles
-            .insert(path.to_path_buf(), Arc::clone(&profile));
+        profiles().insert(path.to_path_buf(), Arc::clone(&profile));
         Ok(profile)
     }
 

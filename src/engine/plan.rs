@@ -85,7 +85,7 @@ pub fn plan(
     wanted: &Wanted,
 ) -> Result<Plan, EngineError> {
     let policy = read_policy(system, request)?;
-    let mut session = Session::new(system, catalog, request, policy.as_ref())?;
+    let session = Session::new(system, catalog, request, policy.as_ref())?;
     let chosen = Selection::new(&wanted.rules, &[], rules::ALL)?;
     let is_wanted = |diagnostic: &Diagnostic| {
         chosen.is_on(diagnostic.rule)

@@ -42,7 +42,7 @@ impl<'s> Session<'s> {
             .map(|policy| policy.selection.clone())
             .unwrap_or_default()
             .overlaid(&flags);
-        let mut known = Known::new(system, policy, request.host.as_deref());
+        let known = Known::new(system, policy, request.host.as_deref());
         known.check_flag()?;
         Ok(Self {
             system,
@@ -60,7 +60,7 @@ impl<'s> Session<'s> {
     }
 
     /// Lints with the contents that the request brings, and over them `changed` ones.
-    pub fn run(&mut self, changed: &[(PathBuf, Vec<u8>)]) -> Result<Outcome, EngineError> {
+    pub fn run(&self, changed: &[(PathBuf, Vec<u8>)]) -> Result<Outcome, EngineError> {
         let mut overlay = Overlay::new(self.system);
         let replaced = self.request.unsaved.iter().chain(changed);
         for (path, content) in replaced {
@@ -71,7 +71,7 @@ impl<'s> Session<'s> {
         self.run_on(system)
     }
 
-    fn run_on(&mut self, system: &dyn System) -> Result<Outcome, EngineError> {
+    fn run_on(&self, system: &dyn System) -> Result<Outcome, EngineError> {
         let (request, policy, catalog) = (self.request, self.policy, self.catalog);
         let (selection, rules) = (&self.selection, rules::ALL);
         let options = LoadOptions {

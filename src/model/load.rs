@@ -27,6 +27,9 @@ pub struct LoadOptions {
     pub target: Target,
     /// Worker threads; 0 lets the system choose.
     pub threads: usize,
+    /// The files that an earlier load of the same paths asked about: they are read again, and the
+    /// walk over everything else is spared.
+    pub files: Option<Vec<PathBuf>>,
 }
 
 /// A syntax error with its file.
@@ -146,6 +149,9 @@ impl<'s> Loader<'s> {
 
     /// Finds the files that speak of Nix settings, and those that were named.
     fn walk(&mut self) -> (Vec<FileId>, usize) {
+        if let Some(paths) = &self.options.files {
+            return self.read_again(paths);
+        }
         let words = self.library.words();
         let seen = std::sync::atomic::AtomicUsize::new(0);
         let options = WalkOptions {
@@ -171,6 +177,24 @@ impl<'s> Loader<'s> {
             }
         }
         (files, seen.into_inner())
+    }
+
+    fn read_again(&mut self, paths: &[PathBuf]) -> (Vec<FileId>, usize) {
+        let mut files = Vec::new();
+        for path in paths {
+            let Some(format) = format_of(path, true) else {
+                continue;
+            };
+            let read = self
+                .system
+                .read(path, LARGEST_FILE)
+                .and_then(|bytes| self.library.add(path, format, bytes));
+            match read {
+                Ok(id) => files.push(id),
+                Err(error) => self.problems.push(error.into()),
+            }
+        }
+        (files, paths.len())
     }
 
     fn of_format(&self, files: &[FileId], format: FileFormat) -> Vec<FileId> {
