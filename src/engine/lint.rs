@@ -17,5 +17,5 @@ pub fn lint(
     request: &Request,
 ) -> Result<Outcome, EngineError> {
     let policy = read_policy(system, request)?;
-    Session::new(system, catalog, request, policy.as_ref())?.run(&[])
+    Session::new(system, catalog, request, policy.as_ref())?.run()
 }

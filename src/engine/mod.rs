@@ -12,7 +12,7 @@ mod session;
 
 pub use lint::lint;
 pub use outcome::{MachineReport, Note, Outcome, Suppressed};
-pub use plan::{FilePlan, Plan, PlannedFix, Wanted, plan, write};
+pub use plan::{Plan, Wanted, plan, write};
 pub use request::{EngineError, Request};
 
 use std::path::Path;

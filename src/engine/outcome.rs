@@ -1,10 +1,11 @@
 //! What a run found out.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Fix, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::Host;
-use crate::fix;
+use crate::fix::State;
 use crate::model::{Problem, Workspace};
 use crate::policy::FailOn;
 use crate::text::{FileId, TextEdit};
@@ -18,14 +19,17 @@ pub struct Outcome {
     pub machines: Vec<MachineReport>,
     /// What is reported.
     pub diagnostics: Vec<Diagnostic>,
+    /// For each diagnostic the differences of text that its fix stands for, file by file, each in
+    /// the file's order. Empty where there is no fix, or none that can be written.
+    pub edits: Vec<Vec<(FileId, TextEdit)>>,
     /// What comments silence.
     pub suppressed: Vec<Suppressed>,
     /// What nixtune could not do; never empty on exit code 2.
     pub problems: Vec<Problem>,
     /// What a reader should know although nothing is wrong.
     pub notes: Vec<Note>,
-    /// How many files were asked about and speak of Nix settings, or were named.
-    pub files: usize,
+    /// The files that were asked about: those that speak of Nix settings, or were named.
+    pub asked: BTreeSet<FileId>,
     /// How many Nix files and `nix.conf` files were seen.
     pub seen: usize,
     /// What makes the run fail.
@@ -89,15 +93,16 @@ impl Outcome {
             .count()
     }
 
-    /// The differences of text that a fix stands for, file by file, each in the file's order.
-    /// Empty for a fix that cannot be written.
-    pub fn edits(&self, fix: &Fix) -> Vec<(FileId, TextEdit)> {
-        let Ok(files) = fix::lower(&self.workspace, fix) else {
-            return Vec::new();
-        };
-        files
-            .iter()
-            .flat_map(|(file, edits)| edits.iter().map(|edit| (*file, edit.clone())))
-            .collect()
+    /// Lends workspace and diagnostics to a proof; [`Outcome::put_state`] brings them back.
+    pub(super) fn take_state(&mut self) -> State {
+        State {
+            workspace: std::mem::take(&mut self.workspace),
+            diagnostics: std::mem::take(&mut self.diagnostics),
+        }
+    }
+
+    pub(super) fn put_state(&mut self, state: State) {
+        self.workspace = state.workspace;
+        self.diagnostics = state.diagnostics;
     }
 }

@@ -1,5 +1,6 @@
 //! A run that can be repeated with other contents: planning lints what it is about to write.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -11,12 +12,15 @@ use super::policy_of::declared_target;
 use super::{EngineError, Outcome, Request, Suppressed};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
-use crate::fix;
+use crate::fix::{self, State, Verdict};
 use crate::model::{self, LoadOptions, Loaded, Workspace};
 use crate::policy::{INVALID_SUPPRESSION, PolicyFile, SYNTAX_ERROR, Selection, Suppressions};
 use crate::rules::{self, Rule, RuleCx, Sink};
 use crate::system::{FileKind, Overlay, System};
-use crate::text::Place;
+use crate::text::{FileId, Place, TextEdit};
+
+/// New contents of files, by path.
+pub(super) type Texts = BTreeMap<PathBuf, String>;
 
 /// Everything of a run that stays the same when files change: what is asked, whose hardware
 /// counts, which rules speak.
@@ -59,23 +63,60 @@ impl<'s> Session<'s> {
         })
     }
 
-    /// Lints with the contents that the request brings, and over them `changed` ones.
-    pub fn run(&self, changed: &[(PathBuf, Vec<u8>)]) -> Result<Outcome, EngineError> {
-        let mut overlay = Overlay::new(self.system);
-        let replaced = self.request.unsaved.iter().chain(changed);
-        for (path, content) in replaced {
-            overlay.replace(path, content.as_slice());
-        }
-        let is_plain = self.request.unsaved.is_empty() && changed.is_empty();
-        let system: &dyn System = if is_plain { self.system } else { &overlay };
-        self.run_on(system)
+    /// Lints, and tries every fix in memory: a fix that cannot be written or fails its proof is
+    /// left to a person.
+    pub fn run(&self) -> Result<Outcome, EngineError> {
+        let mut outcome = self.look()?;
+        let files = asked_paths(&outcome);
+        let mut state = outcome.take_state();
+        let reload = |texts: &Texts| self.reload(&files, texts);
+        let verdicts = fix::verdicts(&state, &reload);
+        outcome.edits = state
+            .diagnostics
+            .iter_mut()
+            .zip(verdicts)
+            .map(|(diagnostic, verdict)| settle(diagnostic, verdict))
+            .collect();
+        outcome.put_state(state);
+        Ok(outcome)
     }
 
-    fn run_on(&self, system: &dyn System) -> Result<Outcome, EngineError> {
+    /// Lints without trying fixes: what rules propose is taken at its word.
+    pub fn look(&self) -> Result<Outcome, EngineError> {
+        self.read(None, &BTreeMap::new())
+    }
+
+    /// What `files` say and what is reported about them with `texts` in place.
+    pub fn reload(&self, files: &[PathBuf], texts: &Texts) -> Option<State> {
+        let mut outcome = self.read(Some(files), texts).ok()?;
+        Some(outcome.take_state())
+    }
+
+    /// Lints with the contents that the request brings, and over them `texts`. With `files` only
+    /// these are read, without a walk.
+    fn read(&self, files: Option<&[PathBuf]>, texts: &Texts) -> Result<Outcome, EngineError> {
+        let mut overlay = Overlay::new(self.system);
+        for (path, content) in &self.request.unsaved {
+            overlay.replace(path, content.as_slice());
+        }
+        for (path, text) in texts {
+            overlay.replace(path, text.as_bytes());
+        }
+        let is_plain = self.request.unsaved.is_empty() && texts.is_empty();
+        let system: &dyn System = if is_plain { self.system } else { &overlay };
+        self.read_on(system, files)
+    }
+
+    fn read_on(
+        &self,
+        system: &dyn System,
+        files: Option<&[PathBuf]>,
+    ) -> Result<Outcome, EngineError> {
         let (request, policy, catalog) = (self.request, self.policy, self.catalog);
         let (selection, rules) = (&self.selection, rules::ALL);
         let options = LoadOptions {
             target: declared_target(request, policy),
+            files: files.map(<[PathBuf]>::to_vec),
             ..LoadOptions::default()
         };
         let loaded = model::load(system, &self.roots, catalog, &options);
@@ -136,9 +177,6 @@ impl<'s> Session<'s> {
         for diagnostic in &mut diagnostics {
             spare_other_machines(diagnostic, &workspace);
         }
-        diagnostics
-            .par_iter_mut()
-            .for_each(|diagnostic| leave_to_a_person(diagnostic, &workspace));
         sort(&mut diagnostics, &workspace);
         let (diagnostics, suppressed) = suppress(diagnostics, &workspace, &comments);
 
@@ -147,10 +185,11 @@ impl<'s> Session<'s> {
             machines: found.into_iter().map(|found| found.report).collect(),
             workspace,
             diagnostics,
+            edits: Vec::new(),
             suppressed,
             problems,
             notes,
-            files: asked.len(),
+            asked,
             seen,
             fail_on: request
                 .fail_on
@@ -239,23 +278,40 @@ fn spare_other_machines(diagnostic: &mut Diagnostic, workspace: &Workspace) {
     }
 }
 
-/// A fix that no edit can make is shown with the reason and never written.
-fn leave_to_a_person(diagnostic: &mut Diagnostic, workspace: &Workspace) {
+/// Lowers a fix to what its trial showed, and gives its edits.
+fn settle(diagnostic: &mut Diagnostic, verdict: Option<Verdict>) -> Vec<(FileId, TextEdit)> {
     let Some(fix) = &mut diagnostic.fix else {
-        return;
+        return Vec::new();
     };
-    if fix.applicability == Applicability::Manual {
-        return;
-    }
-    if let Err(refusal) = fix::lower(workspace, fix) {
+    let reason = match verdict {
+        None => return Vec::new(),
+        Some(Verdict::Proven(edits) | Verdict::Manual(edits)) => {
+            return edits
+                .iter()
+                .flat_map(|(file, edits)| edits.iter().map(|edit| (*file, edit.clone())))
+                .collect();
+        }
+        Some(Verdict::Refused(refusal)) => refusal.to_string(),
+        Some(Verdict::Failed(failure)) => failure.to_string(),
+    };
+    if fix.applicability > Applicability::Manual {
         fix.applicability = Applicability::Manual;
         if !diagnostic.help.is_empty() {
             diagnostic.help.push('\n');
         }
-        diagnostic
-            .help
-            .push_str(&format!("to be done by hand: {refusal}"));
+        diagnostic.help.push_str(&format!("by hand: {reason}"));
     }
+    Vec::new()
+}
+
+/// The files that were asked about.
+pub(super) fn asked_paths(outcome: &Outcome) -> Vec<PathBuf> {
+    outcome
+        .asked
+        .iter()
+        .filter_map(|id| outcome.workspace.file(*id))
+        .map(|file| file.path().to_path_buf())
+        .collect()
 }
 
 fn suppress(

@@ -8,7 +8,7 @@ use super::redact;
 use crate::diagnostic::{Applicability, Confidence, Diagnostic, FactUsed, Fix, Severity};
 use crate::engine::Outcome;
 use crate::facts::{Fact, How, Target};
-use crate::text::{FileId, Place};
+use crate::text::{FileId, Place, TextEdit};
 
 /// The version of the document's shape.
 const VERSION: u32 = 1;
@@ -114,7 +114,7 @@ struct FixJson<'a> {
 struct EditJson<'a> {
     file: &'a str,
     bytes: [u32; 2],
-    text: String,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -151,7 +151,14 @@ impl<'a> Document<'a> {
             diagnostics: outcome
                 .diagnostics
                 .iter()
-                .map(|diagnostic| DiagnosticJson::new(diagnostic, outcome))
+                .enumerate()
+                .map(|(index, diagnostic)| {
+                    let edits = outcome
+                        .edits
+                        .get(index)
+                        .map_or([].as_slice(), Vec::as_slice);
+                    DiagnosticJson::new(diagnostic, edits, outcome)
+                })
                 .collect(),
             skipped: outcome
                 .notes
@@ -236,7 +243,11 @@ impl FactJson {
 }
 
 impl<'a> DiagnosticJson<'a> {
-    fn new(diagnostic: &'a Diagnostic, outcome: &'a Outcome) -> Self {
+    fn new(
+        diagnostic: &'a Diagnostic,
+        edits: &'a [(FileId, TextEdit)],
+        outcome: &'a Outcome,
+    ) -> Self {
         Self {
             rule: diagnostic.rule,
             severity: diagnostic.severity,
@@ -260,23 +271,22 @@ impl<'a> DiagnosticJson<'a> {
             fix: diagnostic
                 .fix
                 .as_ref()
-                .map(|fix| FixJson::new(fix, outcome)),
+                .map(|fix| FixJson::new(fix, edits, outcome)),
         }
     }
 }
 
 impl<'a> FixJson<'a> {
-    fn new(fix: &Fix, outcome: &'a Outcome) -> Self {
-        let mut edits: Vec<EditJson<'_>> = outcome
-            .edits(fix)
-            .into_iter()
+    fn new(fix: &Fix, edits: &'a [(FileId, TextEdit)], outcome: &'a Outcome) -> Self {
+        let mut edits: Vec<EditJson<'_>> = edits
+            .iter()
             .map(|(file, edit)| EditJson {
-                file: name(outcome, file),
+                file: name(outcome, *file),
                 bytes: [edit.span.start, edit.span.end],
-                text: edit.text,
+                text: &edit.text,
             })
             .collect();
-        if edits.iter().any(|edit| redact::has_secret(&edit.text)) {
+        if edits.iter().any(|edit| redact::has_secret(edit.text)) {
             edits.clear();
         }
         Self {

@@ -8,8 +8,10 @@ use owo_colors::Style as Paint;
 
 use super::summary::count;
 use super::{Style, escape, redact};
-use crate::engine::{Plan, PlannedFix};
+use crate::engine::Plan;
+use crate::fix::WhyLeft;
 use crate::policy::SYNTAX_ERROR;
+use crate::text::Position;
 
 /// The fixes of a plan, a line each, and how many are left.
 pub fn plan_summary(plan: &Plan, written: bool, style: Style) -> String {
@@ -19,11 +21,19 @@ pub fn plan_summary(plan: &Plan, written: bool, style: Style) -> String {
             if written { "fixed" } else { "would fix" },
             Paint::new().green(),
         );
-        let _ = writeln!(out, "{mark} {}", line(fix));
+        let what = line(&fix.file, Some(fix.position), &fix.title, fix.rule);
+        let _ = writeln!(out, "{mark} {what}");
     }
     for fix in &plan.left {
+        let reason = match &fix.why {
+            // Counted in the last line, or shown by `lint`.
+            WhyLeft::NotAllowed(_) | WhyLeft::Refused(_) => continue,
+            WhyLeft::Failed(failure) => failure.to_string(),
+            WhyLeft::Unfinished => "too many fixes in one run; run again".to_owned(),
+        };
         let mark = style.paint("left", Paint::new().yellow());
-        let _ = writeln!(out, "{mark} {}: {}", line(fix), escape::line(&fix.reason));
+        let what = line(&fix.file, None, &fix.title, fix.rule);
+        let _ = writeln!(out, "{mark} {what}: {}", escape::line(&reason));
     }
     for broken in broken_files(plan) {
         let mark = style.paint("left", Paint::new().yellow());
@@ -43,8 +53,9 @@ pub fn plan_summary(plan: &Plan, written: bool, style: Style) -> String {
             count(plan.files.len(), "file")
         )
     };
-    if plan.unsafe_left > 0 {
-        let _ = write!(last, "; {} more with `--unsafe`", plan.unsafe_left);
+    let more = plan.unsafe_left();
+    if more > 0 {
+        let _ = write!(last, "; {more} more with `--unsafe`");
     }
     if !written && !plan.made.is_empty() {
         last.push_str("; `--write` makes the changes");
@@ -65,12 +76,11 @@ fn broken_files(plan: &Plan) -> BTreeSet<Arc<str>> {
         .collect()
 }
 
-fn line(fix: &PlannedFix) -> String {
+fn line(file: &str, position: Option<Position>, title: &str, rule: &str) -> String {
+    let place = position.map_or(String::new(), |position| format!(":{}", position.line));
     format!(
-        "{}:{}: {} ({})",
-        escape::line(&fix.file),
-        fix.line,
-        escape::line(&redact::mask(&fix.title)),
-        fix.rule
+        "{}{place}: {} ({rule})",
+        escape::line(file),
+        escape::line(&redact::mask(title))
     )
 }

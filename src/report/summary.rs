@@ -11,13 +11,16 @@ use crate::engine::Outcome;
 /// `3 errors, 5 warnings, 2 infos in 2 files; 4 fixable with `nixtune apply``.
 pub fn summary(outcome: &Outcome, style: Style) -> String {
     if outcome.diagnostics.is_empty() {
-        let mut line = if outcome.files == 0 {
+        let mut line = if outcome.asked.is_empty() {
             format!(
                 "nothing to report: {} seen, none configures Nix",
                 count(outcome.seen, "file")
             )
         } else {
-            format!("nothing to report in {}", count(outcome.files, "file"))
+            format!(
+                "nothing to report in {}",
+                count(outcome.asked.len(), "file")
+            )
         };
         if !outcome.suppressed.is_empty() {
             line.push_str(&format!("; {} suppressed", outcome.suppressed.len()));

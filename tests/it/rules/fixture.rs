@@ -264,6 +264,7 @@ impl Fixture {
         let options = LoadOptions {
             target: self.target.clone(),
             threads: 1,
+            ..LoadOptions::default()
         };
         let loaded = load(&system, &[path], catalog(), &options);
         let diagnostics = self.run_rules(&loaded);

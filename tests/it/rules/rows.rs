@@ -38,6 +38,7 @@ fn said(system: ModuleSystem, path: &str) -> Vec<&'static str> {
             ..Target::default()
         },
         threads: 1,
+        ..LoadOptions::default()
     };
     let loaded = load(&memory, &[file], catalog(), &options);
     let mut diagnostics = Vec::new();
@@ -126,6 +127,7 @@ fn said_of_key(key: &str, rules: &[&str]) -> Vec<&'static str> {
     let options = LoadOptions {
         target: Target::default(),
         threads: 1,
+        ..LoadOptions::default()
     };
     let loaded = load(&memory, &[file], catalog(), &options);
     let mut diagnostics = Vec::new();
