@@ -198,12 +198,14 @@ let
     else readable value && isAttrs value && !(isPackage value);
 
   # The definitions of one option: values with their priority and order. A condition that cannot
-  # be decided leaves a definition without value.
+  # be decided leaves a mark.
   discharge = priority: order: value:
     if wrapped "merge" value then concatMap (discharge priority order) value.contents
     else if wrapped "if" value then
       let condition = tryEval value.condition; in
-      if !condition.success then [ { inherit priority order; undecided = true; } ]
+      if !condition.success then
+        map (definition: definition // { undecided = true; })
+          (discharge priority order value.content)
       else if condition.value then discharge priority order value.content
       else [ ]
     else if wrapped "override" value then discharge value.priority order value.content
@@ -215,7 +217,7 @@ let
   options = path: values:
     if any isSet values && any (value: !(readable value)) values then
       options path (filter readable values)
-      ++ [ { inherit path; definitions = [ { priority = 100; order = 1000; undecided = true; } ]; } ]
+      ++ [ { inherit path; definitions = [ { priority = 100; order = 1000; undecided = true; value = throw "unreadable"; } ]; } ]
     else if all isSet values then
       let
         sets = concatMap pushDown values;
@@ -314,8 +316,8 @@ in
         inherit (option) path;
         definitions = map
           (definition:
-            { inherit (definition) priority order; }
-            // (if definition ? undecided then { failed = true; } else attempt definition.value))
+            { inherit (definition) priority order; undecided = definition.undecided or false; }
+            // attempt definition.value)
           option.definitions;
         merged = attempt (merge option.path option.definitions);
       })

@@ -24,6 +24,8 @@ pub struct RealOption {
 pub struct RealDefinition {
     pub priority: i64,
     pub order: i64,
+    /// True under a condition that needs what the fixture does not get.
+    pub undecided: bool,
     /// `None` when it cannot be had: it needs an argument that the fixture does not get.
     pub value: Option<Json>,
 }
@@ -127,6 +129,7 @@ fn options(answer: &Json) -> Vec<RealOption> {
                 .map(|definition| RealDefinition {
                     priority: definition["priority"].as_i64().unwrap(),
                     order: definition["order"].as_i64().unwrap(),
+                    undecided: definition["undecided"] == true,
                     value: definition.get("value").cloned(),
                 })
                 .collect(),
@@ -145,7 +148,7 @@ fn modules() -> Vec<&'static Fixture> {
 }
 
 /// The systems that a machine may be: what nixtune calls known must hold on each of them.
-fn systems(machine: &Machine) -> &'static [&'static str] {
+pub fn systems(machine: &Machine) -> &'static [&'static str] {
     match machine.target.os() {
         Some(Os::Darwin) => &["aarch64-darwin"],
         Some(Os::Linux) => &["x86_64-linux"],
@@ -220,7 +223,7 @@ fn what_is_known_of_the_fixtures_is_what_nix_evaluates() {
 }
 
 /// Compares one fixture; how many values were compared.
-fn compare(
+pub fn compare(
     workspace: &Workspace,
     machine: &Machine,
     real: &[RealOption],
@@ -234,9 +237,7 @@ fn compare(
         .filter(|definition| definition.form != Form::TextLine)
         .collect();
     for definition in &definitions {
-        if definition.condition == Condition::Always {
-            compared += known_is_real(definition, real, wrong);
-        }
+        compared += known_is_real(definition, real, wrong);
     }
     for option in real.iter().filter(|option| concerns_nix(&option.path)) {
         real_is_covered(workspace, machine, option, wrong);
@@ -245,7 +246,8 @@ fn compare(
     compared
 }
 
-/// Every known part of an unconditional definition is among the real definitions.
+/// Every known part of a definition is among the real definitions; under a condition that
+/// nixtune cannot decide, it may be missing.
 fn known_is_real(definition: &Definition, real: &[RealOption], wrong: &mut Vec<String>) -> usize {
     let mut compared = 0;
     let mut parts = Vec::new();
@@ -253,12 +255,13 @@ fn known_is_real(definition: &Definition, real: &[RealOption], wrong: &mut Vec<S
     for (path, json) in parts {
         let Some(json) = json else { continue };
         compared += 1;
+        let always = definition.condition == Condition::Always;
         let found = real.iter().find(|option| option.path == path);
         let Some(option) = found else {
             let hidden = real
                 .iter()
                 .any(|option| path.starts_with(&option.path) && option.merged.is_none());
-            if !hidden {
+            if !hidden && always {
                 wrong.push(format!("{} is not there; nixtune: {json}", path.join(".")));
             }
             continue;
@@ -266,9 +269,10 @@ fn known_is_real(definition: &Definition, real: &[RealOption], wrong: &mut Vec<S
         let same = option.definitions.iter().any(|real| {
             real.priority == definition.priority.0
                 && real.order == definition.order.0
+                && !(real.undecided && always)
                 && real.value.as_ref() == Some(&json)
         });
-        if !same {
+        if !same && (always || option.definitions.iter().any(|real| real.undecided)) {
             let seen: Vec<String> = option
                 .definitions
                 .iter()

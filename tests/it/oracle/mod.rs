@@ -3,6 +3,7 @@
 
 mod catalog;
 mod eval;
+mod fixes;
 pub mod fixtures;
 mod generate;
 pub mod values;

@@ -22,6 +22,8 @@ pub struct Fact {
     pub value: String,
     /// Priority, order and condition.
     pub how: String,
+    /// For a line in a text: the option that holds the text.
+    pub line_of: Option<String>,
     number: usize,
 }
 
@@ -38,10 +40,21 @@ struct Collector {
 
 impl Collector {
     fn add(&mut self, name: String, value: String, how: &str) {
+        self.insert(name, value, how, None);
+    }
+
+    fn add_line(&mut self, definition: &Definition, key: String, value: String, how: &str) {
+        let option = definition.option.to_string();
+        let line_of = (definition.form == Form::TextLine).then_some(option);
+        self.insert(key, value, how, line_of);
+    }
+
+    fn insert(&mut self, name: String, value: String, how: &str, line_of: Option<String>) {
         let mut fact = Fact {
             name,
             value,
             how: how.to_owned(),
+            line_of,
             number: 0,
         };
         while !self.facts.insert(fact.clone()) {
@@ -174,7 +187,7 @@ fn add(collector: &mut Collector, definition: &Definition) {
     let how = how(definition);
     if is_line(definition) {
         let key = definition.setting.as_deref().unwrap_or("");
-        collector.add(key.to_owned(), line_text(definition), &how);
+        collector.add_line(definition, key.to_owned(), line_text(definition), &how);
     } else {
         collector.value(&definition.option, &definition.value, &how);
     }
@@ -277,7 +290,7 @@ fn changed(
             None if edited => list.words(),
             None => line_text(definition),
         };
-        collector.add(key, text, &how);
+        collector.add_line(definition, key, text, &how);
     } else if let Some(value) = set {
         collector.new_value(&option, value, &how);
     } else if edited {
