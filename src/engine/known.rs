@@ -1,8 +1,9 @@
 //! What is known about each machine's hardware and Nix, and where it comes from.
 //!
 //! Hardware comes from `--host`, else from `nixtune.toml`, else from this machine. This machine's
-//! own facts count only for a machine of the same operating system: what a Linux server that
-//! runs the lint has says nothing about a Mac. Nothing is probed that no machine needs.
+//! own facts count only for a machine of the same operating system, and only when it is the one
+//! machine of that kind in the tree: what a laptop that runs the lint has says nothing about a Mac
+//! or about a fleet of servers. Nothing is probed that no machine needs.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -62,7 +63,8 @@ impl<'s> Known<'s> {
         }
     }
 
-    pub fn of(&self, machine: &Machine) -> Result<Found, EngineError> {
+    /// What is known about `machine`, one of `alike` machines of the operating system here.
+    pub fn of(&self, machine: &Machine, alike: usize) -> Result<Found, EngineError> {
         let declared = self
             .flag
             .or_else(|| self.policy.and_then(|policy| policy.host_of(&machine.name)))
@@ -94,17 +96,21 @@ impl<'s> Known<'s> {
                     );
                 }
             }
-            None if self.is_for_here(machine) => {
+            None if self.is_for_here(machine, alike) => {
                 let host = self
                     .probed_host
                     .get_or_init(|| Arc::new(probe::host(self.system)));
                 report.host = Some(Arc::clone(host));
                 report.host_source = Some(host.name.as_str().into());
             }
+            None if self.is_alike(machine) => {
+                "several machines are configured, and which of them is this one is not known"
+                    .clone_into(&mut missing);
+            }
             None => "the hardware is not known".clone_into(&mut missing),
         }
         if (target.implementation.is_none() || target.version.is_none())
-            && self.is_for_here(machine)
+            && self.is_for_here(machine, alike)
         {
             let installed = self
                 .probed_target
@@ -128,21 +134,38 @@ impl<'s> Known<'s> {
         })
     }
 
-    /// True when the files can only be, or are, for the machine that nixtune runs on: its
-    /// operating system is the machine's, or they are its own `nix.conf`.
-    fn is_for_here(&self, machine: &Machine) -> bool {
+    /// How many of the machines have the operating system of this one.
+    pub fn alike(&self, machines: &[Machine]) -> usize {
+        machines
+            .iter()
+            .filter(|machine| self.is_alike(machine))
+            .filter(|machine| {
+                matches!(
+                    machine.target.system(),
+                    Some(ModuleSystem::NixDarwin | ModuleSystem::Nixos)
+                )
+            })
+            .count()
+    }
+
+    /// True when the files can only be, or are, for the machine that nixtune runs on: it is the
+    /// only one of its operating system, or they are its own `nix.conf`.
+    fn is_for_here(&self, machine: &Machine, alike: usize) -> bool {
+        if machine.target.os().is_some() {
+            return alike <= 1 && self.is_alike(machine);
+        }
+        machine.target.system() == Some(ModuleSystem::NixConf)
+            && self.is_own_conf(Path::new(machine.name.as_ref()))
+    }
+
+    /// True when the files are for the operating system that nixtune runs on.
+    fn is_alike(&self, machine: &Machine) -> bool {
         let here = match self.system.platform().0 {
             "linux" => Os::Linux,
             "macos" => Os::Darwin,
             _ => return false,
         };
-        match machine.target.os() {
-            Some(os) => os == here,
-            None => {
-                machine.target.system() == Some(ModuleSystem::NixConf)
-                    && self.is_own_conf(Path::new(machine.name.as_ref()))
-            }
-        }
+        machine.target.os() == Some(here)
     }
 
     /// True for the `nix.conf` that Nix on this machine reads, whatever links lead there.

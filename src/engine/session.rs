@@ -128,12 +128,13 @@ impl<'s> Session<'s> {
             seen,
         } = loaded;
 
+        let alike = self.known.alike(workspace.machines());
         let mut found = Vec::new();
         for index in 0..workspace.machines().len() {
             let Some(machine) = workspace.machines().get(index) else {
                 continue;
             };
-            let one = self.known.of(machine)?;
+            let one = self.known.of(machine, alike)?;
             workspace.set_target(index, one.target.clone());
             found.push(one);
         }

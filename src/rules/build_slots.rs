@@ -234,15 +234,14 @@ impl<'a> Loaded<'a> {
                 "set `max-jobs` to {} and `cores` to {}: {}",
                 value.max_jobs, value.cores, self.recommended.formula
             ))
-            .recommended_from(&self.recommended)
-            .if_this_host(cx);
+            .recommended_from(&self.recommended);
         if let Some(other) = self.slots.other() {
             report = report.label(other.place(), "times this");
         }
         let changes = self.changes();
         let shared = changes.iter().any(|change| is_shared(cx, change));
         report.fix(
-            if shared || cx.host_may_be_another() {
+            if shared {
                 Applicability::Manual
             } else {
                 Applicability::Unsafe

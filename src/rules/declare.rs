@@ -6,7 +6,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{
     Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, Severity,
 };
-use crate::facts::{Fact, Host, How, ModuleSystem, Os, Target};
+use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
 use crate::model::{Definition, Items, Machine, MachineView, OptionPath, Setting, Workspace};
 use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
@@ -221,24 +221,6 @@ impl<'a> RuleCx<'a> {
         }
     }
 
-    /// True when the hardware was measured here, but the tree configures several machines of this
-    /// operating system: which of them is this one is not known. What a person declared counts
-    /// for what they linted with it.
-    pub fn host_may_be_another(&self) -> bool {
-        let measured = self.host.is_some_and(|host| {
-            let threads = host.threads.as_ref().map(|fact| fact.how);
-            threads == Some(How::Probed)
-        });
-        let alike = |machine: &&Machine| {
-            machine.target.os() == self.os()
-                && matches!(
-                    machine.target.system(),
-                    Some(ModuleSystem::NixDarwin | ModuleSystem::Nixos)
-                )
-        };
-        measured && self.workspace().machines().iter().filter(alike).count() > 1
-    }
-
     /// The value that Nix will see for a `nix.conf` key, aliases and `extraOptions` included.
     pub fn setting(&self, name: &str) -> Setting<'a> {
         self.view.setting(self.catalog, name)
@@ -445,20 +427,6 @@ impl Report<'_> {
                     how: fact.how,
                     source: fact.source.clone(),
                 }));
-        })
-    }
-
-    /// What is left of a statement about hardware when it may be another machine's
-    /// ([`RuleCx::host_may_be_another`]): information that is possible.
-    pub fn if_this_host(self, cx: &RuleCx<'_>) -> Self {
-        if !cx.host_may_be_another() {
-            return self;
-        }
-        self.with(|d| {
-            d.severity = Severity::Info;
-            d.confidence = Confidence::Possible;
-            d.why
-                .push_str("; several machines are configured here, and this may not be the one");
         })
     }
 

@@ -56,7 +56,7 @@ pub(super) fn set(threshold: &Threshold<'_>, bytes: Bytes) -> Change {
 /// True when the definition is read by several machines, whose disks may differ.
 pub(super) fn is_shared(cx: &RuleCx<'_>, threshold: &Threshold<'_>) -> bool {
     let id = threshold.set.definition.id;
-    cx.workspace().machines_of(id).count() > 1 || cx.host_may_be_another()
+    cx.workspace().machines_of(id).count() > 1
 }
 
 /// True when the setting is not set by any file that was read.

@@ -123,9 +123,6 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         });
     if let Some(disk) = &disk {
         report = report.recommended_from(&disk.recommended);
-        if small.is_some() {
-            report = report.if_this_host(cx);
-        }
     }
     report.label(
         derivations

@@ -137,9 +137,6 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return;
     };
     report = report.recommended_from(&disk.recommended);
-    if min.bytes.0 >= Bytes::GIB {
-        report = report.if_this_host(cx);
-    }
     let fit = disk.recommended.value;
     let mut title = format!("set `min-free` to {}", fit.min_free);
     let mut changes = vec![set(&min, fit.min_free)];

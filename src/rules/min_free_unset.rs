@@ -123,7 +123,7 @@ fn without_trigger(cx: &RuleCx<'_>, max: &Threshold<'_>, assured: bool, out: &mu
                 .recommended_from(&disk.recommended)
                 .help(title.clone())
                 .fix(
-                    if assured && !cx.host_may_be_another() {
+                    if assured {
                         Applicability::Unsafe
                     } else {
                         Applicability::Manual
@@ -195,7 +195,7 @@ fn without_any(cx: &RuleCx<'_>, assured: bool, out: &mut Sink<'_>) {
                 .recommended_from(&disk.recommended)
                 .help(format!("{title}: {}", disk.recommended.formula))
                 .fix(
-                    if assured && !is_conf && !cx.host_may_be_another() {
+                    if assured && !is_conf {
                         Applicability::Unsafe
                     } else {
                         Applicability::Manual
