@@ -151,7 +151,7 @@ fn fixed_files_evaluate_and_change_nothing_else() {
 }
 
 /// A value as the modules render it to `nix.conf`.
-fn rendered(value: &Value) -> Option<String> {
+pub fn rendered(value: &Value) -> Option<String> {
     Some(match value {
         Value::Bool(value) => value.to_string(),
         Value::Int(value) => value.to_string(),
@@ -215,7 +215,7 @@ fn lines(oracle: &Oracle, cases: &[Case]) -> BTreeMap<(String, String), String> 
 }
 
 /// Whether what Nix reads back is what was written.
-fn agrees(setting: &SettingInfo, append: bool, text: &str, read: &Json) -> bool {
+pub fn agrees(setting: &SettingInfo, append: bool, text: &str, read: &Json) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     match (setting.kind(), read) {
         (SettingKind::StringList | SettingKind::StringSet, Json::Array(items)) => {
@@ -226,7 +226,8 @@ fn agrees(setting: &SettingInfo, append: bool, text: &str, read: &Json) -> bool 
         (_, Json::Number(number)) => {
             nixtune::model::parse_amount(text).or_else(|| text.parse().ok()) == number.as_u64()
         }
-        (_, Json::Bool(value)) => text == value.to_string(),
+        (_, Json::Bool(true)) => ["true", "yes", "1"].contains(&text),
+        (_, Json::Bool(false)) => ["false", "no", "0"].contains(&text),
         (_, Json::String(value)) => value == text,
         _ => true,
     }

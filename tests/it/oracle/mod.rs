@@ -2,6 +2,7 @@
 //! private store and configuration. Without them the tests fail; they are never skipped.
 
 mod catalog;
+mod confs;
 mod eval;
 mod fixes;
 pub mod fixtures;
