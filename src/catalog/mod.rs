@@ -311,20 +311,6 @@ impl Catalog {
             .iter()
             .filter(move |entry| entry.concerns(setting))
     }
-
-    /// Byte strings of which every file that speaks of Nix settings contains one, and that
-    /// ordinary files do not contain: setting names with a hyphen, and beginnings of option
-    /// paths. Names that are ordinary words (`cores`, `sandbox`) are left out; whoever writes
-    /// them writes `nix.settings`, `nix = {` or `nixConfig` before them.
-    pub fn prefilter_literals(&self) -> impl Iterator<Item = &str> {
-        let names = self.settings().iter().flat_map(|setting| {
-            std::iter::once(setting.name).chain(setting.aliases.iter().map(|alias| alias.name))
-        });
-        option::HEADS
-            .iter()
-            .copied()
-            .chain(names.filter(|name| name.contains('-')))
-    }
 }
 
 impl Resolved<'_> {

@@ -260,26 +260,6 @@ fn old_option_names_lead_to_options_in_use() {
 }
 
 #[test]
-fn every_option_path_begins_with_a_prefilter_literal() {
-    let catalog = Catalog::embedded();
-    let literals: Vec<&str> = catalog.prefilter_literals().collect();
-    for option in catalog.all_options() {
-        // Too ordinary: a removed option, and an attribute of a package.
-        if option.path == "nix.version" {
-            continue;
-        }
-        assert!(
-            literals.iter().any(|literal| option.path.contains(literal)),
-            "{}",
-            option.path
-        );
-    }
-    for ordinary in ["nix", "nix.", "settings", "cores", "sandbox", "store"] {
-        assert!(!literals.contains(&ordinary));
-    }
-}
-
-#[test]
 fn features_know_their_releases() {
     let catalog = Catalog::embedded();
     let repl = catalog.feature("repl-flake").unwrap();

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Problem;
 use super::words::{Glance, Words};
-use crate::catalog::Catalog;
 use crate::eval::{Files, Prelude, Why, normalize};
 use crate::syntax::{self, Parsed, ast::Ast};
 use crate::system::{FileKind, System, SystemError};
@@ -47,18 +46,13 @@ struct State {
 }
 
 impl<'s> Library<'s> {
-    pub fn new(
-        system: &'s dyn System,
-        base: PathBuf,
-        trees: Vec<PathBuf>,
-        catalog: &Catalog,
-    ) -> Self {
+    pub fn new(system: &'s dyn System, base: PathBuf, trees: Vec<PathBuf>) -> Self {
         Self {
             system,
             base,
             trees,
             state: Mutex::default(),
-            words: Words::new(catalog),
+            words: Words::new(),
             prelude: Prelude::default(),
         }
     }

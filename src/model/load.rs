@@ -105,7 +105,7 @@ impl<'s> Loader<'s> {
             .iter()
             .filter_map(|path| project_of(system, &base.join(path)))
             .collect();
-        let library = Library::new(system, base, trees.clone(), catalog);
+        let library = Library::new(system, base, trees.clone());
         Self {
             system,
             paths: paths.to_vec(),
@@ -164,7 +164,7 @@ impl<'s> Loader<'s> {
             };
             seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             self.system.read_into(found.path, LARGEST_FILE, buffer)?;
-            let speaks = found.named || format == FileFormat::Conf || words.name_a_setting(buffer);
+            let speaks = found.named || format == FileFormat::Conf || words.configure_nix(buffer);
             Ok(speaks.then(|| (format, std::mem::take(buffer))))
         });
         self.problems

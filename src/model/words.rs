@@ -1,8 +1,7 @@
 //! Words in the raw bytes of a file that tell, before anything is parsed, whether it matters.
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
-use crate::catalog::Catalog;
+use aho_corasick::AhoCorasick;
+use regex::bytes::Regex;
 
 /// What the bytes of a module promise.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,31 +31,71 @@ const HINTS: [(&str, &str); 14] = [
     ("home.stateVersion", "home.stateVersion"),
 ];
 
+/// How a module that configures Nix speaks of it; every one of them holds one of these. Names
+/// of settings alone do not count: a set of settings is reached through the module that uses it.
+const MENTIONS: [&str; 19] = [
+    " nix.",
+    "\tnix.",
+    "\nnix.",
+    "{nix.",
+    "(nix.",
+    "config.nix.",
+    " nix =",
+    "\tnix =",
+    "\nnix =",
+    " nix=",
+    "{nix=",
+    "\"nix\"",
+    "nixConfig",
+    "determinateNix",
+    "determinate-nix",
+    "nix-daemon",
+    "users.nix",
+    "readOnlyNixStore",
+    "programs.nh",
+];
+
+/// What a mention must look like to be a definition: `nix.name`, `nix = ` with anything but a
+/// string, list or number behind it, or a name that has no other use.
+const DEFINITION: &str = r#"(?x-u)
+    (?:^|[\s{(;]|config\.)"?nix"?\s*(?:\.\s*[A-Za-z"$]|=\s*[^"\[\d'\s=])
+    | nixConfig\s*[.=]
+    | determinate(?:Nix|-nix)\s*[.=]
+    | services\s*\.\s*nix-daemon | "?nix-daemon"?\s*[.=]
+    | users\.nix\b
+    | readOnlyNixStore
+    | programs\.nh\b
+"#;
+
 /// The words, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct Words {
-    settings: Option<AhoCorasick>,
+    mentions: Option<AhoCorasick>,
+    definition: Option<Regex>,
     imports: Option<AhoCorasick>,
     hints: Option<AhoCorasick>,
 }
 
 impl Words {
-    pub fn new(catalog: &Catalog) -> Self {
+    pub fn new() -> Self {
         Self {
-            settings: AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostFirst)
-                .build(catalog.prefilter_literals())
-                .ok(),
+            mentions: AhoCorasick::new(MENTIONS).ok(),
+            definition: Regex::new(DEFINITION).ok(),
             imports: AhoCorasick::new(["imports"]).ok(),
             hints: AhoCorasick::new(HINTS.map(|(word, _)| word)).ok(),
         }
     }
 
-    /// True when the bytes name a Nix setting.
-    pub fn name_a_setting(&self, bytes: &[u8]) -> bool {
-        self.settings
+    /// True when the bytes may define something about Nix. The literals decide for almost all
+    /// files; the expression looks at the rest more closely.
+    pub fn configure_nix(&self, bytes: &[u8]) -> bool {
+        self.mentions
             .as_ref()
             .is_none_or(|words| words.is_match(bytes))
+            && self
+                .definition
+                .as_ref()
+                .is_none_or(|form| form.is_match(bytes))
     }
 
     /// True when the bytes may import other files.
@@ -67,7 +106,7 @@ impl Words {
     }
 
     pub fn look(&self, bytes: &[u8]) -> Glance {
-        if self.may_import(bytes) || self.name_a_setting(bytes) {
+        if self.may_import(bytes) || self.configure_nix(bytes) {
             return Glance::Speaks;
         }
         let mut shown: Vec<&'static str> = self
@@ -85,10 +124,12 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
+    use crate::facts::ModuleSystem;
 
     #[test]
     fn modules_without_settings_and_imports_are_silent() {
-        let words = Words::new(&Catalog::embedded());
+        let words = Words::new();
         let hardware = b"{ boot.loader.grub.enable = true; fileSystems.\"/\" = { }; }";
         assert_eq!(
             words.look(hardware),
@@ -96,5 +137,54 @@ mod tests {
         );
         assert_eq!(words.look(b"{ imports = [ ./a.nix ]; }"), Glance::Speaks);
         assert_eq!(words.look(b"{ nix.settings.cores = 1; }"), Glance::Speaks);
+    }
+
+    #[test]
+    fn definitions_are_told_from_mentions() {
+        let words = Words::new();
+        for text in [
+            "{ nix.settings.cores = 1; }",
+            "{nix.gc.automatic=true;}",
+            "{\n  nix = {\n gc.automatic = true; }; }",
+            "{\n  nix\n  .settings = { }; nix.x = 1; }",
+            "{ \"nix\".settings.cores = 1; }",
+            "{ config.nix.settings.cores = 1; }",
+            "{ nix = lib.mkIf true { }; }",
+            "{ nix = let x = 1; in { settings.cores = x; }; }",
+            "{ nixConfig = { }; }",
+            "{ determinateNix.customSettings = { }; }",
+            "{ services.nix-daemon.enable = true; }",
+            "{ services = { nix-daemon.enable = true; }; }",
+        ] {
+            assert!(words.configure_nix(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "{ pkgs, ... }: pkgs.nix.override { }",
+            "{ home.packages = [ pkgs.nixpkgs-fmt pkgs.nix ]; }",
+            "{ languages.nix.enable = true; }",
+            "{ nix = \"0.29\"; }",
+            "{ path = ./nix.nix; }",
+            "{ settings.connect-timeout = 5; }",
+        ] {
+            assert!(!words.configure_nix(text.as_bytes()), "{text}");
+        }
+    }
+    #[test]
+    fn every_old_name_passes() {
+        let words = Words::new();
+        let catalog = Catalog::embedded();
+        for system in [
+            ModuleSystem::NixDarwin,
+            ModuleSystem::Nixos,
+            ModuleSystem::HomeManager,
+        ] {
+            for option in catalog
+                .options(system)
+                .filter(|option| !option.is_current())
+            {
+                let text = format!("{{ {} = true; }}", option.path);
+                assert!(words.configure_nix(text.as_bytes()), "{text}");
+            }
+        }
     }
 }
