@@ -304,7 +304,7 @@ impl Catalog {
         })
     }
 
-    /// What changed about a setting, oldest data first as in the file.
+    /// What changed about a setting: by implementation, oldest release first.
     pub fn history(&self, setting: &str) -> impl Iterator<Item = &HistoryEntry> {
         self.history
             .get_or_init(|| list::<HistoryData>(include_str!("data/history.json")).history)
