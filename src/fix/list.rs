@@ -8,6 +8,7 @@ use super::Refusal;
 use super::lines::{self, Escape};
 use super::remove::{empty_gap, member};
 use super::set::is_operand;
+use super::sharing;
 use super::tree::{Tree, bracket};
 use crate::eval::Value;
 use crate::syntax::{Style, quote};
@@ -262,9 +263,15 @@ pub(super) fn content(tree: &Tree<'_>, span: Span) -> Option<(SyntaxToken, Escap
     }
 }
 
-/// Takes out the element or word at `span`.
-pub(super) fn take_out(tree: &Tree<'_>, style: &Style, span: Span) -> Result<EditSet, Refusal> {
+/// Takes out the element or word at `span`. `statement` is that of the definition.
+pub(super) fn take_out(
+    tree: &Tree<'_>,
+    style: &Style,
+    span: Span,
+    statement: Option<Span>,
+) -> Result<EditSet, Refusal> {
     if let Some(node) = element(tree, span) {
+        sharing::element(tree, &node, statement)?;
         let list = node.parent().ok_or(Refusal::NotFound)?;
         if list.children().count() == 1 && tree.comments_in(&list).is_empty() {
             let open = bracket(&list, SyntaxKind::TOKEN_L_BRACK).ok_or(Refusal::NotFound)?;
@@ -279,20 +286,42 @@ pub(super) fn take_out(tree: &Tree<'_>, style: &Style, span: Span) -> Result<Edi
         return one(member(tree, &node), String::new());
     }
     let (token, _) = content(tree, span).ok_or(Refusal::NotAnElement)?;
+    words_of(tree, &token, statement)?;
     one(
         lines::word(tree.text, tree.token_span(&token), span),
         String::new(),
     )
 }
 
-/// Writes another element or word at `span`.
-pub(super) fn replace(tree: &Tree<'_>, span: Span, with: &str) -> Result<EditSet, Refusal> {
+fn words_of(tree: &Tree<'_>, token: &SyntaxToken, statement: Option<Span>) -> Result<(), Refusal> {
+    match token.parent() {
+        Some(string) => sharing::element(tree, &string, statement).or_else(|refusal| {
+            // A line of text is a statement inside of its string.
+            let span = tree.node_span(&string);
+            match statement {
+                Some(statement) if span.contains(statement) => Ok(()),
+                _ => Err(refusal),
+            }
+        }),
+        None => Err(Refusal::NotFound),
+    }
+}
+
+/// Writes another element or word at `span`. `statement` is that of the definition.
+pub(super) fn replace(
+    tree: &Tree<'_>,
+    span: Span,
+    with: &str,
+    statement: Option<Span>,
+) -> Result<EditSet, Refusal> {
     if let Some(node) = element(tree, span) {
+        sharing::element(tree, &node, statement)?;
         if !tree.comments_in(&node).is_empty() {
             return Err(Refusal::NotAnElement);
         }
         return one(tree.node_span(&node), quote(with));
     }
-    let (_, escape) = content(tree, span).ok_or(Refusal::NotAnElement)?;
+    let (token, escape) = content(tree, span).ok_or(Refusal::NotAnElement)?;
+    words_of(tree, &token, statement)?;
     one(span, escape.write(with))
 }

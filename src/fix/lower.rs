@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::lines::{Escape, Line};
 use super::rename::Way;
 use super::tree::{Tree, bound_by, is_entry, length, path_names, path_nodes};
-use super::{Refusal, insert, list, remove, rename, render, set, spot};
+use super::{Refusal, insert, list, remove, rename, render, set, sharing, spot};
 use crate::diagnostic::{Change, Fix, NewValue};
 use crate::model::{Condition, DefId, Definition, Form, OptionPath, Order, Priority, Workspace};
 use crate::syntax::Style;
@@ -154,10 +154,17 @@ impl<'w> Drafts<'w> {
             Change::ListAdd { definition, items } => {
                 self.list_add(self.definition(*definition)?, items)
             }
-            Change::ListRemove { items, .. } => {
-                items.iter().try_for_each(|item| self.list_remove(*item))
+            Change::ListRemove { definition, items } => {
+                let definition = self.definition(*definition)?;
+                items
+                    .iter()
+                    .try_for_each(|item| self.list_remove(definition, *item))
             }
-            Change::ListReplace { item, with, .. } => self.list_replace(*item, with),
+            Change::ListReplace {
+                definition,
+                item,
+                with,
+            } => self.list_replace(self.definition(*definition)?, *item, with),
         }
     }
 
@@ -451,7 +458,7 @@ impl<'w> Drafts<'w> {
         }
     }
 
-    fn list_remove(&mut self, item: Place) -> Result<(), Refusal> {
+    fn list_remove(&mut self, definition: &Definition, item: Place) -> Result<(), Refusal> {
         if self.format(item.file) == Some(FileFormat::Conf) {
             let draft = self.draft(item.file)?;
             let span = draft.locate(item.span).ok_or(Refusal::Conflict)?;
@@ -467,11 +474,21 @@ impl<'w> Drafts<'w> {
         }
         self.edit(item.file, |draft, tree, style| {
             let span = draft.locate(item.span).ok_or(Refusal::Conflict)?;
-            list::take_out(tree, style, span)
+            list::take_out(
+                tree,
+                style,
+                span,
+                statement_in(draft, definition, item.file),
+            )
         })
     }
 
-    fn list_replace(&mut self, item: Place, with: &str) -> Result<(), Refusal> {
+    fn list_replace(
+        &mut self,
+        definition: &Definition,
+        item: Place,
+        with: &str,
+    ) -> Result<(), Refusal> {
         if self.format(item.file) == Some(FileFormat::Conf) {
             let text = render::conf(&NewValue::List(vec![NewValue::Str(with.to_owned())]))
                 .ok_or(Refusal::NotInConf)?;
@@ -484,7 +501,7 @@ impl<'w> Drafts<'w> {
         }
         self.edit(item.file, |draft, tree, _| {
             let span = draft.locate(item.span).ok_or(Refusal::Conflict)?;
-            list::replace(tree, span, with)
+            list::replace(tree, span, with, statement_in(draft, definition, item.file))
         })
     }
 }
@@ -495,6 +512,12 @@ fn statement(definition: &Definition) -> Result<Place, Refusal> {
 
 fn name(definition: &Definition) -> Result<Place, Refusal> {
     definition.name.ok_or(Refusal::NotFound)
+}
+
+/// Where a definition's statement stands in the draft of a file; `None` in any other file.
+fn statement_in(draft: &Draft, definition: &Definition, file: FileId) -> Option<Span> {
+    let place = definition.statement.filter(|place| place.file == file)?;
+    draft.locate(place.span)
 }
 
 /// Finds a definition's statement in the tree of its draft.
@@ -519,6 +542,7 @@ fn entry(draft: &Draft, tree: &Tree<'_>, definition: &Definition) -> Result<Entr
     let end = name
         .and_then(|name| nodes.iter().position(|node| tree.node_span(node) == name))
         .map_or(nodes.len(), |index| index + 1);
+    sharing::statement(&node, tree, &definition.option, end)?;
     Ok(Entry { node, end })
 }
 

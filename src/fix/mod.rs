@@ -14,6 +14,7 @@ mod remove;
 mod rename;
 mod render;
 mod set;
+mod sharing;
 mod spot;
 mod tree;
 mod values;
@@ -46,6 +47,12 @@ pub enum Refusal {
     /// The new place lies outside of an expression that decides when the definition counts.
     #[error("the definition stands under a condition or wrapper that the new place has not")]
     Wrapped,
+    /// A string with comments in it would go.
+    #[error("the text holds comments, which have no other place")]
+    HoldsComments,
+    /// Text that other values are made from, too.
+    #[error("the text is used in other places, too")]
+    Shared,
     /// An element of a list that no text stands for.
     #[error("the element does not stand in a list by itself")]
     NotAnElement,

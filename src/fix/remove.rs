@@ -19,6 +19,9 @@ pub(super) fn entry(
 ) -> Result<EditSet, Refusal> {
     let target = emptied(entry, option);
     let span = tree.node_span(&target);
+    if moved.is_empty() {
+        tree.no_text_comments(&target)?;
+    }
     let kept: Vec<SyntaxToken> = tree
         .comments_in(&target)
         .into_iter()

@@ -29,6 +29,7 @@ pub(super) fn binding(
         .filter(|site| inside.contains(*site))
         .and_then(|site| tree.expression(site))
         .unwrap_or(whole);
+    tree.no_text_comments(&node)?;
     let span = tree.node_span(&node);
     let mut text = render::expression(value, style, tree.indent(span.start));
     if render::needs_parentheses(value, &text) && is_operand(&node) {
@@ -96,6 +97,7 @@ fn scattered(
         .nth(entry.end.saturating_sub(1))
         .ok_or(Refusal::NotFound)?;
     let old = value_of(first).ok_or(Refusal::NotFound)?;
+    tree.no_text_comments(&old)?;
     let from = tree.node_span(&last_name).end;
     let span = Span::new(from, tree.node_span(&old).end);
     let text = render::expression(value, style, tree.indent(from));

@@ -126,6 +126,13 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
     }
 }
 
+/// The outermost set of an entry that says less than the whole option path around it: it stands
+/// behind a name, an argument or in a file of its own. `None` where the path is complete.
+pub(super) fn loose_end(entry: &SyntaxNode, option: &OptionPath, end: usize) -> Option<SyntaxNode> {
+    let level = levels(entry, option, end).pop()?;
+    (!level.prefix.is_empty()).then_some(level.set)
+}
+
 /// Goes into the sets that already hold the leading names.
 fn descend(set: SyntaxNode, names: Names) -> Result<(SyntaxNode, Names), Refusal> {
     let (mut set, mut names) = (set, names);

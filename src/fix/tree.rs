@@ -153,6 +153,28 @@ impl<'t> Tree<'t> {
             .collect()
     }
 
+    /// Refuses to lose the comments in the text of an indented string below `node`.
+    pub fn no_text_comments(&self, node: &SyntaxNode) -> Result<(), Refusal> {
+        let holds = node
+            .descendants_with_tokens()
+            .filter_map(NodeOrToken::into_token)
+            .filter(|token| token.kind() == SyntaxKind::TOKEN_STRING_CONTENT)
+            .filter(|token| {
+                let first = token.parent().and_then(|string| string.first_token());
+                first.is_some_and(|start| start.text() == "''")
+            })
+            .any(|token| {
+                syntax::conf_lines(token.text())
+                    .iter()
+                    .any(|line| line.comment.is_some())
+            });
+        if holds {
+            Err(Refusal::HoldsComments)
+        } else {
+            Ok(())
+        }
+    }
+
     /// The comments behind `node` on the line where it ends.
     pub fn trailing_comments(&self, node: &SyntaxNode) -> Vec<SyntaxToken> {
         let mut found = Vec::new();

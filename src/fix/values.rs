@@ -254,7 +254,6 @@ fn agree(wanted: &[&Declared], got: &[Said]) -> bool {
 /// The definitions of one machine while changes are declared.
 struct Plan<'w> {
     before: &'w Workspace,
-    machine: &'w Machine,
     /// In reading order; `None` for one that goes.
     definitions: Vec<Option<(Form, Declared)>>,
     /// What they were.
@@ -273,7 +272,6 @@ impl<'w> Plan<'w> {
             .collect();
         Self {
             before,
-            machine,
             definitions: sources
                 .iter()
                 .map(|definition| {
@@ -393,6 +391,7 @@ impl<'w> Plan<'w> {
                 if let Some(slot) = self.definitions.get_mut(index) {
                     *slot = None;
                 }
+                self.remove_lines(source);
             }
             Change::Rename { to, .. } => {
                 if !is_line {
@@ -430,8 +429,28 @@ impl<'w> Plan<'w> {
             }
             Change::Insert { .. } => {}
         }
-        let _ = self.machine;
         Ok(())
+    }
+
+    /// The lines of a text go with it.
+    fn remove_lines(&mut self, text: &Definition) {
+        for (slot, source) in self.definitions.iter_mut().zip(&self.sources) {
+            let Some(source) = source else { continue };
+            let belongs = source.form == Form::TextLine
+                && text.form == Form::Binding
+                && source.option == text.option
+                && source
+                    .statement
+                    .or(source.value.site)
+                    .zip(text.statement)
+                    .is_some_and(|(line, text)| {
+                        line.file == text.file && text.span.contains(line.span)
+                    });
+            if let Some((form, declared)) = slot.take_if(|_| belongs) {
+                let key = key(&declared.option, declared.setting.as_ref(), form);
+                self.touched.insert(key);
+            }
+        }
     }
 }
 

@@ -4,13 +4,19 @@ use std::sync::Arc;
 
 use rnix::ParseError;
 
+use rowan::ast::AstNode;
+
 use super::SyntaxError;
 use super::ast::Ast;
+use super::duplicates::duplicates;
 use super::lower::lower;
 use crate::text::{SourceFile, Span};
 
 /// The byte order mark; Nix refuses it, nixtune reports it and reads on.
 pub const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Errors of one file that are reported; more would only repeat the first ones.
+const MOST_ERRORS: usize = 8;
 
 /// A parsed file: its tree for evaluation, or why there is none.
 #[derive(Debug)]
@@ -43,7 +49,14 @@ pub fn parse(source: &SourceFile) -> Parsed {
     let parsed = rnix::Root::parse(body);
     let faults = parsed.errors();
     if faults.is_empty() {
-        let ast = lower(source.id(), &parsed.tree(), shift);
+        let tree = parsed.tree();
+        let twice = duplicates(tree.syntax(), shift);
+        if !twice.is_empty() {
+            // Which of the two was meant is not known.
+            errors.extend(twice.iter().take(MOST_ERRORS).map(SyntaxError::from));
+            return Parsed { ast: None, errors };
+        }
+        let ast = lower(source.id(), &tree, shift);
         return Parsed {
             ast: Some(Arc::new(ast)),
             errors,
@@ -57,7 +70,7 @@ pub fn parse(source: &SourceFile) -> Parsed {
             last_end = Some(error.span.end);
             errors.push(error);
         }
-        if errors.len() >= 8 {
+        if errors.len() >= MOST_ERRORS {
             break;
         }
     }
@@ -145,5 +158,34 @@ fn kind_word(kind: rnix::SyntaxKind) -> &'static str {
         K::TOKEN_STRING_END => "the end of the string",
         K::TOKEN_ELLIPSIS => "`...`",
         _ => "an expression",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{FileFormat, FileId};
+
+    fn errors(text: &str) -> Vec<(u32, String)> {
+        let source = SourceFile::new(FileId(0), "x.nix", "x.nix", FileFormat::Nix, text);
+        let parsed = parse(&source);
+        assert_eq!(parsed.ast.is_some(), parsed.errors.is_empty());
+        parsed
+            .errors
+            .into_iter()
+            .map(|error| (error.span.start, error.message))
+            .collect()
+    }
+
+    #[test]
+    fn what_the_parser_takes_and_nix_refuses_is_an_error() {
+        assert!(errors("{ a.b = 1; a.c = 2; }").is_empty());
+        let [(at, message)] = &errors("{ a.b = 1; a = { b = 2; }; }")[..] else {
+            panic!("one error")
+        };
+        assert_eq!(*at, 17);
+        assert!(message.contains("`b` is defined twice"), "{message}");
+        assert_eq!(errors("{ a, a }: a")[0].0, 5);
+        assert_eq!(errors("{ a =\u{c}1; }")[0].0, 5);
     }
 }

@@ -175,3 +175,25 @@ fn what_is_no_element_is_left_to_people() {
         Refusal::NotAnElement
     );
 }
+
+#[test]
+fn a_list_behind_a_name_is_changed_only_if_the_name_is_used_once() {
+    let file = |more: &str| {
+        format!(
+            "let\n  x = [\n    \"a\"\n    \"z\"\n  ];\nin\n{{\n  nix.settings.substituters = x;\n{more}}}\n"
+        )
+    };
+    let z = |workspace: &Workspace| {
+        let definition = definition(workspace, OPTION);
+        let list = definition.value.value.as_list().unwrap();
+        vec![Change::ListRemove {
+            definition: definition.id,
+            items: vec![list[1].site.unwrap()],
+        }]
+    };
+    case(&file(""), &z, &file("").replace("    \"z\"\n", ""));
+    assert_eq!(
+        refused(&file("  environment.etc = f x;\n"), &z),
+        Refusal::Shared
+    );
+}

@@ -333,29 +333,24 @@ fn several_insertions_at_one_place_need_one_round() {
 
 #[test]
 fn a_fix_that_changes_more_than_it_says_is_dropped_alone() {
-    // The element stands in a list that two options share.
+    // The other setting is made from this one.
     let lint: Lint = |workspace| {
         let mut all = renamed(workspace);
-        all.extend(workspace.definitions().iter().filter_map(|d| {
-            let list = d.value.value.as_list()?;
-            let bad = list
-                .iter()
-                .find(|item| item.value.as_str() == Some("bad"))?;
-            d.option.is("nix.settings.substituters").then(|| {
-                diagnostic(
-                    "bad",
-                    d,
-                    Applicability::Safe,
-                    vec![Change::ListRemove {
-                        definition: d.id,
-                        items: vec![bad.site.unwrap()],
-                    }],
-                )
-            })
-        }));
+        all.extend(about(
+            workspace,
+            "bad",
+            "nix.settings.max-jobs",
+            Applicability::Safe,
+            &|d| {
+                vec![Change::Set {
+                    definition: d.id,
+                    value: NewValue::Int(1),
+                }]
+            },
+        ));
         all
     };
-    let text = "let\n  x = [\n    \"good\"\n    \"bad\"\n  ];\nin\n{\n  nix.settings = {\n    substituters = x;\n    trusted-substituters = x;\n    build-cores = 1;\n  };\n}\n";
+    let text = "{\n  nix.settings = rec {\n    max-jobs = 4;\n    http-connections = max-jobs;\n    build-cores = 1;\n  };\n}\n";
     let plan = planned(&[("a.nix", text)], lint, Applicability::Safe);
     assert_eq!(after(&plan, "a.nix"), text.replace("build-cores", "cores"));
     let [left] = plan.left.as_slice() else {

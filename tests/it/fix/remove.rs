@@ -133,3 +133,35 @@ fn two_removals_can_empty_a_set_together() {
         "{\n  # yes\n  nix.settings.cores = 1;\n}\n",
     );
 }
+
+#[test]
+fn a_set_behind_a_name_is_changed_only_if_the_name_is_used_once() {
+    let file = |more: &str| {
+        format!(
+            "let\n  s = {{\n    cores = 2;\n    fallback = true;\n  }};\nin\n{{\n  nix.settings = s;\n{more}}}\n"
+        )
+    };
+    case(
+        &file(""),
+        &remove("nix.settings.cores"),
+        &file("").replace("    cores = 2;\n", ""),
+    );
+    assert_eq!(
+        refused(
+            &file("  environment.etc = f s;\n"),
+            &remove("nix.settings.cores")
+        ),
+        Refusal::Shared
+    );
+}
+
+#[test]
+fn a_text_with_comments_is_left_to_people() {
+    assert_eq!(
+        refused(
+            "{\n  nix.extraOptions = ''\n    # why\n    cores = 2\n  '';\n}\n",
+            &remove("nix.extraOptions"),
+        ),
+        Refusal::HoldsComments
+    );
+}

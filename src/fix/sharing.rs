@@ -1,0 +1,97 @@
+//! Whether text is read for one definition alone.
+//!
+//! What a name of a `let` stands for may be used in several places, also in ones that are no
+//! option nixtune knows. Text behind such a name is changed only if the name is used once.
+
+use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
+
+use super::Refusal;
+use super::spot;
+use super::tree::{Tree, path_names};
+use crate::model::OptionPath;
+use crate::text::Span;
+
+/// How many names are followed from one to the next.
+const MOST_NAMES: usize = 100;
+
+/// Refuses an element of a list that does not stand in the definition's own statement, unless
+/// every name on the way there is used once.
+pub(super) fn element(
+    tree: &Tree<'_>,
+    item: &SyntaxNode,
+    statement: Option<Span>,
+) -> Result<(), Refusal> {
+    let mut node = item.clone();
+    for _ in 0..MOST_NAMES {
+        if statement.is_some_and(|statement| statement.contains(tree.node_span(&node))) {
+            return Ok(());
+        }
+        let Some(binding) = bound_in_let(&node) else {
+            return Err(Refusal::Shared);
+        };
+        node = only_use(tree, &binding)?;
+    }
+    Err(Refusal::Shared)
+}
+
+/// Refuses a statement of a set that stands behind a name which is used several times.
+pub(super) fn statement(
+    entry: &SyntaxNode,
+    tree: &Tree<'_>,
+    option: &OptionPath,
+    end: usize,
+) -> Result<(), Refusal> {
+    let Some(mut node) = spot::loose_end(entry, option, end) else {
+        return Ok(());
+    };
+    for _ in 0..MOST_NAMES {
+        let Some(binding) = bound_in_let(&node) else {
+            return Ok(());
+        };
+        node = only_use(tree, &binding)?;
+    }
+    Err(Refusal::Shared)
+}
+
+/// The binding of a `let` whose value holds `node`.
+fn bound_in_let(node: &SyntaxNode) -> Option<SyntaxNode> {
+    node.ancestors().skip(1).find(|outer| {
+        outer.kind() == SyntaxKind::NODE_ATTRPATH_VALUE
+            && outer.parent().is_some_and(|set| {
+                matches!(
+                    set.kind(),
+                    SyntaxKind::NODE_LET_IN | SyntaxKind::NODE_LEGACY_LET
+                )
+            })
+    })
+}
+
+/// The one place that uses a name of a `let`.
+fn only_use(tree: &Tree<'_>, binding: &SyntaxNode) -> Result<SyntaxNode, Refusal> {
+    let name = path_names(binding)
+        .and_then(|names| names.into_iter().next())
+        .ok_or(Refusal::Shared)?;
+    let mut uses = tree
+        .root
+        .descendants_with_tokens()
+        .filter_map(NodeOrToken::into_token)
+        .filter(|token| token.kind() == SyntaxKind::TOKEN_IDENT && *token.text() == *name)
+        .filter_map(|token| token.parent())
+        .filter(|ident| {
+            let kind = ident.parent().map(|parent| parent.kind());
+            // Names of attributes and parameters are no uses.
+            !matches!(
+                kind,
+                Some(
+                    SyntaxKind::NODE_ATTRPATH
+                        | SyntaxKind::NODE_PAT_ENTRY
+                        | SyntaxKind::NODE_IDENT_PARAM
+                        | SyntaxKind::NODE_PAT_BIND
+                )
+            )
+        });
+    match (uses.next(), uses.next()) {
+        (Some(only), None) => Ok(only),
+        _ => Err(Refusal::Shared),
+    }
+}
