@@ -3,6 +3,7 @@
 
 pub mod fixes;
 pub mod fixture;
+mod plans;
 mod rows;
 mod snapshot;
 pub mod values;
