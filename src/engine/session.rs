@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -13,7 +14,7 @@ use super::{EngineError, Outcome, Request, Suppressed};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
 use crate::fix::{self, State, Verdict};
-use crate::model::{self, LoadOptions, Loaded, Workspace};
+use crate::model::{self, LoadOptions, Loaded, Shelf, Workspace};
 use crate::policy::{INVALID_SUPPRESSION, PolicyFile, SYNTAX_ERROR, Selection, Suppressions};
 use crate::rules::{self, Rule, RuleCx, Sink};
 use crate::system::{FileKind, Overlay, System};
@@ -32,6 +33,8 @@ pub(super) struct Session<'s> {
     policy: Option<&'s PolicyFile>,
     selection: Selection,
     known: Known<'s>,
+    /// What was parsed stays parsed when fixes are tried.
+    shelf: Arc<Shelf>,
 }
 
 impl<'s> Session<'s> {
@@ -60,6 +63,7 @@ impl<'s> Session<'s> {
             policy,
             selection,
             known,
+            shelf: Arc::default(),
         })
     }
 
@@ -117,6 +121,7 @@ impl<'s> Session<'s> {
         let options = LoadOptions {
             target: declared_target(request, policy),
             files: files.map(<[PathBuf]>::to_vec),
+            shelf: Arc::clone(&self.shelf),
             ..LoadOptions::default()
         };
         let loaded = model::load(system, &self.roots, catalog, &options);

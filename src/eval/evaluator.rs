@@ -69,6 +69,7 @@ pub struct Evaluator<'f> {
     prelude: &'f Prelude,
     fuel: Cell<u64>,
     depth: Cell<u32>,
+    limited: Cell<bool>,
     globals: OnceCell<HashMap<&'static str, Thunk>>,
     lib: OnceCell<Thunk>,
     imports: RefCell<HashMap<PathBuf, Computed>>,
@@ -91,11 +92,23 @@ impl<'f> Evaluator<'f> {
             prelude,
             fuel: Cell::new(FUEL),
             depth: Cell::new(0),
+            limited: Cell::new(false),
             globals: OnceCell::new(),
             lib: OnceCell::new(),
             imports: RefCell::default(),
             frames: RefCell::default(),
         }
+    }
+
+    /// Fills the fuel up again, for work that has nothing to do with what was done before.
+    pub fn refuel(&self) {
+        self.fuel.set(FUEL);
+    }
+
+    /// True when some value is unknown because a bound was reached. What such an evaluator
+    /// remembers depends on the order of work; the next work better starts with a new one.
+    pub fn was_limited(&self) -> bool {
+        self.limited.get()
     }
 
     /// How evaluation reaches files.
@@ -133,6 +146,7 @@ impl<'f> Evaluator<'f> {
         let fuel = self.fuel.get();
         let depth = self.depth.get();
         if fuel == 0 || depth >= DEPTH {
+            self.limited.set(true);
             return Computed::bare(Val::Unknown(Why::Limit));
         }
         self.fuel.set(fuel - 1);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::definition::Condition;
 use super::lines::conf;
-use super::load::{Loader, STACK_BYTES};
+use super::load::Loader;
 use super::modules::{Draft, Reader, Reading};
 use super::roots::Root;
 use crate::eval::Value;
@@ -111,15 +111,9 @@ impl Loader<'_> {
     }
 
     pub(super) fn flake_config(&self, path: &Path) -> Option<Assembled> {
-        let reading = std::thread::scope(|scope| {
-            std::thread::Builder::new()
-                .stack_size(STACK_BYTES)
-                .spawn_scoped(scope, || {
-                    Reader::new(&self.library, self.catalog, None, &[]).flake_config(path)
-                })
-                .ok()
-                .and_then(|thread| thread.join().ok())
-        })?;
+        let evaluator = self.evaluator();
+        let reading =
+            Reader::new(&self.library, &evaluator, self.catalog, None, &[]).flake_config(path);
         if !reading.is_module {
             return None;
         }

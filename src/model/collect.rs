@@ -87,7 +87,7 @@ impl Reader<'_> {
         written: Option<Statement>,
         wrapping: &Wrapping,
     ) {
-        let value = thunk.force(&self.evaluator);
+        let value = thunk.force(self.evaluator);
         let set = is_set(path);
         match &value.val {
             Val::Attrs(attrs) => {
@@ -95,7 +95,7 @@ impl Reader<'_> {
                     .map
                     .get("content")
                     .map(|content| content.value.clone());
-                match (kind_of(attrs, &self.evaluator).as_deref(), content) {
+                match (kind_of(attrs, self.evaluator).as_deref(), content) {
                     (Some("if"), Some(content)) => {
                         let condition = attrs.map.get("condition");
                         if let Some(wrapping) = self.under(condition, wrapping) {
@@ -128,7 +128,7 @@ impl Reader<'_> {
                     _ => self.leaf(path, thunk, written, wrapping),
                 }
             }
-            Val::OneOf(several) if set || several.iter().any(|one| wraps(one, &self.evaluator)) => {
+            Val::OneOf(several) if set || several.iter().any(|one| wraps(one, self.evaluator)) => {
                 let why = Why::Unsupported("a choice".into());
                 let wrapping = Wrapping {
                     condition: undecided(&value, why),
@@ -161,7 +161,7 @@ impl Reader<'_> {
         written: Option<Statement>,
         wrapping: &Wrapping,
     ) {
-        let value = contents.force(&self.evaluator);
+        let value = contents.force(self.evaluator);
         match &value.val {
             Val::List(list) => {
                 for item in &list.items {
@@ -234,7 +234,7 @@ impl Reader<'_> {
     /// The wrapping below a condition; `None` when the condition does not hold.
     fn under(&self, condition: Option<&Attr>, wrapping: &Wrapping) -> Option<Wrapping> {
         let thunk = &condition?.value;
-        let value = thunk.force(&self.evaluator);
+        let value = thunk.force(self.evaluator);
         let why = match &value.val {
             Val::Bool(true) => return Some(wrapping.clone()),
             Val::Bool(false) => return None,
@@ -250,7 +250,7 @@ impl Reader<'_> {
     }
 
     fn number(&self, attr: Option<&Attr>) -> Option<i64> {
-        match attr?.value.force(&self.evaluator).val {
+        match attr?.value.force(self.evaluator).val {
             Val::Int(number) => Some(number),
             _ => None,
         }

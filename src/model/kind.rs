@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::facts::{Fact, ModuleSystem};
+use crate::facts::{Fact, ModuleSystem, Os, Platform};
 
 /// Option paths that exist in one module system only, with the weight of finding one.
 /// From nix-darwin `modules/`, nixpkgs `nixos/modules/` and home-manager `modules/`.
@@ -105,6 +105,22 @@ fn from_path(path: &Path) -> Option<(ModuleSystem, String)> {
         }
     }
     found
+}
+
+/// The platform that a path alone suggests.
+pub(super) fn likely_platform(path: &Path) -> Option<Platform> {
+    let (system, _) = from_path(path)?;
+    platform_of(system)
+}
+
+/// The platform that a module system implies.
+pub(super) fn platform_of(system: ModuleSystem) -> Option<Platform> {
+    let os = match system {
+        ModuleSystem::NixDarwin => Os::Darwin,
+        ModuleSystem::Nixos => Os::Linux,
+        _ => return None,
+    };
+    Some(Platform { os, arch: None })
 }
 
 /// The module system of a file, from the option paths that it defines (`defines` says whether a

@@ -35,6 +35,16 @@ pub(super) struct Library<'s> {
     pub prelude: Prelude,
 }
 
+/// What loads of the same paths share: parsed files, under numbers that stay. Opaque.
+#[derive(Default)]
+pub struct Shelf(Mutex<State>);
+
+impl std::fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shelf")
+    }
+}
+
 #[derive(Default)]
 struct State {
     files: Vec<Entry>,
@@ -46,15 +56,17 @@ struct State {
 }
 
 impl<'s> Library<'s> {
-    pub fn new(system: &'s dyn System, base: PathBuf, trees: Vec<PathBuf>) -> Self {
-        Self {
+    pub fn new(system: &'s dyn System, base: PathBuf, trees: Vec<PathBuf>, shelf: &Shelf) -> Self {
+        let library = Self {
             system,
             base,
             trees,
             state: Mutex::default(),
             words: Words::new(),
             prelude: Prelude::default(),
-        }
+        };
+        library.take_from(shelf);
+        library
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -149,12 +161,56 @@ impl<'s> Library<'s> {
             .map(|entry| Arc::clone(&entry.source))
     }
 
-    /// Everything that was read, by [`FileId`].
-    pub fn into_entries(self) -> Vec<Entry> {
-        self.state
+    /// Takes the files of an earlier load under their old numbers. One whose bytes are the same
+    /// is not parsed again.
+    fn take_from(&self, shelf: &Shelf) {
+        let earlier = shelf.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        state.real_folders = earlier.real_folders.clone();
+        for entry in &earlier.files {
+            let old = &entry.source;
+            let absolute = self.absolute(old.path());
+            let text = self.system.read(&absolute, LARGEST_FILE).map(|bytes| {
+                match bytes == old.text().as_bytes() {
+                    true => Ok(Arc::clone(old.text())),
+                    false => String::from_utf8(bytes).map(Arc::from),
+                }
+            });
+            let id = old.id();
+            let (entry, found) = match text {
+                Ok(Ok(text)) if Arc::ptr_eq(&text, old.text()) => (entry.clone(), Ok(id)),
+                Ok(Ok(text)) => {
+                    let name = Arc::clone(old.name());
+                    let source = SourceFile::new(id, old.path(), name, old.format(), text);
+                    (
+                        Entry {
+                            source: Arc::new(source),
+                            parsed: Arc::default(),
+                        },
+                        Ok(id),
+                    )
+                }
+                Ok(Err(error)) => {
+                    let offset = error.utf8_error().valid_up_to();
+                    let path = old.path().to_path_buf();
+                    (entry.clone(), Err(SystemError::NotUtf8 { path, offset }))
+                }
+                Err(error) => (entry.clone(), Err(error)),
+            };
+            state.files.push(entry);
+            state.by_path.insert(absolute, found);
+        }
+    }
+
+    /// Leaves what was read for the next load; gives it out by [`FileId`].
+    pub fn put_back(self, shelf: &Shelf) -> Vec<Entry> {
+        let state = self
+            .state
             .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-            .files
+            .unwrap_or_else(PoisonError::into_inner);
+        let files = state.files.clone();
+        *shelf.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        files
     }
 
     /// The file that an import of `path` means; a folder means its `default.nix`.

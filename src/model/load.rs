@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::DefId;
 use super::assembly::Assembled;
 use super::definition::Definition;
-use super::library::{LARGEST_FILE, Library};
+use super::library::{LARGEST_FILE, Library, Shelf};
 use super::machine::{Machine, Problem, Workspace};
 use super::modules::Draft;
 use crate::catalog::Catalog;
@@ -18,7 +19,7 @@ use crate::system::{FileKind, System, WalkOptions, walk_map};
 use crate::text::{FileFormat, FileId};
 
 /// Stack of the threads that parse and evaluate. The memory is only reserved.
-pub(super) const STACK_BYTES: usize = 256 << 20;
+const STACK_BYTES: usize = 256 << 20;
 
 /// How files are to be read.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,8 @@ pub struct LoadOptions {
     /// The files that an earlier load of the same paths asked about: they are read again, and the
     /// walk over everything else is spared.
     pub files: Option<Vec<PathBuf>>,
+    /// Where loads of the same paths leave what they parsed, and find it again.
+    pub shelf: Arc<Shelf>,
 }
 
 /// A syntax error with its file.
@@ -105,7 +108,7 @@ impl<'s> Loader<'s> {
             .iter()
             .filter_map(|path| project_of(system, &base.join(path)))
             .collect();
-        let library = Library::new(system, base, trees.clone());
+        let library = Library::new(system, base, trees.clone(), &options.shelf);
         Self {
             system,
             paths: paths.to_vec(),
@@ -138,7 +141,10 @@ impl<'s> Loader<'s> {
                 .iter_mut()
                 .for_each(|machine| machine.complete = false);
         }
-        machines.extend(flakes.iter().filter_map(|path| self.flake_config(path)));
+        machines.extend(pool.install(|| {
+            let flakes = flakes.par_iter().filter_map(|path| self.flake_config(path));
+            flakes.collect::<Vec<_>>()
+        }));
         machines.extend(confs.iter().map(|id| self.conf_machine(*id)));
         self.finish(machines, asked, seen)
     }
@@ -242,7 +248,12 @@ impl<'s> Loader<'s> {
             });
         }
         let mut syntax_errors = Vec::new();
-        for (index, entry) in self.library.into_entries().into_iter().enumerate() {
+        for (index, entry) in self
+            .library
+            .put_back(&self.options.shelf)
+            .into_iter()
+            .enumerate()
+        {
             let file = FileId(u32::try_from(index).unwrap_or(u32::MAX));
             if asked.contains(&file)
                 && let Some(parsed) = entry.parsed.get()

@@ -15,6 +15,7 @@ mod setting;
 mod words;
 
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
+pub use library::Shelf;
 pub use load::{FileError, LoadOptions, Loaded, load};
 pub use machine::{Hole, Machine, MachineView, Problem, SETTINGS_SETS, Workspace};
 pub use setting::{Effective, Item, Items, Setting, parse_amount};

@@ -44,6 +44,8 @@ pub(super) struct Reading {
     pub unread: Vec<Why>,
     /// Which of the asked option paths the modules define.
     pub defines: BTreeSet<&'static str>,
+    /// The platform that it was read for.
+    pub platform: Option<Platform>,
     /// False when the file is no module at all.
     pub is_module: bool,
 }
@@ -55,7 +57,7 @@ const DEEPEST_IMPORT: u32 = 100;
 pub(super) struct Reader<'r> {
     pub(super) library: &'r Library<'r>,
     pub(super) catalog: &'r Catalog,
-    pub(super) evaluator: Evaluator<'r>,
+    pub(super) evaluator: &'r Evaluator<'r>,
     platform: Option<Platform>,
     /// Option paths whose presence is asked for.
     asked: &'r [&'static str],
@@ -65,6 +67,7 @@ pub(super) struct Reader<'r> {
 impl<'r> Reader<'r> {
     pub fn new(
         library: &'r Library<'r>,
+        evaluator: &'r Evaluator<'r>,
         catalog: &'r Catalog,
         platform: Option<Platform>,
         asked: &'r [&'static str],
@@ -72,7 +75,7 @@ impl<'r> Reader<'r> {
         Self {
             library,
             catalog,
-            evaluator: Evaluator::new(library, &library.prelude),
+            evaluator,
             platform,
             asked,
             reading: Reading::default(),
@@ -81,6 +84,8 @@ impl<'r> Reader<'r> {
 
     /// Reads the module at `path` and its imports.
     pub fn module(mut self, path: &Path) -> Reading {
+        self.evaluator.refuel();
+        self.reading.platform = self.platform;
         self.file(path, &Condition::Always, 0);
         self.text_lines();
         self.reading
@@ -141,7 +146,7 @@ impl<'r> Reader<'r> {
     fn value(&mut self, value: &Computed, condition: &Condition, depth: u32) {
         match &value.val {
             Val::Lambda(_) | Val::Native(_) => {
-                let arguments = arguments(&self.evaluator, self.platform);
+                let arguments = arguments(self.evaluator, self.platform);
                 let result = self.evaluator.apply(value, arguments);
                 match &result.val {
                     Val::Lambda(_) | Val::Native(_) => self
@@ -152,7 +157,7 @@ impl<'r> Reader<'r> {
                 }
             }
             Val::Attrs(attrs) if attrs.map.contains_key("__functor") => {
-                let arguments = arguments(&self.evaluator, self.platform);
+                let arguments = arguments(self.evaluator, self.platform);
                 let result = self.evaluator.apply(value, arguments);
                 if !matches!(result.val, Val::Attrs(ref inner) if inner.map.contains_key("__functor"))
                 {
@@ -207,13 +212,13 @@ impl<'r> Reader<'r> {
     }
 
     fn imports(&mut self, imports: &Thunk, condition: &Condition, depth: u32) {
-        let imports = imports.force(&self.evaluator);
+        let imports = imports.force(self.evaluator);
         let mut lists = vec![(imports, condition.clone())];
         while let Some((value, condition)) = lists.pop() {
             match &value.val {
                 Val::List(list) => {
                     for item in &list.items {
-                        let module = item.force(&self.evaluator);
+                        let module = item.force(self.evaluator);
                         self.value(&module, &condition, depth + 1);
                     }
                     if let Some(why) = &list.open {
@@ -235,7 +240,7 @@ impl<'r> Reader<'r> {
 
     /// Whether a value sets anything at or below a dotted path, conditions left aside.
     fn defined(&self, value: &Thunk, path: &str) -> bool {
-        let value = value.force(&self.evaluator);
+        let value = value.force(self.evaluator);
         let parts = match &value.val {
             Val::OneOf(several) => several.to_vec(),
             _ => vec![value],
@@ -244,17 +249,14 @@ impl<'r> Reader<'r> {
             let Val::Attrs(attrs) = &part.val else {
                 return false;
             };
-            match kind_of(attrs, &self.evaluator).as_deref() {
-                Some("merge") => {
-                    attrs.map.get("contents").is_some_and(|contents| {
-                        match &contents.value.force(&self.evaluator).val {
-                            Val::List(list) => {
-                                list.items.iter().any(|item| self.defined(item, path))
-                            }
-                            _ => false,
-                        }
-                    })
-                }
+            match kind_of(attrs, self.evaluator).as_deref() {
+                Some("merge") => attrs
+                    .map
+                    .get("contents")
+                    .is_some_and(|contents| match &contents.value.force(self.evaluator).val {
+                        Val::List(list) => list.items.iter().any(|item| self.defined(item, path)),
+                        _ => false,
+                    }),
                 Some("if" | "override" | "order") => attrs
                     .map
                     .get("content")

@@ -10,7 +10,8 @@ use super::kind::{self, TELLING};
 use super::library::LARGEST_FILE;
 use super::load::{Loader, is_project};
 use super::modules::{Reader, Reading};
-use crate::facts::{Arch, Fact, ModuleSystem, Os, Platform};
+use crate::eval::Evaluator;
+use crate::facts::{Arch, Fact, ModuleSystem, Platform};
 use crate::system::FileKind;
 use crate::text::FileId;
 
@@ -117,8 +118,28 @@ impl Loader<'_> {
         );
         roots
             .into_par_iter()
-            .map(|(path, hit, reading)| self.root(path, *hit, reading))
+            .map_init(
+                || self.evaluator(),
+                |evaluator, (path, hit, reading)| {
+                    self.renew(evaluator);
+                    self.root(evaluator, path, *hit, reading)
+                },
+            )
             .collect()
+    }
+
+    /// An evaluator over the files of this load. Modules share it: what they import is evaluated
+    /// once.
+    pub(super) fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator::new(&self.library, &self.library.prelude)
+    }
+
+    /// Replaces an evaluator that ran into a bound, so that results do not depend on which module
+    /// was read before which.
+    fn renew<'l>(&'l self, evaluator: &mut Evaluator<'l>) {
+        if evaluator.was_limited() {
+            *evaluator = self.evaluator();
+        }
     }
 
     /// Reads each file as a module; files that are none are left out.
@@ -130,16 +151,24 @@ impl Loader<'_> {
     ) -> Vec<(PathBuf, bool, Reading)> {
         paths
             .par_iter()
-            .map(|path| {
-                let platform = self.declared_platform();
-                let reader = Reader::new(&self.library, self.catalog, platform, asked);
-                (path.clone(), hit, reader.module(path))
-            })
+            .map_init(
+                || self.evaluator(),
+                |evaluator, path| {
+                    self.renew(evaluator);
+                    // Read for the platform that the path suggests: mostly that is the right one.
+                    let platform = self
+                        .declared_platform()
+                        .or_else(|| kind::likely_platform(self.telling_path(path)));
+                    let reader =
+                        Reader::new(&self.library, evaluator, self.catalog, platform, asked);
+                    (path.clone(), hit, reader.module(path))
+                },
+            )
             .filter(|(_, _, reading)| reading.is_module)
             .collect()
     }
 
-    fn root(&self, path: &Path, hit: bool, reading: &Reading) -> Root {
+    fn root(&self, evaluator: &Evaluator<'_>, path: &Path, hit: bool, reading: &Reading) -> Root {
         let declared = &self.options.target;
         let module_system = declared.module_system.clone().or_else(|| {
             kind::tell(self.telling_path(path), &|option| {
@@ -148,14 +177,9 @@ impl Loader<'_> {
         });
         let platform = declared.platform.clone().or_else(|| {
             let fact = module_system.as_ref()?;
-            let os = match fact.value {
-                ModuleSystem::NixDarwin => Os::Darwin,
-                ModuleSystem::Nixos => Os::Linux,
-                _ => return None,
-            };
             let platform = Platform {
-                os,
                 arch: self.host_platform_arch(reading),
+                ..kind::platform_of(fact.value)?
             };
             Some(Fact {
                 value: platform,
@@ -165,10 +189,10 @@ impl Loader<'_> {
         });
         // What depends on the platform is read again once the platform is known.
         let known = platform.as_ref().map(|fact| fact.value);
-        let reading = if known == self.declared_platform() {
+        let reading = if known == reading.platform {
             reading.clone()
         } else {
-            Reader::new(&self.library, self.catalog, known, &[]).module(path)
+            Reader::new(&self.library, evaluator, self.catalog, known, &[]).module(path)
         };
         Root {
             path: path.to_path_buf(),
