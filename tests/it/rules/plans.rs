@@ -117,7 +117,12 @@ fn every_fix_that_can_be_made_is_proven_and_made() {
             .iter()
             .any(|made| made.fix.applicability > Applicability::Manual);
         let done = plan.made.iter().any(|fix| fix.rule == fixture.rule.id);
-        assert!(done || !wanted, "no fix is made; left: {:?}", plan.left);
+        let excused = !fixture.then.is_empty();
+        assert!(
+            done || !wanted || excused,
+            "no fix is made; left: {:?}",
+            plan.left
+        );
     });
 }
 
