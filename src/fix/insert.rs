@@ -34,8 +34,8 @@ pub(super) fn at(
     if !tree.on_one_line(inside) {
         return behind(tree, style, spot, new, inside, edits);
     }
-    if style.one_line_sets
-        && entry_count(set) > 0
+    let entries = entry_count(set);
+    if (entries > 1 || (style.one_line_sets && entries > 0))
         && new.above.is_empty()
         && new.behind.is_none()
         && spot.outer == spot.names.len()

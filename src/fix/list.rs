@@ -167,7 +167,8 @@ fn append(
         };
     }
     let has_comment = !tree.comments_in(list).is_empty();
-    if has_comment || style.one_line_lists || elements.len() + new.len() <= 1 {
+    let one_line = style.one_line_lists || elements.len() > 1;
+    if has_comment || one_line || elements.len() + new.len() <= 1 {
         return match elements.last() {
             Some(last) => one(
                 Span::empty(tree.node_span(last).end),

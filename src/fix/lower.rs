@@ -297,6 +297,7 @@ impl<'w> Drafts<'w> {
                         entry: &entry,
                         option: from,
                         bare: is_bare(definition),
+                        uses_names: super::sharing::uses_names(&entry.node),
                     };
                     let spot = spot::find(&near, to)?;
                     let luggage = rename::luggage(tree, &entry.node)?;
@@ -345,6 +346,7 @@ impl<'w> Drafts<'w> {
                     entry: &entry,
                     option: from,
                     bare: true,
+                    uses_names: true,
                 };
                 spot::find(&near, to)?;
                 let text = |_: &str| value.clone();
@@ -359,6 +361,7 @@ impl<'w> Drafts<'w> {
                 entry: &entry,
                 option: from,
                 bare: is_bare(definition),
+                uses_names: true,
             };
             let spot = spot::find(&near, to)?;
             let new = insert::NewBinding {
@@ -402,12 +405,13 @@ impl<'w> Drafts<'w> {
                     let end = path_nodes(&node).len();
                     Entry { node, end }
                 }
-                _ => entry(draft, tree, near)?,
+                _ => statement_entry(draft, tree, near)?,
             };
             let near = spot::Near {
                 entry: &entry,
                 option: &near.option,
                 bare: near.condition == Condition::Always,
+                uses_names: false,
             };
             let spot = spot::find(&near, option)?;
             let new = insert::NewBinding {
@@ -520,8 +524,20 @@ fn statement_in(draft: &Draft, definition: &Definition, file: FileId) -> Option<
     draft.locate(place.span)
 }
 
-/// Finds a definition's statement in the tree of its draft.
+/// Finds the statement of a definition that changes.
 fn entry(draft: &Draft, tree: &Tree<'_>, definition: &Definition) -> Result<Entry, Refusal> {
+    let entry = statement_entry(draft, tree, definition)?;
+    let name = definition.name.and_then(|name| draft.locate(name.span));
+    sharing::name(&entry.node, tree, name)?;
+    Ok(entry)
+}
+
+/// Finds a definition's statement in the tree of its draft.
+fn statement_entry(
+    draft: &Draft,
+    tree: &Tree<'_>,
+    definition: &Definition,
+) -> Result<Entry, Refusal> {
     let span = draft
         .locate(statement(definition)?.span)
         .ok_or(Refusal::Conflict)?;

@@ -50,6 +50,9 @@ pub enum Refusal {
     /// A string with comments in it would go.
     #[error("the text holds comments, which have no other place")]
     HoldsComments,
+    /// The value uses names that the new place does not know.
+    #[error("the value uses names that the new place does not know")]
+    Scoped,
     /// Text that other values are made from, too.
     #[error("the text is used in other places, too")]
     Shared,

@@ -30,14 +30,32 @@ pub(super) fn binding(
         .and_then(|site| tree.expression(site))
         .unwrap_or(whole);
     tree.no_text_comments(&node)?;
-    let span = tree.node_span(&node);
+    let mut span = tree.node_span(&node);
     let mut text = render::expression(value, style, tree.indent(span.start));
+    if let Some(gap) = line_break_before(tree, &node) {
+        text = format!(
+            " {}",
+            render::expression(value, style, tree.indent(gap.start))
+        );
+        span = gap.cover(span);
+    }
     if render::needs_parentheses(value, &text) && is_operand(&node) {
         text = format!("({text})");
     }
     let mut edits = hoist(tree, style, &entry.node, &tree.comments_in(&node))?;
     edits.insert(TextEdit { span, text })?;
     Ok(edits)
+}
+
+/// The blanks between `=` and a value that starts on a line of its own.
+fn line_break_before(tree: &Tree<'_>, value: &SyntaxNode) -> Option<Span> {
+    let blanks = value.first_token()?.prev_token()?;
+    let assign = blanks.prev_token()?;
+    let fits = value.parent()?.kind() == SyntaxKind::NODE_ATTRPATH_VALUE
+        && blanks.kind() == SyntaxKind::TOKEN_WHITESPACE
+        && blanks.text().contains('\n')
+        && assign.kind() == SyntaxKind::TOKEN_ASSIGN;
+    fits.then(|| tree.token_span(&blanks))
 }
 
 /// True for an expression that is an operand, an argument or a list's element.

@@ -53,6 +53,32 @@ pub(super) fn statement(
     Err(Refusal::Shared)
 }
 
+/// Refuses a definition whose name other values of a `rec` set use.
+pub(super) fn name(entry: &SyntaxNode, tree: &Tree<'_>, name: Option<Span>) -> Result<(), Refusal> {
+    let Some(set) = entry.parent().filter(spot::binds_names) else {
+        return Ok(());
+    };
+    let name = name.map_or("", |name| tree.slice(name));
+    match uses_of(&set, name).next() {
+        Some(_) => Err(Refusal::Shared),
+        None => Ok(()),
+    }
+}
+
+/// True when a statement's value uses names.
+pub(super) fn uses_names(entry: &SyntaxNode) -> bool {
+    super::tree::value_of(entry).is_none_or(|value| {
+        value
+            .descendants()
+            .filter(|node| node.kind() == SyntaxKind::NODE_IDENT)
+            .filter(is_use)
+            .any(|ident| {
+                let text = ident.text().to_string();
+                !matches!(text.as_str(), "true" | "false" | "null")
+            })
+    })
+}
+
 /// The binding of a `let` whose value holds `node`.
 fn bound_in_let(node: &SyntaxNode) -> Option<SyntaxNode> {
     node.ancestors().skip(1).find(|outer| {
@@ -71,27 +97,32 @@ fn only_use(tree: &Tree<'_>, binding: &SyntaxNode) -> Result<SyntaxNode, Refusal
     let name = path_names(binding)
         .and_then(|names| names.into_iter().next())
         .ok_or(Refusal::Shared)?;
-    let mut uses = tree
-        .root
-        .descendants_with_tokens()
-        .filter_map(NodeOrToken::into_token)
-        .filter(|token| token.kind() == SyntaxKind::TOKEN_IDENT && *token.text() == *name)
-        .filter_map(|token| token.parent())
-        .filter(|ident| {
-            let kind = ident.parent().map(|parent| parent.kind());
-            // Names of attributes and parameters are no uses.
-            !matches!(
-                kind,
-                Some(
-                    SyntaxKind::NODE_ATTRPATH
-                        | SyntaxKind::NODE_PAT_ENTRY
-                        | SyntaxKind::NODE_IDENT_PARAM
-                        | SyntaxKind::NODE_PAT_BIND
-                )
-            )
-        });
+    let mut uses = uses_of(&tree.root, &name);
     match (uses.next(), uses.next()) {
         (Some(only), None) => Ok(only),
         _ => Err(Refusal::Shared),
     }
+}
+
+/// The places below `root` that use a name.
+fn uses_of(root: &SyntaxNode, name: &str) -> impl Iterator<Item = SyntaxNode> {
+    root.descendants_with_tokens()
+        .filter_map(NodeOrToken::into_token)
+        .filter(move |token| token.kind() == SyntaxKind::TOKEN_IDENT && token.text() == name)
+        .filter_map(|token| token.parent())
+        .filter(is_use)
+}
+
+/// False for the names of attributes and parameters.
+fn is_use(ident: &SyntaxNode) -> bool {
+    let kind = ident.parent().map(|parent| parent.kind());
+    !matches!(
+        kind,
+        Some(
+            SyntaxKind::NODE_ATTRPATH
+                | SyntaxKind::NODE_PAT_ENTRY
+                | SyntaxKind::NODE_IDENT_PARAM
+                | SyntaxKind::NODE_PAT_BIND
+        )
+    )
 }

@@ -9,7 +9,7 @@ use rowan::ast::AstNode;
 use super::Refusal;
 use super::lower::Entry;
 use super::render::path;
-use super::tree::{bound_by, entries, path_names, plain_set, value_of};
+use super::tree::{bound_by, bracket, entries, path_names, plain_set, value_of};
 use crate::model::OptionPath;
 
 type Names = Vec<Arc<str>>;
@@ -37,6 +37,8 @@ struct Level {
     lead: Names,
     /// True when an expression such as `mkIf c { … }` lies between this set and the definition.
     wrapped: bool,
+    /// True when names are bound between this set and the definition.
+    scoped: bool,
 }
 
 /// The definition near which another one shall stand.
@@ -47,6 +49,8 @@ pub(super) struct Near<'n> {
     pub option: &'n OptionPath,
     /// True when the new place may lie outside of the expressions around it.
     pub bare: bool,
+    /// True when what is written there uses names that may be bound around it.
+    pub uses_names: bool,
 }
 
 /// Finds the place for `option`.
@@ -59,6 +63,9 @@ pub(super) fn find(near: &Near<'_>, option: &OptionPath) -> Result<Spot, Refusal
         }
         if level.wrapped && !near.bare {
             return Err(Refusal::Wrapped);
+        }
+        if level.scoped && near.uses_names {
+            return Err(Refusal::Scoped);
         }
         let rest: Names = level
             .lead
@@ -85,7 +92,7 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
     };
     let mut prefix: Names = option.to_vec();
     let mut entry = entry.clone();
-    let mut wrapped = false;
+    let (mut wrapped, mut scoped) = (false, false);
     loop {
         let lead: Names = if prefix.ends_with(&own) {
             prefix.truncate(prefix.len() - own.len());
@@ -108,6 +115,7 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
             prefix: prefix.clone(),
             lead,
             wrapped,
+            scoped,
         });
         if prefix.is_empty() {
             return found;
@@ -121,6 +129,10 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
             return found;
         };
         wrapped |= bound_by(&set).as_ref() != Some(&outer);
+        scoped |= set
+            .ancestors()
+            .take_while(|node| *node != outer)
+            .any(|node| binds_names(&node));
         own = names;
         entry = outer;
     }
@@ -133,11 +145,26 @@ pub(super) fn loose_end(entry: &SyntaxNode, option: &OptionPath, end: usize) -> 
     (!level.prefix.is_empty()).then_some(level.set)
 }
 
+/// True for expressions that bind names for what they hold.
+pub(super) fn binds_names(node: &SyntaxNode) -> bool {
+    match node.kind() {
+        SyntaxKind::NODE_LET_IN
+        | SyntaxKind::NODE_LEGACY_LET
+        | SyntaxKind::NODE_WITH
+        | SyntaxKind::NODE_LAMBDA => true,
+        SyntaxKind::NODE_ATTR_SET => bracket(node, SyntaxKind::TOKEN_REC).is_some(),
+        _ => false,
+    }
+}
+
 /// Goes into the sets that already hold the leading names.
 fn descend(set: SyntaxNode, names: Names) -> Result<(SyntaxNode, Names), Refusal> {
     let (mut set, mut names) = (set, names);
     loop {
         let mut inner: Option<(SyntaxNode, usize)> = None;
+        // Names that a dotted binding of the set shares: what is beside it cannot be inside of
+        // another set as well.
+        let mut dotted = 0;
         for entry in entries(&set) {
             if entry.kind() == SyntaxKind::NODE_INHERIT {
                 if names.first().is_some_and(|name| inherits(&entry, name)) {
@@ -151,25 +178,28 @@ fn descend(set: SyntaxNode, names: Names) -> Result<(SyntaxNode, Names), Refusal
             if path.starts_with(&names) {
                 return Err(Refusal::Exists(self::path(&names)));
             }
-            if names.starts_with(&path) {
-                let value = value_of(&entry).and_then(|value| plain_set(&value));
-                let Some(value) = value else {
-                    return Err(taken(&names, path.len()));
-                };
-                if inner
-                    .as_ref()
-                    .is_none_or(|(_, length)| path.len() > *length)
-                {
-                    inner = Some((value, path.len()));
-                }
+            if !names.starts_with(&path) {
+                let shared = names.iter().zip(&path).take_while(|(a, b)| a == b);
+                dotted = dotted.max(shared.count());
+                continue;
+            }
+            let value = value_of(&entry).and_then(|value| plain_set(&value));
+            let Some(value) = value else {
+                return Err(taken(&names, path.len()));
+            };
+            if inner
+                .as_ref()
+                .is_none_or(|(_, length)| path.len() > *length)
+            {
+                inner = Some((value, path.len()));
             }
         }
         match inner {
-            Some((value, length)) => {
+            Some((value, length)) if length >= dotted => {
                 set = value;
                 names.drain(..length);
             }
-            None => return Ok((set, names)),
+            _ => return Ok((set, names)),
         }
     }
 }

@@ -82,8 +82,12 @@ impl Style {
                             3 => loose += 1,
                             _ => {}
                         },
-                        (2.., false, SyntaxKind::NODE_ATTR_SET) => style.one_line_sets = true,
-                        (2.., false, SyntaxKind::NODE_LIST) => style.one_line_lists = true,
+                        (2.., false, SyntaxKind::NODE_ATTR_SET) if is_value(&node) => {
+                            style.one_line_sets = true;
+                        }
+                        (2.., false, SyntaxKind::NODE_LIST) if is_value(&node) => {
+                            style.one_line_lists = true;
+                        }
                         _ => {}
                     }
                 }
@@ -152,6 +156,12 @@ struct Holder {
     inner: Option<String>,
     /// True when it stands on several lines.
     broken: bool,
+}
+
+/// True for the whole value of a binding: formatters leave short arguments on one line.
+fn is_value(node: &SyntaxNode) -> bool {
+    node.parent()
+        .is_some_and(|parent| parent.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)
 }
 
 fn is_product_of_1024(node: &SyntaxNode) -> bool {

@@ -114,6 +114,20 @@ fn another_set_is_opened_as_the_file_opens_them() {
 }
 
 #[test]
+fn what_is_dotted_beside_a_set_stays_beside_it() {
+    case(
+        "{\n  nix.optimise.automatic = true;\n  nix = {\n    package = 1;\n  };\n}\n",
+        &insert(
+            "nix.optimise.automatic",
+            "nix.optimise.persistent",
+            &TRUE,
+            None,
+        ),
+        "{\n  nix.optimise.automatic = true;\n  nix.optimise.persistent = true;\n  nix = {\n    package = 1;\n  };\n}\n",
+    );
+}
+
+#[test]
 fn a_comment_stands_above() {
     case(
         "{ nix.settings.cores = 0; }\n",

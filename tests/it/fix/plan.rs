@@ -333,7 +333,7 @@ fn several_insertions_at_one_place_need_one_round() {
 
 #[test]
 fn a_fix_that_changes_more_than_it_says_is_dropped_alone() {
-    // The other setting is made from this one.
+    // Another option is made from the same file.
     let lint: Lint = |workspace| {
         let mut all = renamed(workspace);
         all.extend(about(
@@ -350,9 +350,17 @@ fn a_fix_that_changes_more_than_it_says_is_dropped_alone() {
         ));
         all
     };
-    let text = "{\n  nix.settings = rec {\n    max-jobs = 4;\n    http-connections = max-jobs;\n    build-cores = 1;\n  };\n}\n";
-    let plan = planned(&[("a.nix", text)], lint, Applicability::Safe);
-    assert_eq!(after(&plan, "a.nix"), text.replace("build-cores", "cores"));
+    let files = [
+        (
+            "a.nix",
+            "{\n  nix.settings = import ./n.nix;\n  determinateNix.customSettings = import ./n.nix;\n}\n",
+        ),
+        ("c.nix", "{ nix.settings.build-cores = 1; }\n"),
+        ("n.nix", "{ max-jobs = 4; }\n"),
+    ];
+    let plan = planned(&files, lint, Applicability::Safe);
+    assert_eq!(after(&plan, "c.nix"), "{ nix.settings.cores = 1; }\n");
+    assert_eq!(plan.files.len(), 1);
     let [left] = plan.left.as_slice() else {
         panic!("{:?}", plan.left)
     };
@@ -360,7 +368,7 @@ fn a_fix_that_changes_more_than_it_says_is_dropped_alone() {
         panic!("{left:?}")
     };
     assert_eq!(failure.stage, Stage::Values);
-    with(&[("a.nix", text)], lint, |state, reload| {
+    with(&files, lint, |state, reload| {
         let verdicts = verdicts(state, reload);
         let failed = |verdict: &Option<Verdict>| matches!(verdict, Some(Verdict::Failed(_)));
         let proven = |verdict: &Option<Verdict>| matches!(verdict, Some(Verdict::Proven(_)));

@@ -135,3 +135,41 @@ fn nothing_is_ever_defined_twice() {
         Refusal::Exists("interval".to_owned())
     );
 }
+
+#[test]
+fn a_value_does_not_leave_the_scope_of_its_names() {
+    let file = |value: &str| {
+        format!(
+            "{{\n  nix.settings =\n    let\n      yes = true;\n    in\n    {{\n      auto-optimise-store = {value};\n      cores = 2;\n    }};\n}}\n"
+        )
+    };
+    let rename = rename("nix.settings.auto-optimise-store", "nix.optimise.automatic");
+    assert_eq!(refused(&file("yes"), &rename), Refusal::Scoped);
+    case(
+        &file("true"),
+        &rename,
+        "{\n  nix.settings =\n    let\n      yes = true;\n    in\n    {\n      cores = 2;\n    };\n  nix.optimise = {\n    automatic = true;\n  };\n}\n",
+    );
+}
+
+#[test]
+fn a_name_that_others_use_stays() {
+    assert_eq!(
+        refused(
+            "{\n  nix.settings = rec {\n    build-cores = 2;\n    max-jobs = build-cores;\n  };\n}\n",
+            &rename("nix.settings.build-cores", "nix.settings.cores"),
+        ),
+        Refusal::Shared
+    );
+}
+
+#[test]
+fn a_conditional_definition_does_not_leave_its_condition() {
+    assert_eq!(
+        refused(
+            "{ lib, config, ... }:\n{\n  nix.settings = lib.mkIf config.x {\n    auto-optimise-store = true;\n    cores = 2;\n  };\n}\n",
+            &rename("nix.settings.auto-optimise-store", "nix.optimise.automatic"),
+        ),
+        Refusal::Wrapped
+    );
+}

@@ -91,6 +91,15 @@ fn amounts_are_written_as_the_file_writes_them() {
 }
 
 #[test]
+fn a_value_on_a_line_of_its_own_moves_up() {
+    case(
+        "{\n  nix.settings.max-jobs =\n    let\n      n = 4;\n    in\n    n + n;\n}\n",
+        &set("nix.settings.max-jobs", &NewValue::Int(4)),
+        "{\n  nix.settings.max-jobs = 4;\n}\n",
+    );
+}
+
+#[test]
 fn sets_and_lists_keep_the_shape_of_the_file() {
     let interval = NewValue::Attrs(vec![
         ("Hour".to_owned(), NewValue::Int(3)),
