@@ -14,6 +14,9 @@ use crate::text::{FileFormat, FileId, SourceFile};
 /// Longest file that is read, in bytes.
 pub(super) const LARGEST_FILE: u64 = 64 << 20;
 
+/// Longest chain of imports that is followed by bytes alone.
+const DEEPEST_GLANCE: u32 = 32;
+
 /// One file of the run.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
@@ -267,17 +270,45 @@ impl<'s> Library<'s> {
     /// What the bytes of an imported module promise, without parsing it. A module that names no
     /// Nix setting and imports nothing has nothing to say here.
     pub fn glance(&self, path: &Path) -> Glance {
+        self.glance_within(path, 0)
+    }
+
+    fn glance_within(&self, path: &Path, depth: u32) -> Glance {
         if let Some(known) = self.state().glances.get(path) {
             return known.clone();
         }
-        let glance = match self.system.read(path, LARGEST_FILE) {
+        let first = match self.system.read(path, LARGEST_FILE) {
             Ok(bytes) => self.words.look(&bytes),
             Err(_) => Glance::Speaks,
         };
+        let Glance::Passes(paths, shown) = first else {
+            self.note(path, &first);
+            return first;
+        };
+        // Files that import each other in a circle promise what the others promise.
+        self.note(path, &Glance::Silent(shown.clone()));
+        let folder = path.parent().unwrap_or(path);
+        let leads = depth >= DEEPEST_GLANCE
+            || paths.iter().any(|import| {
+                self.resolve(&normalize(&folder.join(import)))
+                    .is_ok_and(|import| {
+                        import.extension().is_some_and(|ending| ending == "nix")
+                            && self.glance_within(&import, depth + 1) == Glance::Speaks
+                    })
+            });
+        let glance = if leads {
+            Glance::Speaks
+        } else {
+            Glance::Silent(shown)
+        };
+        self.note(path, &glance);
+        glance
+    }
+
+    fn note(&self, path: &Path, glance: &Glance) {
         self.state()
             .glances
             .insert(path.to_path_buf(), glance.clone());
-        glance
     }
 }
 

@@ -10,6 +10,7 @@ use super::kind::{self, TELLING};
 use super::library::LARGEST_FILE;
 use super::load::{Loader, is_project};
 use super::modules::{Reader, Reading};
+use super::words::Glance;
 use crate::eval::Evaluator;
 use crate::facts::{Arch, Fact, ModuleSystem, Platform};
 use crate::system::FileKind;
@@ -29,8 +30,8 @@ pub(super) struct Root {
 }
 
 impl Loader<'_> {
-    /// Files beside and above the hits that may import them: those that hold their names. Only
-    /// folders below the paths are looked into.
+    /// Files beside and above the hits that may import them, told by the paths and names in their
+    /// bytes. Only folders below the paths are looked into.
     pub(super) fn importers(&self, hits: &[FileId]) -> Vec<PathBuf> {
         let hits = self.paths_of(hits);
         let known: HashSet<&PathBuf> = hits.iter().collect();
@@ -67,9 +68,16 @@ impl Loader<'_> {
         candidates
             .into_par_iter()
             .filter(|path| {
-                self.system
-                    .read(path, LARGEST_FILE)
-                    .is_ok_and(|bytes| words.may_import(&bytes) && finder.is_match(&bytes))
+                let Ok(bytes) = self.system.read(path, LARGEST_FILE) else {
+                    return false;
+                };
+                words.may_import(&bytes)
+                    && match words.look(&bytes) {
+                        Glance::Silent(_) => false,
+                        Glance::Passes(..) => self.library.glance(path) == Glance::Speaks,
+                        // Its paths are put together from names.
+                        Glance::Speaks => finder.is_match(&bytes),
+                    }
             })
             .collect()
     }

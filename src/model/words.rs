@@ -1,13 +1,17 @@
 //! Words in the raw bytes of a file that tell, before anything is parsed, whether it matters.
 
+use std::path::PathBuf;
+
 use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
 /// What the bytes of a module promise.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Glance {
-    /// It names a Nix setting, or imports other files: it must be read.
+    /// It configures Nix, or imports what cannot be told from its bytes: it must be read.
     Speaks,
+    /// It says nothing about Nix itself, and imports at most these paths.
+    Passes(Vec<PathBuf>, Vec<&'static str>),
     /// It says nothing about Nix; these options show what module system it is for.
     Silent(Vec<&'static str>),
 }
@@ -67,6 +71,15 @@ const DEFINITION: &str = r#"(?x-u)
     | programs\.nh\b
 "#;
 
+/// Relative paths as Nix writes them.
+const PATH: &str = r"(?-u)\.{1,2}/[A-Za-z0-9_+./-]*";
+
+/// Signs of paths that are put together: by interpolation, by addition, from a folder's content.
+const MADE_PATH: &str = r#"(?x-u)
+    \.{1,2}/[A-Za-z0-9_+./-]*\$\{ | \./\.\s | \+\s*"/
+    | readDir | listFiles | import-?tree | importTree | haumea | fromRoot | relativeToRoot
+"#;
+
 /// The words, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct Words {
@@ -74,6 +87,8 @@ pub(super) struct Words {
     definition: Option<Regex>,
     imports: Option<AhoCorasick>,
     hints: Option<AhoCorasick>,
+    paths: Option<Regex>,
+    made_paths: Option<Regex>,
 }
 
 impl Words {
@@ -83,6 +98,8 @@ impl Words {
             definition: Regex::new(DEFINITION).ok(),
             imports: AhoCorasick::new(["imports"]).ok(),
             hints: AhoCorasick::new(HINTS.map(|(word, _)| word)).ok(),
+            paths: Regex::new(PATH).ok(),
+            made_paths: Regex::new(MADE_PATH).ok(),
         }
     }
 
@@ -105,8 +122,9 @@ impl Words {
             .is_none_or(|words| words.is_match(bytes))
     }
 
+    /// Looks at the bytes of a module.
     pub fn look(&self, bytes: &[u8]) -> Glance {
-        if self.may_import(bytes) || self.configure_nix(bytes) {
+        if self.configure_nix(bytes) {
             return Glance::Speaks;
         }
         let mut shown: Vec<&'static str> = self
@@ -117,7 +135,23 @@ impl Words {
             .map(|(_, option)| *option)
             .collect();
         shown.dedup();
-        Glance::Silent(shown)
+        if !self.may_import(bytes) {
+            return Glance::Silent(shown);
+        }
+        let (Some(paths), Some(made)) = (&self.paths, &self.made_paths) else {
+            return Glance::Speaks;
+        };
+        if made.is_match(bytes) {
+            return Glance::Speaks;
+        }
+        let mut written: Vec<PathBuf> = paths
+            .find_iter(bytes)
+            .filter_map(|found| std::str::from_utf8(found.as_bytes()).ok())
+            .map(PathBuf::from)
+            .collect();
+        written.sort();
+        written.dedup();
+        Glance::Passes(written, shown)
     }
 }
 
@@ -135,7 +169,14 @@ mod tests {
             words.look(hardware),
             Glance::Silent(vec!["boot", "fileSystems"])
         );
-        assert_eq!(words.look(b"{ imports = [ ./a.nix ]; }"), Glance::Speaks);
+        assert_eq!(
+            words.look(b"{ imports = [ ./a.nix ../b ]; }"),
+            Glance::Passes(vec!["./a.nix".into(), "../b".into()], vec![])
+        );
+        for made in ["./${x}", "(./. + \"/a.nix\")", "(builtins.readDir ./.)"] {
+            let text = format!("{{ imports = [ {made} ]; }}");
+            assert_eq!(words.look(text.as_bytes()), Glance::Speaks, "{text}");
+        }
         assert_eq!(words.look(b"{ nix.settings.cores = 1; }"), Glance::Speaks);
     }
 
