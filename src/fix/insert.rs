@@ -74,21 +74,31 @@ fn binding(style: &Style, spot: &Spot, new: &NewBinding<'_>, indent: &str) -> St
         .as_ref()
         .map(|comment| format!(" {comment}"))
         .unwrap_or_default();
+    // A value may start on a line of its own.
+    let assigned = |indent: &str| {
+        let value = (new.value)(indent);
+        let gap = if value.starts_with(['\n', '\r']) {
+            ""
+        } else {
+            " "
+        };
+        format!("={gap}{value};")
+    };
     if inner.is_empty() {
         return format!(
-            "{}{} = {};{behind}",
+            "{}{} {}{behind}",
             above(indent),
             render::path(outer),
-            (new.value)(indent)
+            assigned(indent)
         );
     }
     let deeper = format!("{indent}{}", style.unit);
     format!(
-        "{} = {{{newline}{deeper}{}{} = {};{behind}{newline}{indent}}};",
+        "{} = {{{newline}{deeper}{}{} {}{behind}{newline}{indent}}};",
         render::path(outer),
         above(&deeper),
         render::path(inner),
-        (new.value)(&deeper),
+        assigned(&deeper),
     )
 }
 

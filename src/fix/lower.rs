@@ -303,7 +303,7 @@ impl<'w> Drafts<'w> {
                     let luggage = rename::luggage(tree, &entry.node)?;
                     counts = Some(luggage.counts);
                     let new = insert::NewBinding {
-                        value: &|indent| luggage.value_at(indent),
+                        value: &|indent| luggage.value_at(indent, style),
                         above: luggage.above.clone(),
                         behind: luggage.behind.clone(),
                     };
@@ -478,6 +478,7 @@ impl<'w> Drafts<'w> {
         }
         self.edit(item.file, |draft, tree, style| {
             let span = draft.locate(item.span).ok_or(Refusal::Conflict)?;
+            unshared(draft, tree, definition, item)?;
             list::take_out(
                 tree,
                 style,
@@ -505,6 +506,7 @@ impl<'w> Drafts<'w> {
         }
         self.edit(item.file, |draft, tree, _| {
             let span = draft.locate(item.span).ok_or(Refusal::Conflict)?;
+            unshared(draft, tree, definition, item)?;
             list::replace(tree, span, with, statement_in(draft, definition, item.file))
         })
     }
@@ -522,6 +524,22 @@ fn name(definition: &Definition) -> Result<Place, Refusal> {
 fn statement_in(draft: &Draft, definition: &Definition, file: FileId) -> Option<Span> {
     let place = definition.statement.filter(|place| place.file == file)?;
     draft.locate(place.span)
+}
+
+/// Refuses an element of a statement whose value others use.
+fn unshared(
+    draft: &Draft,
+    tree: &Tree<'_>,
+    definition: &Definition,
+    item: Place,
+) -> Result<(), Refusal> {
+    let inside = definition
+        .statement
+        .is_some_and(|place| place.file == item.file && place.span.contains(item.span));
+    if inside && definition.form == Form::Binding {
+        entry(draft, tree, definition)?;
+    }
+    Ok(())
 }
 
 /// Finds the statement of a definition that changes.

@@ -27,10 +27,6 @@ pub(super) fn entry(
         .into_iter()
         .filter(|comment| !moved.contains(comment))
         .collect();
-    let kept_text: Vec<&str> = kept
-        .iter()
-        .map(|comment| tree.slice(tree.token_span(comment)))
-        .collect();
     let mut edits = EditSet::new();
     if kept.is_empty()
         && let Some(edit) = collapse(tree, style, &target, moved)
@@ -52,6 +48,10 @@ pub(super) fn entry(
             .map_or(span.end, |comment| tree.token_span(comment).end),
     };
     let indent = tree.indent(start);
+    let kept_text: Vec<String> = kept
+        .iter()
+        .map(|comment| tree.comment_at(comment, indent))
+        .collect();
     if !tree.opens_line(start) {
         edits = inline(tree, style, Span::new(start, end), &kept)?;
     } else if stays.is_some() {
@@ -154,7 +154,7 @@ fn inline(
         let above: String = lines
             .iter()
             .map(|comment| {
-                let comment = tree.slice(tree.token_span(comment));
+                let comment = tree.comment_at(comment, indent);
                 format!("{indent}{comment}{}", style.newline)
             })
             .collect();

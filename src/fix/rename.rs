@@ -9,8 +9,10 @@ use rowan::ast::AstNode;
 use super::Refusal;
 use super::lower::Entry;
 use super::render;
+use super::set::line_break_before;
 use super::tree::{Tree, entries, path_names, path_nodes, plain_set, value_of};
 use crate::model::OptionPath;
+use crate::syntax::Style;
 use crate::text::{EditSet, Span, TextEdit};
 
 /// What a rename asks of the text.
@@ -158,6 +160,8 @@ pub(super) struct Luggage {
     pub value: String,
     /// The indentation that its lines count from; `None` when they must stay as they are.
     pub indent: Option<String>,
+    /// True for a value that starts on a line of its own.
+    pub own_line: bool,
     /// The comments above.
     pub above: Vec<String>,
     /// The comment behind.
@@ -195,9 +199,16 @@ pub(super) fn luggage(tree: &Tree<'_>, entry: &SyntaxNode) -> Result<Luggage, Re
         .filter(|comment| !tree.node_span(&value).contains(tree.token_span(comment)))
         .map(text)
         .collect();
+    let own_line = line_break_before(tree, &value).is_some();
+    let first = if own_line {
+        tree.node_span(&value).start
+    } else {
+        start
+    };
     Ok(Luggage {
+        own_line,
         value: tree.slice(tree.node_span(&value)).to_owned(),
-        indent: (!rigid).then(|| tree.indent(start).to_owned()),
+        indent: (!rigid).then(|| tree.indent(first).to_owned()),
         counts: (above.len(), behind.len()),
         above: above.iter().map(text).chain(inner).collect(),
         behind: (!behind.is_empty()).then(|| behind.iter().map(text).collect::<Vec<_>>().join(" ")),
@@ -206,10 +217,20 @@ pub(super) fn luggage(tree: &Tree<'_>, entry: &SyntaxNode) -> Result<Luggage, Re
 
 impl Luggage {
     /// The value for a line of the indentation `indent`.
-    pub fn value_at(&self, indent: &str) -> String {
-        match &self.indent {
-            Some(from) => render::reindent(&self.value, from, indent),
+    pub fn value_at(&self, indent: &str, style: &Style) -> String {
+        let own = if self.own_line {
+            format!("{indent}{}", style.unit)
+        } else {
+            indent.to_owned()
+        };
+        let value = match &self.indent {
+            Some(from) => render::reindent(&self.value, from, &own),
             None => self.value.clone(),
+        };
+        if self.own_line {
+            format!("{}{own}{value}", style.newline)
+        } else {
+            value
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn binding(
 }
 
 /// The blanks between `=` and a value that starts on a line of its own.
-fn line_break_before(tree: &Tree<'_>, value: &SyntaxNode) -> Option<Span> {
+pub(super) fn line_break_before(tree: &Tree<'_>, value: &SyntaxNode) -> Option<Span> {
     let blanks = value.first_token()?.prev_token()?;
     let assign = blanks.prev_token()?;
     let fits = value.parent()?.kind() == SyntaxKind::NODE_ATTRPATH_VALUE
@@ -86,7 +86,7 @@ fn hoist(
     let text: String = comments
         .iter()
         .map(|comment| {
-            let comment = tree.slice(tree.token_span(comment));
+            let comment = tree.comment_at(comment, indent);
             format!("{indent}{comment}{}", style.newline)
         })
         .collect();

@@ -153,6 +153,12 @@ impl<'t> Tree<'t> {
             .collect()
     }
 
+    /// A comment's text for a line of the indentation `indent`.
+    pub fn comment_at(&self, comment: &SyntaxToken, indent: &str) -> String {
+        let span = self.token_span(comment);
+        super::render::reindent(self.slice(span), self.indent(span.start), indent)
+    }
+
     /// Refuses to lose the comments in the text of an indented string below `node`.
     pub fn no_text_comments(&self, node: &SyntaxNode) -> Result<(), Refusal> {
         let holds = node

@@ -201,7 +201,11 @@ fn shorten(comment: &str) -> String {
 /// be lines of `nix.conf`, included.
 fn comments(format: FileFormat, text: &str) -> HashMap<String, usize> {
     let mut found: HashMap<String, usize> = HashMap::new();
-    let mut add = |body: &str| *found.entry(body.to_owned()).or_default() += 1;
+    // The indentation of a comment's lines may change when it moves.
+    let mut add = |body: &str| {
+        let lines: Vec<&str> = body.lines().map(str::trim).collect();
+        *found.entry(lines.join("\n")).or_default() += 1;
+    };
     let lines = |text: &str, add: &mut dyn FnMut(&str)| {
         for line in conf_lines(text) {
             if let Some(comment) = line.comment.and_then(|span| text.get(span.range())) {

@@ -93,7 +93,13 @@ fn lowered(
 fn comments(text: &str) -> Vec<String> {
     let mut found: Vec<String> = rnix::tokenize(text)
         .filter(|(kind, _)| *kind == rnix::SyntaxKind::TOKEN_COMMENT)
-        .map(|(_, comment)| syntax::comment_body(comment).to_owned())
+        .map(|(_, comment)| {
+            let lines: Vec<_> = syntax::comment_body(comment)
+                .lines()
+                .map(str::trim)
+                .collect();
+            lines.join("\n")
+        })
         .collect();
     found.sort();
     found

@@ -86,6 +86,15 @@ fn comments_inside_of_the_value_are_kept() {
 }
 
 #[test]
+fn block_comments_keep_their_shape() {
+    case(
+        "{\n  nix.settings = {\n    trusted-users = [\n      /*\n        me\n          and you\n      */\n      \"me\"\n    ];\n    cores = 2;\n  };\n}\n",
+        &remove("nix.settings.trusted-users"),
+        "{\n  nix.settings = {\n    /*\n      me\n        and you\n    */\n    cores = 2;\n  };\n}\n",
+    );
+}
+
+#[test]
 fn an_inherit_loses_only_the_name() {
     for (before, after) in [
         (

@@ -98,6 +98,15 @@ fn a_former_name_moves_into_the_settings_that_are_there() {
 }
 
 #[test]
+fn a_value_on_lines_of_its_own_keeps_them() {
+    case(
+        "{\n  nix.binaryCaches =\n    let\n      x = \"a\";\n    in\n    [\n      x\n    ];\n  nix.settings = {\n    cores = 0;\n  };\n}\n",
+        &rename("nix.binaryCaches", "nix.settings.substituters"),
+        "{\n  nix.settings = {\n    cores = 0;\n    substituters =\n      let\n        x = \"a\";\n      in\n      [\n        x\n      ];\n  };\n}\n",
+    );
+}
+
+#[test]
 fn an_inherited_name_is_bound_to_its_source() {
     case(
         "let\n  dates = \"weekly\";\nin\n{\n  nix.gc = {\n    automatic = true;\n    inherit dates;\n  };\n}\n",
