@@ -17,8 +17,9 @@ pub(super) enum Glance {
 }
 
 /// Beginnings of definitions that only one module system has, with the option that they show.
-/// Written the way people write them; a miss costs a hint, nothing else.
-const HINTS: [(&str, &str); 14] = [
+/// Written the way people write them; a miss costs a hint, nothing else. Options of home-manager
+/// are not among them: their bytes stand in NixOS and nix-darwin modules, below a user.
+const HINTS: [(&str, &str); 11] = [
     ("boot.loader", "boot"),
     ("boot.initrd", "boot"),
     ("boot.kernel", "boot"),
@@ -30,9 +31,6 @@ const HINTS: [(&str, &str); 14] = [
     ("system.defaults", "system.defaults"),
     ("homebrew = {", "homebrew"),
     ("homebrew.enable", "homebrew"),
-    ("home.packages", "home.packages"),
-    ("home.homeDirectory", "home.homeDirectory"),
-    ("home.stateVersion", "home.stateVersion"),
 ];
 
 /// How a module that configures Nix speaks of it; every one of them holds one of these. Names
