@@ -1,6 +1,7 @@
 //! Linting, planning and writing: the only place that knows the order of things.
 
 mod join;
+mod judge;
 mod known;
 mod lint;
 mod notes;

@@ -1,6 +1,7 @@
 //! What a run found out.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -13,6 +14,8 @@ use crate::text::{FileId, TextEdit};
 /// Everything that a lint run found out. Diagnostics are sorted by file, place and rule.
 #[derive(Debug, Default)]
 pub struct Outcome {
+    /// The folder that was linted, as reports call it; `.` for anything but one folder.
+    pub root: PathBuf,
     /// What was read.
     pub workspace: Workspace,
     /// What is known about each machine of the workspace, in its order.

@@ -4,21 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::join::{join, sort};
-use super::known::{Found, Known};
+use super::judge::{Asked, judge};
+use super::known::Known;
 use super::notes::notes;
 use super::policy_of::declared_target;
-use super::{EngineError, Outcome, Request, Suppressed};
+use super::{EngineError, Outcome, Request};
 use crate::catalog::Catalog;
-use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
+use crate::diagnostic::{Applicability, Diagnostic};
 use crate::fix::{self, State, Verdict};
-use crate::model::{self, LoadOptions, Loaded, Shelf, Workspace};
-use crate::policy::{INVALID_SUPPRESSION, PolicyFile, SYNTAX_ERROR, Selection, Suppressions};
-use crate::rules::{self, Rule, RuleCx, Sink};
-use crate::system::{FileKind, Overlay, System};
-use crate::text::{FileId, Place, TextEdit};
+use crate::model::{self, LoadOptions, Loaded, Shelf};
+use crate::policy::{PolicyFile, Selection};
+use crate::rules;
+use crate::system::{FileKind, Overlay, System, lexical};
+use crate::text::{FileId, TextEdit};
 
 /// New contents of files, by path.
 pub(super) type Texts = BTreeMap<PathBuf, String>;
@@ -96,6 +94,21 @@ impl<'s> Session<'s> {
         Some(outcome.take_state())
     }
 
+    /// The folder that was asked for, as reports call it; the working directory for anything but
+    /// one folder.
+    fn root(&self, system: &dyn System) -> PathBuf {
+        match self.roots.as_slice() {
+            [only]
+                if system
+                    .metadata(only)
+                    .is_ok_and(|found| found.kind == FileKind::Folder) =>
+            {
+                PathBuf::from(super::shown(system, &lexical(only)))
+            }
+            _ => PathBuf::from("."),
+        }
+    }
+
     /// Lints with the contents that the request brings, and over them `texts`. With `files` only
     /// these are read, without a walk.
     fn read(&self, files: Option<&[PathBuf]>, texts: &Texts) -> Result<Outcome, EngineError> {
@@ -144,51 +157,18 @@ impl<'s> Session<'s> {
             found.push(one);
         }
 
-        let mut diagnostics = run_rules(&workspace, catalog, &found, selection, rules);
-        diagnostics.extend(syntax_errors.iter().map(|error| {
-            plain(
-                SYNTAX_ERROR,
-                Severity::Error,
-                Place::new(error.file, error.error.span),
-                error.error.message.clone(),
-            )
-        }));
-        // Files that were only read along belong to another run.
-        diagnostics.retain(|diagnostic| asked.contains(&diagnostic.place.file));
-
-        let mut comments = Vec::new();
-        for file in workspace.files() {
-            let read = Suppressions::read(file, rules);
-            if asked.contains(&file.id()) {
-                diagnostics.extend(read.problems().iter().map(|problem| {
-                    let mut diagnostic = plain(
-                        INVALID_SUPPRESSION,
-                        Severity::Warning,
-                        problem.place,
-                        problem.message.clone(),
-                    );
-                    diagnostic.help.clone_from(&problem.help);
-                    diagnostic
-                }));
-            }
-            comments.push(read);
-        }
-        diagnostics.retain(|diagnostic| selection.is_on(diagnostic.rule));
-        for diagnostic in &mut diagnostics {
-            if let Some(severity) = selection.severity(diagnostic.rule) {
-                diagnostic.severity = severity;
-            }
-        }
-        let mut diagnostics = join(diagnostics);
-        for diagnostic in &mut diagnostics {
-            spare_other_machines(diagnostic, &workspace);
-        }
-        sort(&mut diagnostics, &workspace);
-        let (diagnostics, suppressed) = suppress(diagnostics, &workspace, &comments);
+        let asked_about = Asked {
+            workspace: &workspace,
+            files: &asked,
+            syntax_errors: &syntax_errors,
+            found: &found,
+        };
+        let (diagnostics, suppressed) = judge(&asked_about, catalog, selection);
 
         let notes = notes(&found, selection, rules, request, seen);
         Ok(Outcome {
             machines: found.into_iter().map(|found| found.report).collect(),
+            root: self.root(system),
             workspace,
             diagnostics,
             edits: Vec::new(),
@@ -220,68 +200,14 @@ fn behind_link(system: &dyn System, root: &Path) -> PathBuf {
     }
 }
 
-fn run_rules(
-    workspace: &Workspace,
-    catalog: &Catalog,
-    found: &[Found],
-    selection: &Selection,
-    rules: &[&'static Rule],
-) -> Vec<Diagnostic> {
-    let rules: Vec<&'static Rule> = rules
+/// The files that were asked about.
+pub(super) fn asked_paths(outcome: &Outcome) -> Vec<PathBuf> {
+    outcome
+        .asked
         .iter()
-        .copied()
-        .filter(|rule| selection.is_on(rule.id))
-        .collect();
-    workspace
-        .machines()
-        .par_iter()
-        .zip(found)
-        .flat_map_iter(|(machine, found)| {
-            let host = found.report.host.as_deref();
-            let cx = RuleCx::new(workspace, machine, catalog, host);
-            let mut diagnostics = Vec::new();
-            for rule in &rules {
-                if host.is_some() || !rule.needs_host {
-                    (rule.check)(&cx, &mut Sink::new(rule, machine, &mut diagnostics));
-                }
-            }
-            diagnostics
-        })
+        .filter_map(|id| outcome.workspace.file(*id))
+        .map(|file| file.path().to_path_buf())
         .collect()
-}
-
-/// A diagnostic that comes from no rule.
-fn plain(rule: &'static str, severity: Severity, place: Place, message: String) -> Diagnostic {
-    Diagnostic {
-        rule,
-        severity,
-        confidence: Confidence::Certain,
-        place,
-        message,
-        why: String::new(),
-        help: String::new(),
-        labels: Vec::new(),
-        facts: Vec::new(),
-        machines: Vec::new(),
-        fix: None,
-    }
-}
-
-/// A fix that changes a definition which another machine reads too, and about which nothing is
-/// reported there, is not safe.
-fn spare_other_machines(diagnostic: &mut Diagnostic, workspace: &Workspace) {
-    let Some(fix) = &mut diagnostic.fix else {
-        return;
-    };
-    let shared = fix
-        .changes
-        .iter()
-        .map(Change::definition)
-        .flat_map(|definition| workspace.machines_of(definition))
-        .any(|machine| !diagnostic.machines.contains(&machine.name));
-    if shared {
-        fix.applicability = fix.applicability.min(Applicability::Unsafe);
-    }
 }
 
 /// Lowers a fix to what its trial showed, and gives its edits.
@@ -308,38 +234,4 @@ fn settle(diagnostic: &mut Diagnostic, verdict: Option<Verdict>) -> Vec<(FileId,
         diagnostic.help.push_str(&format!("by hand: {reason}"));
     }
     Vec::new()
-}
-
-/// The files that were asked about.
-pub(super) fn asked_paths(outcome: &Outcome) -> Vec<PathBuf> {
-    outcome
-        .asked
-        .iter()
-        .filter_map(|id| outcome.workspace.file(*id))
-        .map(|file| file.path().to_path_buf())
-        .collect()
-}
-
-fn suppress(
-    diagnostics: Vec<Diagnostic>,
-    workspace: &Workspace,
-    comments: &[Suppressions],
-) -> (Vec<Diagnostic>, Vec<Suppressed>) {
-    let mut kept = Vec::new();
-    let mut suppressed = Vec::new();
-    for diagnostic in diagnostics {
-        let id = diagnostic.place.file;
-        let comment = workspace
-            .file(id)
-            .zip(comments.get(id.0 as usize))
-            .and_then(|(file, comments)| comments.silences(&diagnostic, file));
-        match comment {
-            Some(comment) => suppressed.push(Suppressed {
-                reason: comment.reason.clone(),
-                diagnostic,
-            }),
-            None => kept.push(diagnostic),
-        }
-    }
-    (kept, suppressed)
 }

@@ -1,5 +1,7 @@
 //! Diagnostics for people: headline, source excerpt, and the reasons below it.
 
+use std::sync::Arc;
+
 use owo_colors::Style as Paint;
 
 use super::excerpt::{self, Mark};
@@ -41,7 +43,7 @@ pub fn diagnostic(diagnostic: &Diagnostic, outcome: &Outcome, style: Style) -> S
     notes.add("facts", &facts(&diagnostic.facts));
     notes.add("note", confidence(diagnostic.confidence));
     if workspace.machines().len() > 1 {
-        notes.add("for", &diagnostic.machines.join(", "));
+        notes.add("for", &machines(&diagnostic.machines));
     }
     if let Some(fix) = &diagnostic.fix {
         notes.add("fix", &fix_line(fix));
@@ -191,6 +193,16 @@ fn confidence(confidence: Confidence) -> &'static str {
             "likely, not certain: a condition or a file that was not read may decide otherwise"
         }
         Confidence::Possible => "possible: it depends on something that is not known",
+    }
+}
+
+/// A few names in full, many as a number.
+fn machines(names: &[Arc<str>]) -> String {
+    match names {
+        [first, second, third, _, _, ..] => {
+            format!("{first}, {second}, {third} and {} more", names.len() - 3)
+        }
+        _ => names.join(", "),
     }
 }
 

@@ -1,6 +1,9 @@
 //! The JSON report. Version 1: fields may be added, never changed or removed.
 //!
-//! Lines and columns start at 1, columns count Unicode scalar values, byte ranges are half open.
+//! Files are named from `root`, the linted folder. Lines and columns start at 1, columns count
+//! Unicode scalar values, byte ranges are half open.
+
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -26,6 +29,8 @@ pub fn json(outcome: &Outcome) -> String {
 struct Document<'a> {
     version: u32,
     tool: Tool,
+    /// Where the names of files start: the linted folder, or `.`, the working directory.
+    root: String,
     machines: Vec<MachineJson<'a>>,
     diagnostics: Vec<DiagnosticJson<'a>>,
     skipped: Vec<SkippedJson<'a>>,
@@ -147,6 +152,7 @@ impl<'a> Document<'a> {
                 name: env!("CARGO_PKG_NAME"),
                 version: env!("CARGO_PKG_VERSION"),
             },
+            root: slashes(&outcome.root),
             machines: machines(outcome),
             diagnostics: outcome
                 .diagnostics
@@ -184,7 +190,7 @@ impl<'a> Document<'a> {
                 .problems
                 .iter()
                 .map(|problem| ProblemJson {
-                    file: &problem.file,
+                    file: below_root(outcome, &problem.file),
                     message: &problem.message,
                 })
                 .collect(),
@@ -202,7 +208,10 @@ fn machines(outcome: &Outcome) -> Vec<MachineJson<'_>> {
             name: &machine.name,
             kind: machine.target.system().map(|system| system.name()),
             target: TargetJson::new(&machine.target),
-            host: report.host_source.as_deref(),
+            host: report
+                .host_source
+                .as_deref()
+                .map(|source| below_root(outcome, source)),
             files: machine
                 .files
                 .iter()
@@ -298,10 +307,22 @@ impl<'a> FixJson<'a> {
 }
 
 fn name(outcome: &Outcome, file: FileId) -> &str {
-    outcome
-        .workspace
-        .file(file)
-        .map_or("", |file| file.name().as_ref())
+    let file = outcome.workspace.file(file);
+    file.map_or("", |file| below_root(outcome, file.name()))
+}
+
+/// A name from the root where it lies below that.
+fn below_root<'n>(outcome: &Outcome, name: &'n str) -> &'n str {
+    Path::new(name)
+        .strip_prefix(&outcome.root)
+        .ok()
+        .and_then(Path::to_str)
+        .filter(|name| !name.is_empty())
+        .unwrap_or(name)
+}
+
+fn slashes(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
 }
 
 fn range(outcome: &Outcome, place: Place) -> RangeJson {
