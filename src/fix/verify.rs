@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rnix::SyntaxKind;
 
 use super::values;
-use crate::diagnostic::{Change, Diagnostic, Fix};
+use crate::diagnostic::{Change, Diagnostic, Fix, Severity};
 use crate::model::Workspace;
 use crate::syntax::{self, BYTE_ORDER_MARK, ConfStatement, comment_body, conf_lines};
 use crate::text::{FileFormat, FileId};
@@ -235,6 +235,10 @@ fn comments(format: FileFormat, text: &str) -> HashMap<String, usize> {
 }
 
 /// Stage 4. Diagnostics are told apart by rule and file: places and words change with the text.
+///
+/// A value that Nix refused or dropped had no effect, so that nothing could be said about it; once
+/// it counts, a milder rule may speak of it. Such a diagnostic in the file of a graver one that is
+/// mended is no reason to leave the graver one alone.
 fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(), String> {
     type Key = (&'static str, Arc<str>);
     fn key(workspace: &Workspace, diagnostic: &Diagnostic) -> Key {
@@ -250,8 +254,13 @@ fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(
             .or_default() += 1;
     }
     let mut gone: Vec<Key> = Vec::new();
+    let mut gravest: HashMap<Arc<str>, Severity> = HashMap::new();
     for diagnostic in fixed {
         let key = key(&before.workspace, diagnostic);
+        let most = gravest
+            .entry(Arc::clone(&key.1))
+            .or_insert(diagnostic.severity);
+        *most = diagnostic.severity.max(*most);
         let count = allowed.entry(key.clone()).or_default();
         *count = count.saturating_sub(1);
         gone.push(key);
@@ -259,6 +268,12 @@ fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(
     for diagnostic in &after.diagnostics {
         let key = key(&after.workspace, diagnostic);
         let count = allowed.entry(key.clone()).or_default();
+        let milder = gravest
+            .get(&key.1)
+            .is_some_and(|gravest| diagnostic.severity < *gravest);
+        if *count == 0 && milder && !gone.contains(&key) {
+            continue;
+        }
         if *count == 0 {
             return Err(if gone.contains(&key) {
                 format!("`{}` would still be reported", key.0)
