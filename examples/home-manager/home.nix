@@ -16,6 +16,7 @@
       ];
       min-free = "5GB";
       # One build at a time keeps the fan quiet.
+      build-cores = 4;
       max-jobs = 1; # nixtune: ignore[build-slots-oversubscribed] quiet
     };
     gc = {

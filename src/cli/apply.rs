@@ -63,11 +63,13 @@ fn show(plan: &Plan, output: &mut Output) {
             },
             output.style,
         );
-        masked |= report::has_secret(&file.before);
-        output.raw(&diff);
+        masked |= diff.masked;
+        output.raw(&diff.text);
     }
     if masked {
-        output.note("note: secrets in the diff are masked, so it is for reading; --write makes the changes\n");
+        output.note(
+            "note: secrets in the diff are masked, so it is for reading; --write makes the changes\n",
+        );
     }
     output.note(&report::plan_summary(plan, false, output.error_style()));
 }

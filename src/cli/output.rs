@@ -18,7 +18,7 @@ pub(super) struct Output {
 /// Lines longer than this are hard to read, however wide the screen.
 const MOST_COLUMNS: usize = 110;
 const LEAST_COLUMNS: usize = 40;
-/// Where there is no screen.
+/// Where there is no screen at all. A pager has one although output goes through a pipe.
 const COLUMNS: usize = 100;
 
 impl Output {
@@ -39,7 +39,7 @@ impl Output {
                 }
             },
             unicode,
-            width: if is_terminal { width } else { COLUMNS },
+            width,
         };
         Self {
             style: style(io::stdout().is_terminal()),

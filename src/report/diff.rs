@@ -19,14 +19,24 @@ pub struct FileDiff<'a> {
 /// Lines of context on both sides of a change.
 const CONTEXT: usize = 3;
 
-/// The unified diff of one file; empty when nothing changes. Secrets are masked, and with
-/// colors control characters are escaped: such a diff is for reading.
-pub fn unified(file: &FileDiff<'_>, style: Style) -> String {
+/// A diff as text.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Unified {
+    /// Empty when nothing changes.
+    pub text: String,
+    /// True when a secret in it is masked, so that it cannot be applied.
+    pub masked: bool,
+}
+
+/// The unified diff of one file. Secrets are masked, and with colors control characters are
+/// escaped: such a diff is for reading.
+pub fn unified(file: &FileDiff<'_>, style: Style) -> Unified {
     // Lines end with LF alone, as in git; a lone CR is part of its line.
     let before: Vec<&str> = file.before.split_inclusive('\n').collect();
     let after: Vec<&str> = file.after.split_inclusive('\n').collect();
     let diff = TextDiff::from_slices(&before, &after);
     let mut out = String::new();
+    let mut is_masked = false;
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         if out.is_empty() {
             let bold = Paint::new().bold();
@@ -47,6 +57,7 @@ pub fn unified(file: &FileDiff<'_>, style: Style) -> String {
             let line: &str = change.value();
             let body = line.strip_suffix('\n').unwrap_or(line);
             let masked = redact::mask(body);
+            is_masked |= masked != body;
             if style.color {
                 let shown = escape_body(masked.strip_suffix('\r').unwrap_or(&masked));
                 out.push_str(&style.paint(&format!("{sign}{shown}"), paint));
@@ -60,7 +71,10 @@ pub fn unified(file: &FileDiff<'_>, style: Style) -> String {
             }
         }
     }
-    out
+    Unified {
+        text: out,
+        masked: is_masked,
+    }
 }
 
 /// As on one line, but with tabs kept.
@@ -117,6 +131,7 @@ mod tests {
             },
             Style::PLAIN,
         )
+        .text
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod redact;
 mod summary;
 mod wrap;
 
-pub use diff::{FileDiff, unified};
+pub use diff::{FileDiff, Unified, unified};
 pub use escape::for_screen;
 pub use explain::{UnknownName, explain};
 pub use host::{host, host_json};
@@ -21,7 +21,6 @@ pub use human::{diagnostic, policy_error, stream};
 pub use json::json;
 pub use page::{rule_page, rules_json, rules_markdown, rules_table};
 pub use plan::plan_summary;
-pub use redact::{has_secret, mask};
 pub use summary::{error_line, notes, problems, statistics, summary};
 
 /// What the reader's screen can show.

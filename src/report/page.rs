@@ -101,6 +101,9 @@ pub(super) fn markdown(text: &str, style: Style) -> String {
     out
 }
 
+/// Summaries with fewer columns than this go below their rule.
+const LEAST_SUMMARY: usize = 30;
+
 /// All rules, a line each, under their categories.
 pub fn rules_table(rules: &[&'static Rule], style: Style) -> String {
     let mut rows: Vec<_> = rules.to_vec();
@@ -133,16 +136,22 @@ pub fn rules_table(rules: &[&'static Rule], style: Style) -> String {
         let head = format!("  {:width$}  {severity}  {fix}  {host}  ", rule.id);
         // The width of the head without its escapes.
         let used = 2 + width + 2 + 7 + 2 + 3 + 2 + 4 + 2;
-        let indent = " ".repeat(used);
-        let room = style.width.max(used + 24);
+        let beside = style.width >= used + LEAST_SUMMARY;
+        let indent = " ".repeat(if beside { used } else { 6 });
         let body = textwrap::fill(
             rule.summary(),
-            wrap::options(room)
+            wrap::options(style.width)
                 .initial_indent(&indent)
                 .subsequent_indent(&indent),
         );
-        out.push_str(&head);
-        out.push_str(body.get(used..).unwrap_or(""));
+        if beside {
+            out.push_str(&head);
+            out.push_str(body.get(used..).unwrap_or(""));
+        } else {
+            out.push_str(head.trim_end());
+            out.push('\n');
+            out.push_str(&body);
+        }
         out.push('\n');
     }
     out

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use owo_colors::Style as Paint;
 
 use super::summary::count;
-use super::{Style, escape, redact};
+use super::{Style, escape, redact, wrap};
 use crate::engine::Plan;
 use crate::fix::WhyLeft;
 use crate::policy::SYNTAX_ERROR;
@@ -17,12 +17,10 @@ use crate::text::Position;
 pub fn plan_summary(plan: &Plan, written: bool, style: Style) -> String {
     let mut out = String::new();
     for fix in &plan.made {
-        let mark = style.paint(
-            if written { "fixed" } else { "would fix" },
-            Paint::new().green(),
-        );
+        let label = if written { "fixed" } else { "would fix" };
+        let mark = style.paint(label, Paint::new().green());
         let what = line(&fix.file, Some(fix.position), &fix.title, fix.rule);
-        let _ = writeln!(out, "{mark} {what}");
+        out.push_str(&wrap::behind(label, &mark, &what, style));
     }
     for fix in &plan.left {
         let reason = match &fix.why {
@@ -33,7 +31,8 @@ pub fn plan_summary(plan: &Plan, written: bool, style: Style) -> String {
         };
         let mark = style.paint("left", Paint::new().yellow());
         let what = line(&fix.file, None, &fix.title, fix.rule);
-        let _ = writeln!(out, "{mark} {what}: {}", escape::line(&reason));
+        let text = format!("{what}: {}", escape::line(&reason));
+        out.push_str(&wrap::behind("left", &mark, &text, style));
     }
     for broken in broken_files(plan) {
         let mark = style.paint("left", Paint::new().yellow());

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// `text` with every secret replaced by as many `*`, so that offsets stay.
-pub fn mask(text: &str) -> Cow<'_, str> {
+pub(super) fn mask(text: &str) -> Cow<'_, str> {
     let found = secrets(text);
     if found.is_empty() {
         return Cow::Borrowed(text);
@@ -25,7 +25,7 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 }
 
 /// True when `text` holds something that [`mask`] hides.
-pub fn has_secret(text: &str) -> bool {
+pub(super) fn has_secret(text: &str) -> bool {
     !secrets(text).is_empty()
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use owo_colors::Style as Paint;
 
-use super::{Style, escape};
+use super::{Style, escape, wrap};
 use crate::diagnostic::{Applicability, Severity};
 use crate::engine::Outcome;
 
@@ -96,7 +96,10 @@ pub fn notes(outcome: &Outcome, style: Style) -> String {
     outcome
         .notes
         .iter()
-        .map(|note| format!("{label} {}\n", escape::line(&note.message)))
+        .map(|note| {
+            let message = escape::line(&note.message);
+            wrap::behind("note:", &label, &message, style)
+        })
         .collect()
 }
 

@@ -170,3 +170,50 @@ fn examples_are_linted_without_problems() {
         assert_eq!(report["problems"].as_array().unwrap().len(), 0, "{folder}");
     }
 }
+
+#[test]
+fn examples_are_mended_once_and_for_all() {
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let target = to.join(entry.file_name());
+            match entry.file_type().unwrap().is_dir() {
+                true => copy(&entry.path(), &target),
+                false => drop(fs::copy(entry.path(), target).unwrap()),
+            }
+        }
+    }
+    for name in ["darwin", "nixos", "home-manager", "nix-conf"] {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&root().join("examples").join(name), folder.path());
+        let apply = |arguments: &[&str]| {
+            let mut command = nixtune(folder.path());
+            command.arg("apply").args(arguments);
+            let output = run(command, b"");
+            (
+                output.status.code(),
+                String::from_utf8(output.stdout).unwrap(),
+                String::from_utf8(output.stderr).unwrap(),
+            )
+        };
+        assert_eq!(apply(&["--check"]).0, Some(1), "{name}");
+        for arguments in [&["--write"][..], &["--write", "--unsafe"]] {
+            let (code, stdout, stderr) = apply(arguments);
+            assert_eq!(code, Some(0), "{name}: {stderr}");
+            assert!(stdout.contains("fixed "), "{name} {arguments:?}: {stdout}");
+            assert!(!stdout.contains("left "), "{name} {arguments:?}: {stdout}");
+            let again: Vec<_> = arguments
+                .iter()
+                .map(|word| word.replace("write", "check"))
+                .collect();
+            let again: Vec<_> = again.iter().map(String::as_str).collect();
+            let (code, stdout, _) = apply(&again);
+            assert_eq!(
+                code,
+                Some(0),
+                "{name} {arguments:?} leaves something to do: {stdout}"
+            );
+        }
+    }
+}
