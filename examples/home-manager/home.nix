@@ -12,12 +12,12 @@
       experimental-features = [ "nix-command" "flakes" "pipe-operators" ];
       substituters = [
         "https://cache.nixos.org"
-        "https://nix-community.cachix.org"
+        "https://nix-community.cachix.org" # nixtune: ignore[substituter-without-key] trusted by the system
       ];
       min-free = "5GB";
       # One build at a time keeps the fan quiet.
+      max-jobs = 1;
       build-cores = 4;
-      max-jobs = 1; # nixtune: ignore[build-slots-oversubscribed] quiet
     };
     gc = {
       automatic = true;

@@ -25,6 +25,9 @@ pub(super) fn request(args: &SourceArgs) -> Result<Request, String> {
         ..Request::default()
     };
     if !reads_stdin(args) {
+        if args.stdin_filename.is_some() {
+            return Err("`--stdin-filename` names standard input: give `-` as the path".to_owned());
+        }
         request.roots.clone_from(&args.paths);
         return Ok(request);
     }
