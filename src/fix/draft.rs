@@ -37,6 +37,12 @@ impl Draft {
         }
     }
 
+    /// True while nothing was changed.
+    pub fn is_original(&self) -> bool {
+        matches!(self.pieces.as_slice(), [piece] if piece.from == Some(0))
+            && self.text.len() == self.original.len()
+    }
+
     /// The text as it is now.
     pub fn text(&self) -> &str {
         &self.text

@@ -4,11 +4,15 @@
 //! exists. [`verdicts`] proves each fix in memory before it is shown as applicable, and [`plan`]
 //! makes fixes together, round by round, until nothing is left to do.
 
+mod batch;
+mod changes;
 mod draft;
+mod entry;
 mod insert;
 mod lines;
 mod list;
 mod lower;
+mod plain;
 mod plan;
 mod remove;
 mod rename;

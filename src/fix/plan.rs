@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Refusal;
-use super::lower::{Drafts, lower_here};
-use super::verify::{Failure, Reload, State, verify};
-use crate::diagnostic::{Applicability, Change, Diagnostic, Fix};
-use crate::model::{OptionPath, Workspace};
+use super::batch::{Candidate, Identity, compatible, prove};
+use super::lower::Drafts;
+use super::verify::{Failure, Reload, State};
+use crate::diagnostic::{Applicability, Diagnostic};
+use crate::model::Workspace;
 use crate::syntax::bounds::on_large_stack;
 use crate::text::{EditSet, FileId, Position};
 
@@ -33,6 +34,7 @@ pub enum Verdict {
 /// fix. The order is that of the diagnostics.
 pub fn verdicts(state: &State, reload: &Reload<'_>) -> Vec<Option<Verdict>> {
     on_large_stack(|| {
+        let files = Drafts::new(&state.workspace);
         let mut verdicts: Vec<Option<Verdict>> = Vec::new();
         let mut open: Vec<Candidate<'_>> = Vec::new();
         for (index, diagnostic) in state.diagnostics.iter().enumerate() {
@@ -40,7 +42,7 @@ pub fn verdicts(state: &State, reload: &Reload<'_>) -> Vec<Option<Verdict>> {
                 verdicts.push(None);
                 continue;
             };
-            verdicts.push(Some(match lower_here(&state.workspace, fix) {
+            verdicts.push(Some(match files.lower(fix) {
                 Err(refusal) => Verdict::Refused(refusal),
                 Ok(edits) if fix.applicability == Applicability::Manual => Verdict::Manual(edits),
                 Ok(edits) => {
@@ -51,8 +53,8 @@ pub fn verdicts(state: &State, reload: &Reload<'_>) -> Vec<Option<Verdict>> {
         }
         // Fixes that do not get in each other's way are proven together.
         while !open.is_empty() {
-            let (batch, rest) = compatible(state, open);
-            let proof = prove(state, &batch, reload);
+            let (batch, rest) = compatible(state, &files, open);
+            let proof = prove(state, &files, &batch, reload);
             open = rest;
             open.extend(proof.blocked);
             for (candidate, failure) in proof.failed {
@@ -146,197 +148,6 @@ pub fn plan(start: &State, options: &PlanOptions<'_>, reload: &Reload<'_>) -> Pl
     on_large_stack(|| Planner::new(start, options, reload).run())
 }
 
-/// A fix that may be made.
-#[derive(Clone, Debug)]
-struct Candidate<'s> {
-    /// Its number among the diagnostics.
-    index: usize,
-    diagnostic: &'s Diagnostic,
-    fix: &'s Fix,
-    file: Arc<str>,
-    position: Position,
-}
-
-/// How a fix is recognized in a later round.
-type Identity = (&'static str, Arc<str>, String, String);
-
-impl<'s> Candidate<'s> {
-    fn new(state: &'s State, index: usize, diagnostic: &'s Diagnostic, fix: &'s Fix) -> Self {
-        let file = state.workspace.file(diagnostic.place.file);
-        Self {
-            index,
-            diagnostic,
-            fix,
-            file: file.map_or_else(|| "".into(), |file| Arc::clone(file.name())),
-            position: file.map_or(Position { line: 1, column: 1 }, |file| {
-                file.position(diagnostic.place.span.start)
-            }),
-        }
-    }
-
-    fn identity(&self) -> Identity {
-        (
-            self.diagnostic.rule,
-            Arc::clone(&self.file),
-            self.fix.title.clone(),
-            self.diagnostic.message.clone(),
-        )
-    }
-
-    /// Safe fixes go first, then by place: the order must not depend on who runs first.
-    fn rank(&self) -> impl Ord + use<'s> {
-        (
-            std::cmp::Reverse(self.fix.applicability),
-            Arc::clone(&self.file),
-            self.diagnostic.place.span,
-            self.diagnostic.rule,
-            self.fix.title.clone(),
-        )
-    }
-}
-
-/// What a change wants of an option.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Claim {
-    /// To decide its value.
-    Whole,
-    /// To change elements of it.
-    Elements,
-}
-
-type Claims = Vec<((Option<FileId>, OptionPath, Option<Arc<str>>), Claim)>;
-
-/// The options that a fix claims, with the file whose definition it is.
-fn claims(workspace: &Workspace, fix: &Fix) -> Claims {
-    let mut claims = Claims::new();
-    for change in &fix.changes {
-        let definition = workspace.definition(change.definition());
-        let file = definition
-            .and_then(|definition| definition.statement)
-            .map(|place| place.file);
-        let own = definition
-            .map(|definition| (file, definition.option.clone(), definition.setting.clone()));
-        match change {
-            Change::Set { .. } | Change::Remove { .. } => {
-                claims.extend(own.map(|own| (own, Claim::Whole)));
-            }
-            Change::ListAdd { .. } | Change::ListRemove { .. } | Change::ListReplace { .. } => {
-                claims.extend(own.map(|own| (own, Claim::Elements)));
-            }
-            Change::Rename { to, .. } => {
-                claims.extend(own.map(|own| (own, Claim::Whole)));
-                claims.push(((file, to.clone(), None), Claim::Whole));
-            }
-            Change::Insert { option, .. } => {
-                claims.push(((file, option.clone(), None), Claim::Whole));
-            }
-        }
-    }
-    claims
-}
-
-fn clash(held: &Claims, wanted: &Claims) -> bool {
-    wanted.iter().any(|(key, claim)| {
-        held.iter().any(|(other, held)| {
-            other == key && (*claim, *held) != (Claim::Elements, Claim::Elements)
-        })
-    })
-}
-
-/// Splits candidates into those that can be made together and the others.
-fn compatible<'s>(
-    state: &State,
-    mut candidates: Vec<Candidate<'s>>,
-) -> (Vec<Candidate<'s>>, Vec<Candidate<'s>>) {
-    candidates.sort_by_cached_key(Candidate::rank);
-    let mut held = Claims::new();
-    let mut drafts = Drafts::new(&state.workspace);
-    let (mut batch, mut rest) = (Vec::new(), Vec::new());
-    for candidate in candidates {
-        let wanted = claims(&state.workspace, candidate.fix);
-        if clash(&held, &wanted) || drafts.apply(candidate.fix).is_err() {
-            rest.push(candidate);
-        } else {
-            held.extend(wanted);
-            batch.push(candidate);
-        }
-    }
-    // What fails even on untouched files must not come back for ever.
-    if batch.is_empty() {
-        rest.clear();
-    }
-    (batch, rest)
-}
-
-/// The outcome of a proof of several fixes.
-struct Proof<'s> {
-    made: Vec<Candidate<'s>>,
-    failed: Vec<(Candidate<'s>, Failure)>,
-    /// Fixes whose text another one changed.
-    blocked: Vec<Candidate<'s>>,
-    /// The new texts, and what is said and reported with them.
-    result: Option<(BTreeMap<FileId, String>, State)>,
-}
-
-/// Proves fixes together; where that fails, finds the ones to blame by halving.
-fn prove<'s>(state: &State, batch: &[Candidate<'s>], reload: &Reload<'_>) -> Proof<'s> {
-    let mut proof = Proof {
-        made: Vec::new(),
-        failed: Vec::new(),
-        blocked: Vec::new(),
-        result: None,
-    };
-    halve(state, batch, reload, &mut proof);
-    proof
-}
-
-fn halve<'s>(state: &State, batch: &[Candidate<'s>], reload: &Reload<'_>, proof: &mut Proof<'s>) {
-    let all: Vec<&Candidate<'s>> = proof.made.iter().chain(batch).collect();
-    match attempt(state, &all, reload) {
-        Ok(result) => {
-            proof.made.extend(batch.iter().cloned());
-            proof.result = Some(result);
-        }
-        Err(failure) => match (batch, failure) {
-            ([], _) => {}
-            ([only], None) => proof.blocked.push(only.clone()),
-            ([only], Some(failure)) if proof.made.is_empty() => {
-                proof.failed.push((only.clone(), failure));
-            }
-            // Perhaps only the company is wrong; a later round will tell.
-            ([only], Some(_)) => match attempt(state, &[only], reload) {
-                Ok(_) | Err(None) => proof.blocked.push(only.clone()),
-                Err(Some(failure)) => proof.failed.push((only.clone(), failure)),
-            },
-            _ => {
-                let (first, second) = batch.split_at(batch.len() / 2);
-                halve(state, first, reload, proof);
-                halve(state, second, reload, proof);
-            }
-        },
-    }
-}
-
-/// Makes fixes together and proves the result. The error is `None` when their texts collide.
-fn attempt(
-    state: &State,
-    candidates: &[&Candidate<'_>],
-    reload: &Reload<'_>,
-) -> Result<(BTreeMap<FileId, String>, State), Option<Failure>> {
-    let mut drafts = Drafts::new(&state.workspace);
-    let mut fixed: Vec<&Diagnostic> = Vec::new();
-    for candidate in candidates {
-        drafts.apply(candidate.fix).map_err(|_| None)?;
-        fixed.push(candidate.diagnostic);
-    }
-    let texts: BTreeMap<FileId, String> = drafts
-        .texts()
-        .map(|(file, text)| (file, text.to_owned()))
-        .collect();
-    let after = verify(state, &texts, &fixed, reload).map_err(Some)?;
-    Ok((texts, after))
-}
-
 struct Planner<'p> {
     start: &'p State,
     options: &'p PlanOptions<'p>,
@@ -373,15 +184,16 @@ impl<'p> Planner<'p> {
     /// One round; false when it changed nothing.
     fn round(&mut self) -> bool {
         let state = self.state.as_ref().unwrap_or(self.start);
+        let files = Drafts::new(&state.workspace);
         let candidates: Vec<Candidate<'_>> = chosen(state, self.options)
             .filter(|candidate| {
                 candidate.fix.applicability >= self.options.least
                     && candidate.fix.applicability != Applicability::Manual
                     && !self.failed.contains_key(&candidate.identity())
-                    && lower_here(&state.workspace, candidate.fix).is_ok()
+                    && files.lower(candidate.fix).is_ok()
             })
             .collect();
-        let (batch, _) = compatible(state, candidates);
+        let (batch, _) = compatible(state, &files, candidates);
         if batch.is_empty() {
             return false;
         }
@@ -396,7 +208,7 @@ impl<'p> Planner<'p> {
             );
             (self.reload)(&all)
         };
-        let proof = prove(state, &batch, &reload);
+        let proof = prove(state, &files, &batch, &reload);
         let mut applied = Vec::new();
         if proof.result.is_some() {
             applied = proof
@@ -438,11 +250,12 @@ impl<'p> Planner<'p> {
 
     fn finish(self) -> Plan {
         let state = self.state.as_ref().unwrap_or(self.start);
+        let files = Drafts::new(&state.workspace);
         let left = chosen(state, self.options)
             .map(|candidate| {
                 let why = match self.failed.get(&candidate.identity()) {
                     Some(failure) => WhyLeft::Failed(failure.clone()),
-                    None => match lower_here(&state.workspace, candidate.fix) {
+                    None => match files.lower(candidate.fix) {
                         Err(refusal) => WhyLeft::Refused(refusal),
                         Ok(_)
                             if candidate.fix.applicability < self.options.least

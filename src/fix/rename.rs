@@ -7,7 +7,7 @@ use rnix::{SyntaxKind, SyntaxNode, SyntaxToken};
 use rowan::ast::AstNode;
 
 use super::Refusal;
-use super::lower::Entry;
+use super::entry::Entry;
 use super::render;
 use super::set::line_break_before;
 use super::tree::{Tree, entries, path_names, path_nodes, plain_set, value_of};

@@ -2,7 +2,7 @@
 
 use rnix::{SyntaxKind, SyntaxNode, SyntaxToken};
 
-use super::lower::Entry;
+use super::entry::Entry;
 use super::spot::Spot;
 use super::tree::{Tree, path_names, path_nodes, value_of};
 use super::{Refusal, insert, remove, render};

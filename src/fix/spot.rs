@@ -7,7 +7,7 @@ use rnix::{SyntaxKind, SyntaxNode};
 use rowan::ast::AstNode;
 
 use super::Refusal;
-use super::lower::Entry;
+use super::entry::Entry;
 use super::render::path;
 use super::tree::{bound_by, bracket, entries, path_names, plain_set, value_of};
 use crate::model::OptionPath;

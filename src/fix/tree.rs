@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rnix::ast::{self, HasEntry};
 use rnix::{NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize};
+use rowan::GreenNode;
 use rowan::ast::AstNode;
 
 use super::Refusal;
@@ -36,6 +37,16 @@ impl<'t> Tree<'t> {
             root: parsed.syntax(),
             shift,
         })
+    }
+
+    /// The tree that was parsed from the same text before.
+    pub fn again(text: &'t str, green: &GreenNode) -> Self {
+        let marked = text.starts_with(BYTE_ORDER_MARK);
+        Self {
+            text,
+            root: SyntaxNode::new_root(green.clone()),
+            shift: if marked { length("\u{feff}") } else { 0 },
+        }
     }
 
     /// Where an element lies.

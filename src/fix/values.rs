@@ -3,87 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::plain::Plain;
 use super::render;
 use crate::diagnostic::{Change, Fix, NewValue};
 use crate::eval::{Traced, Value};
 use crate::model::{Condition, Definition, Form, Machine, OptionPath, Workspace};
-use crate::syntax::words;
 use crate::text::Place;
-
-/// A value without the places that made it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Plain {
-    Null,
-    Bool(bool),
-    Int(i64),
-    Float(u64),
-    Str(String),
-    Path(std::path::PathBuf),
-    List(Vec<Plain>),
-    Attrs(BTreeMap<String, Plain>),
-    OneOf(Vec<Plain>),
-    Unknown(String),
-}
-
-impl Plain {
-    fn of(value: &Value) -> Self {
-        let all = |items: &[Traced]| items.iter().map(|item| Self::of(&item.value)).collect();
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(value) => Self::Bool(*value),
-            Value::Int(value) => Self::Int(*value),
-            Value::Float(value) => Self::Float(value.to_bits()),
-            Value::Str(text) => Self::Str(text.to_string()),
-            Value::Path(path) => Self::Path(path.clone()),
-            Value::List(items) => Self::List(all(items)),
-            Value::Attrs(attrs) => Self::Attrs(
-                attrs
-                    .iter()
-                    .map(|(name, value)| (name.to_string(), Self::of(&value.value)))
-                    .collect(),
-            ),
-            Value::OneOf(branches) => Self::OneOf(all(branches)),
-            Value::Unknown(why) => Self::Unknown(why.to_string()),
-        }
-    }
-
-    fn new(value: &NewValue) -> Self {
-        match value {
-            NewValue::Null => Self::Null,
-            NewValue::Bool(value) => Self::Bool(*value),
-            NewValue::Int(value) => Self::Int(*value),
-            NewValue::Bytes(bytes) => Self::Int(i64::try_from(*bytes).unwrap_or(i64::MAX)),
-            NewValue::Str(text) => Self::Str(text.clone()),
-            NewValue::List(items) => Self::List(items.iter().map(Self::new).collect()),
-            NewValue::Attrs(attrs) => Self::Attrs(
-                attrs
-                    .iter()
-                    .map(|(name, value)| (name.clone(), Self::new(value)))
-                    .collect(),
-            ),
-        }
-    }
-
-    /// Lists and words in a fixed order, for changes that do not say where in the list they act.
-    fn sorted(self) -> Self {
-        match self {
-            Self::List(mut items) => {
-                items.sort();
-                Self::List(items)
-            }
-            Self::Str(text) => {
-                let mut parts: Vec<_> = words(&text)
-                    .filter_map(|range| text.get(range))
-                    .map(str::to_owned)
-                    .collect();
-                parts.sort();
-                Self::Str(parts.join(" "))
-            }
-            Self::OneOf(branches) => Self::OneOf(branches.into_iter().map(Self::sorted).collect()),
-            other => other,
-        }
-    }
-}
 
 /// What a definition says, apart from its places.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -396,7 +321,7 @@ impl<'w> Plan<'w> {
             Change::Rename { to, .. } => {
                 if !is_line {
                     declared.option = to.clone();
-                } else if let Some(name) = super::lower::conf_key(to) {
+                } else if let Some(name) = super::changes::conf_key(to) {
                     let name: Arc<str> = name.into();
                     if *form == Form::ConfLine {
                         declared.option = OptionPath::new([Arc::clone(&name)]);
@@ -408,7 +333,7 @@ impl<'w> Plan<'w> {
                     declared.option = to.clone();
                     declared.setting = None;
                     declared.new = true;
-                    declared.said.value = super::lower::line_value(source)
+                    declared.said.value = super::changes::line_value(source)
                         .map(|value| Plain::new(&value))
                         .map_err(|refusal| refusal.to_string())?;
                 }
@@ -417,7 +342,7 @@ impl<'w> Plan<'w> {
             }
             Change::ListAdd { items, .. } => {
                 declared.unordered = true;
-                add(&mut declared.said.value, items);
+                declared.said.value.add(items);
             }
             Change::ListRemove { items, .. } => {
                 for item in items {
@@ -454,24 +379,6 @@ impl<'w> Plan<'w> {
     }
 }
 
-fn add(value: &mut Plain, items: &[String]) {
-    match value {
-        Plain::List(list) => list.extend(items.iter().cloned().map(Plain::Str)),
-        Plain::Str(text) => {
-            for item in items {
-                text.push(' ');
-                text.push_str(item);
-            }
-        }
-        Plain::OneOf(branches) => {
-            for branch in branches {
-                add(branch, items);
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Takes one element out, or replaces it.
 fn edit_item(
     before: &Workspace,
@@ -487,7 +394,7 @@ fn edit_item(
         |element| Plain::of(&element.value),
     );
     let new = with.map(|with| Plain::Str(with.to_owned()));
-    if replace(&mut declared.said.value, &old, new.as_ref()) {
+    if declared.said.value.replace(&old, new.as_ref()) {
         Ok(())
     } else {
         Err(format!("`{word}` is no element of `{}`", source.option))
@@ -512,57 +419,5 @@ fn element_at(value: &Traced, item: Place) -> Option<&Traced> {
             }
         }),
         _ => None,
-    }
-}
-
-/// Replaces one element, or word, that equals `old`; in every branch that has it.
-fn replace(value: &mut Plain, old: &Plain, new: Option<&Plain>) -> bool {
-    match value {
-        Plain::List(items) => {
-            let Some(index) = items.iter().position(|item| item == old) else {
-                return items.iter_mut().any(|item| replace(item, old, new));
-            };
-            match new {
-                Some(new) => {
-                    if let Some(item) = items.get_mut(index) {
-                        *item = new.clone();
-                    }
-                }
-                None => {
-                    items.remove(index);
-                }
-            }
-            true
-        }
-        Plain::Str(text) => {
-            let Plain::Str(old) = old else { return false };
-            let mut parts: Vec<String> = words(text)
-                .filter_map(|range| text.get(range))
-                .map(str::to_owned)
-                .collect();
-            let Some(index) = parts.iter().position(|part| part == old) else {
-                return false;
-            };
-            match new {
-                Some(Plain::Str(new)) => {
-                    if let Some(part) = parts.get_mut(index) {
-                        part.clone_from(new);
-                    }
-                }
-                _ => {
-                    parts.remove(index);
-                }
-            }
-            *text = parts.join(" ");
-            true
-        }
-        Plain::OneOf(branches) => {
-            let mut found = false;
-            for branch in branches {
-                found |= replace(branch, old, new);
-            }
-            found
-        }
-        _ => false,
     }
 }

@@ -9,10 +9,10 @@ const MANY: usize = 100_000;
 /// The deepest level that the pass counts, without refusing anything.
 fn counted_depth(text: &str) -> u32 {
     let mut scan = Scan::new(text);
-    scan.budget = u64::MAX;
-    scan.limit = u32::MAX;
+    scan.levels.budget = u64::MAX;
+    scan.levels.limit = u32::MAX;
     scan.run().unwrap();
-    scan.deepest
+    scan.levels.deepest
 }
 
 /// The deepest level of the parser's tree. Only for text that cannot overflow the stack.
@@ -146,8 +146,8 @@ fn accepted_work_is_linear_in_the_size() {
             let text = unit.repeat(length);
             let mut scan = Scan::new(&text);
             if scan.run().is_ok() {
-                assert!(scan.cost <= BASE_BUDGET + BUDGET_PER_BYTE * text.len() as u64);
-                assert!(scan.deepest <= MAX_DEPTH);
+                assert!(scan.levels.cost <= BASE_BUDGET + BUDGET_PER_BYTE * text.len() as u64);
+                assert!(scan.levels.deepest <= MAX_DEPTH);
             }
         }
     }

@@ -1,0 +1,214 @@
+//! Fixes that can be made together, and their proof.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::lower::Drafts;
+use super::verify::{Failure, Reload, State, verify};
+use crate::diagnostic::{Change, Diagnostic, Fix};
+use crate::model::{OptionPath, Workspace};
+use crate::text::{FileId, Position};
+
+/// A fix that may be made.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate<'s> {
+    /// Its number among the diagnostics.
+    pub index: usize,
+    pub diagnostic: &'s Diagnostic,
+    pub fix: &'s Fix,
+    pub file: Arc<str>,
+    pub position: Position,
+}
+
+/// How a fix is recognized in a later round.
+pub(super) type Identity = (&'static str, Arc<str>, String, String);
+
+impl<'s> Candidate<'s> {
+    pub fn new(state: &'s State, index: usize, diagnostic: &'s Diagnostic, fix: &'s Fix) -> Self {
+        let file = state.workspace.file(diagnostic.place.file);
+        Self {
+            index,
+            diagnostic,
+            fix,
+            file: file.map_or_else(|| "".into(), |file| Arc::clone(file.name())),
+            position: file.map_or(Position { line: 1, column: 1 }, |file| {
+                file.position(diagnostic.place.span.start)
+            }),
+        }
+    }
+
+    pub fn identity(&self) -> Identity {
+        (
+            self.diagnostic.rule,
+            Arc::clone(&self.file),
+            self.fix.title.clone(),
+            self.diagnostic.message.clone(),
+        )
+    }
+
+    /// Safe fixes go first, then by place: the order must not depend on who runs first.
+    fn rank(&self) -> impl Ord + use<'s> {
+        (
+            std::cmp::Reverse(self.fix.applicability),
+            Arc::clone(&self.file),
+            self.diagnostic.place.span,
+            self.diagnostic.rule,
+            self.fix.title.clone(),
+        )
+    }
+}
+
+/// What a change wants of an option.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Claim {
+    /// To decide its value.
+    Whole,
+    /// To change elements of it.
+    Elements,
+}
+
+type Claims = Vec<((Option<FileId>, OptionPath, Option<Arc<str>>), Claim)>;
+
+/// The options that a fix claims, with the file whose definition it is.
+fn claims(workspace: &Workspace, fix: &Fix) -> Claims {
+    let mut claims = Claims::new();
+    for change in &fix.changes {
+        let definition = workspace.definition(change.definition());
+        let file = definition
+            .and_then(|definition| definition.statement)
+            .map(|place| place.file);
+        let own = definition
+            .map(|definition| (file, definition.option.clone(), definition.setting.clone()));
+        match change {
+            Change::Set { .. } | Change::Remove { .. } => {
+                claims.extend(own.map(|own| (own, Claim::Whole)));
+            }
+            Change::ListAdd { .. } | Change::ListRemove { .. } | Change::ListReplace { .. } => {
+                claims.extend(own.map(|own| (own, Claim::Elements)));
+            }
+            Change::Rename { to, .. } => {
+                claims.extend(own.map(|own| (own, Claim::Whole)));
+                claims.push(((file, to.clone(), None), Claim::Whole));
+            }
+            Change::Insert { option, .. } => {
+                claims.push(((file, option.clone(), None), Claim::Whole));
+            }
+        }
+    }
+    claims
+}
+
+fn clash(held: &Claims, wanted: &Claims) -> bool {
+    wanted.iter().any(|(key, claim)| {
+        held.iter().any(|(other, held)| {
+            other == key && (*claim, *held) != (Claim::Elements, Claim::Elements)
+        })
+    })
+}
+
+/// Splits candidates into those that can be made together and the others.
+pub(super) fn compatible<'s>(
+    state: &State,
+    files: &Drafts<'_>,
+    mut candidates: Vec<Candidate<'s>>,
+) -> (Vec<Candidate<'s>>, Vec<Candidate<'s>>) {
+    candidates.sort_by_cached_key(Candidate::rank);
+    let mut held = Claims::new();
+    let mut drafts = files.clone();
+    let (mut batch, mut rest) = (Vec::new(), Vec::new());
+    for candidate in candidates {
+        let wanted = claims(&state.workspace, candidate.fix);
+        if clash(&held, &wanted) || drafts.apply(candidate.fix).is_err() {
+            rest.push(candidate);
+        } else {
+            held.extend(wanted);
+            batch.push(candidate);
+        }
+    }
+    // What fails even on untouched files must not come back for ever.
+    if batch.is_empty() {
+        rest.clear();
+    }
+    (batch, rest)
+}
+
+/// The outcome of a proof of several fixes.
+pub(super) struct Proof<'s> {
+    pub made: Vec<Candidate<'s>>,
+    pub failed: Vec<(Candidate<'s>, Failure)>,
+    /// Fixes whose text another one changed.
+    pub blocked: Vec<Candidate<'s>>,
+    /// The new texts, and what is said and reported with them.
+    pub result: Option<(BTreeMap<FileId, String>, State)>,
+}
+
+/// Proves fixes together; where that fails, finds the ones to blame by halving.
+pub(super) fn prove<'s>(
+    state: &State,
+    files: &Drafts<'_>,
+    batch: &[Candidate<'s>],
+    reload: &Reload<'_>,
+) -> Proof<'s> {
+    let mut proof = Proof {
+        made: Vec::new(),
+        failed: Vec::new(),
+        blocked: Vec::new(),
+        result: None,
+    };
+    halve(state, files, batch, reload, &mut proof);
+    proof
+}
+
+fn halve<'s>(
+    state: &State,
+    files: &Drafts<'_>,
+    batch: &[Candidate<'s>],
+    reload: &Reload<'_>,
+    proof: &mut Proof<'s>,
+) {
+    let all: Vec<&Candidate<'s>> = proof.made.iter().chain(batch).collect();
+    match attempt(state, files, &all, reload) {
+        Ok(result) => {
+            proof.made.extend(batch.iter().cloned());
+            proof.result = Some(result);
+        }
+        Err(failure) => match (batch, failure) {
+            ([], _) => {}
+            ([only], None) => proof.blocked.push(only.clone()),
+            ([only], Some(failure)) if proof.made.is_empty() => {
+                proof.failed.push((only.clone(), failure));
+            }
+            // Perhaps only the company is wrong; a later round will tell.
+            ([only], Some(_)) => match attempt(state, files, &[only], reload) {
+                Ok(_) | Err(None) => proof.blocked.push(only.clone()),
+                Err(Some(failure)) => proof.failed.push((only.clone(), failure)),
+            },
+            _ => {
+                let (first, second) = batch.split_at(batch.len() / 2);
+                halve(state, files, first, reload, proof);
+                halve(state, files, second, reload, proof);
+            }
+        },
+    }
+}
+
+/// Makes fixes together and proves the result. The error is `None` when their texts collide.
+fn attempt(
+    state: &State,
+    files: &Drafts<'_>,
+    candidates: &[&Candidate<'_>],
+    reload: &Reload<'_>,
+) -> Result<(BTreeMap<FileId, String>, State), Option<Failure>> {
+    let mut drafts = files.clone();
+    let mut fixed: Vec<&Diagnostic> = Vec::new();
+    for candidate in candidates {
+        drafts.apply(candidate.fix).map_err(|_| None)?;
+        fixed.push(candidate.diagnostic);
+    }
+    let texts: BTreeMap<FileId, String> = drafts
+        .texts()
+        .map(|(file, text)| (file, text.to_owned()))
+        .collect();
+    let after = verify(state, &texts, &fixed, reload).map_err(Some)?;
+    Ok((texts, after))
+}

@@ -1,0 +1,393 @@
+//! Each kind of change, for each form in which a definition can be written.
+
+use rnix::SyntaxKind;
+
+use super::entry::{
+    Entry, entry, is_bare, name, statement, statement_entry, statement_in, unshared,
+};
+use super::lower::Drafts;
+use super::rename::Way;
+use super::tree::{bound_by, length, path_nodes};
+use super::{Refusal, insert, list, remove, rename, render, set, spot};
+use crate::diagnostic::NewValue;
+use crate::model::{Condition, Definition, Form, OptionPath};
+use crate::text::{EditSet, FileFormat, Place, Span, TextEdit};
+
+impl<'w> Drafts<'w> {
+    pub(super) fn set(&mut self, definition: &Definition, value: &NewValue) -> Result<(), Refusal> {
+        match definition.form {
+            Form::ConfLine | Form::TextLine => self.edit_line(definition, |line| line.set(value)),
+            Form::Computed => Err(Refusal::Computed),
+            Form::Binding => {
+                let place = statement(definition)?;
+                let site = definition
+                    .value
+                    .site
+                    .filter(|site| site.file == place.file && place.span.contains(site.span));
+                self.edit(place.file, |draft, tree, style| {
+                    let entry = entry(draft, tree, definition)?;
+                    let site = site.and_then(|site| draft.locate(site.span));
+                    set::binding(tree, style, &entry, site, &definition.option, value)
+                })
+            }
+            Form::Inherit => {
+                let (place, name) = (statement(definition)?, name(definition)?);
+                self.edit(place.file, |draft, tree, style| {
+                    let entry = entry(draft, tree, definition)?;
+                    let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
+                    let text = |indent: &str| render::expression(value, style, indent);
+                    let leaf = definition.option.leaf();
+                    set::inherited(tree, style, &entry, name, &definition.option, &text, leaf)
+                })
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, definition: &Definition) -> Result<(), Refusal> {
+        match definition.form {
+            Form::ConfLine => self.edit_line(definition, |line| line.remove()),
+            Form::TextLine => {
+                self.edit_line(definition, |line| line.remove())?;
+                self.remove_empty_text(definition)
+            }
+            Form::Computed => Err(Refusal::Computed),
+            Form::Binding => {
+                let place = statement(definition)?;
+                self.edit(place.file, |draft, tree, style| {
+                    let entry = entry(draft, tree, definition)?;
+                    if !entry.is_scattered() {
+                        return remove::entry(tree, style, &entry.node, &definition.option, &[]);
+                    }
+                    let mut edits = EditSet::new();
+                    for part in entry.parts() {
+                        let part = remove::entry(tree, style, &part, &definition.option, &[])?;
+                        edits.extend(&part).map_err(|_| Refusal::Scattered)?;
+                    }
+                    Ok(edits)
+                })
+            }
+            Form::Inherit => {
+                let (place, name) = (statement(definition)?, name(definition)?);
+                self.edit(place.file, |draft, tree, style| {
+                    let entry = entry(draft, tree, definition)?;
+                    let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
+                    remove::inherited(tree, style, &entry.node, name, &definition.option)
+                })
+            }
+        }
+    }
+
+    /// Takes out the binding of a string that has lost its last line.
+    fn remove_empty_text(&mut self, definition: &Definition) -> Result<(), Refusal> {
+        let Some(text) = self.text_definition(definition) else {
+            return Ok(());
+        };
+        let place = statement(text)?;
+        self.edit(place.file, |draft, tree, style| {
+            let Some(entry) = entry(draft, tree, text).ok() else {
+                return Ok(EditSet::new());
+            };
+            let value = super::tree::value_of(&entry.node).ok_or(Refusal::NotFound)?;
+            let source = tree.slice(tree.node_span(&value));
+            let empty = value.kind() == SyntaxKind::NODE_STRING
+                && source.trim_matches(['"', '\'']).trim().is_empty();
+            if !empty || entry.is_scattered() {
+                return Ok(EditSet::new());
+            }
+            remove::entry(tree, style, &entry.node, &text.option, &[])
+        })
+    }
+
+    /// The definition whose string holds a line.
+    fn text_definition(&self, line: &Definition) -> Option<&'w Definition> {
+        let place = line.statement?;
+        self.workspace.definitions().iter().find(|definition| {
+            definition.form == Form::Binding
+                && definition.option == line.option
+                && definition.statement.is_some_and(|statement| {
+                    statement.file == place.file && statement.span.contains(place.span)
+                })
+        })
+    }
+
+    pub(super) fn rename(
+        &mut self,
+        definition: &Definition,
+        to: &OptionPath,
+    ) -> Result<(), Refusal> {
+        match definition.form {
+            Form::ConfLine => match conf_key(to) {
+                Some(key) => self.edit_line(definition, |line| line.rename(key)),
+                None => Err(Refusal::OptionNotInConf(to.to_string())),
+            },
+            Form::TextLine => match conf_key(to) {
+                Some(key) => self.edit_line(definition, |line| line.rename(key)),
+                None => {
+                    let value = line_value(definition)?;
+                    self.insert(definition, to, &value, None)?;
+                    self.remove(definition)
+                }
+            },
+            Form::Computed => Err(Refusal::Computed),
+            Form::Binding => self.rename_binding(definition, to),
+            Form::Inherit => self.rename_inherited(definition, to),
+        }
+    }
+
+    fn rename_binding(&mut self, definition: &Definition, to: &OptionPath) -> Result<(), Refusal> {
+        let place = statement(definition)?;
+        let from = &definition.option;
+        let mut counts = None;
+        self.edit(place.file, |draft, tree, style| {
+            let entry = entry(draft, tree, definition)?;
+            match rename::way(tree, &entry, from, to)? {
+                Way::InPlace(edits) => Ok(edits),
+                Way::Move => {
+                    let near = spot::Near {
+                        entry: &entry,
+                        option: from,
+                        bare: is_bare(definition),
+                        uses_names: super::sharing::uses_names(&entry.node),
+                    };
+                    let spot = spot::find(&near, to)?;
+                    let luggage = rename::luggage(tree, &entry.node)?;
+                    counts = Some(luggage.counts);
+                    let new = insert::NewBinding {
+                        value: &|indent| luggage.value_at(indent, style),
+                        above: luggage.above.clone(),
+                        behind: luggage.behind.clone(),
+                    };
+                    insert::at(tree, style, &spot, &new)
+                }
+            }
+        })?;
+        let Some((above, behind)) = counts else {
+            return Ok(());
+        };
+        // The new binding stands; now the old one goes, with the comments that moved.
+        self.edit(place.file, |draft, tree, style| {
+            let entry = entry(draft, tree, definition)?;
+            let leading = tree.leading_comments(&entry.node);
+            let skipped = leading.len().saturating_sub(above);
+            let moved: Vec<_> = leading
+                .into_iter()
+                .skip(skipped)
+                .chain(tree.comments_in(&entry.node))
+                .chain(tree.trailing_comments(&entry.node).into_iter().take(behind))
+                .collect();
+            remove::entry(tree, style, &entry.node, from, &moved)
+        })
+    }
+
+    fn rename_inherited(
+        &mut self,
+        definition: &Definition,
+        to: &OptionPath,
+    ) -> Result<(), Refusal> {
+        let (place, name) = (statement(definition)?, name(definition)?);
+        let from = &definition.option;
+        if from.parent() == to.parent() {
+            return self.edit(place.file, |draft, tree, style| {
+                let entry = entry(draft, tree, definition)?;
+                let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
+                let value = rename::inherited_value(tree, &entry.node, name)?;
+                // Refuses a name that is there already.
+                let near = spot::Near {
+                    entry: &entry,
+                    option: from,
+                    bare: true,
+                    uses_names: true,
+                };
+                spot::find(&near, to)?;
+                let text = |_: &str| value.clone();
+                set::inherited(tree, style, &entry, name, from, &text, to.leaf())
+            });
+        }
+        self.edit(place.file, |draft, tree, style| {
+            let entry = entry(draft, tree, definition)?;
+            let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
+            let value = rename::inherited_value(tree, &entry.node, name)?;
+            let near = spot::Near {
+                entry: &entry,
+                option: from,
+                bare: is_bare(definition),
+                uses_names: true,
+            };
+            let spot = spot::find(&near, to)?;
+            let new = insert::NewBinding {
+                value: &|_| value.clone(),
+                above: Vec::new(),
+                behind: None,
+            };
+            insert::at(tree, style, &spot, &new)
+        })?;
+        self.remove(definition)
+    }
+
+    pub(super) fn insert(
+        &mut self,
+        near: &Definition,
+        option: &OptionPath,
+        value: &NewValue,
+        comment: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let is_line = match near.form {
+            Form::ConfLine => true,
+            Form::TextLine => option.names().len() == 1,
+            _ => false,
+        };
+        if is_line {
+            let key =
+                conf_key(option).ok_or_else(|| Refusal::OptionNotInConf(option.to_string()))?;
+            return self.edit_line(near, |line| line.insert(key, value, comment));
+        }
+        if near.form == Form::Computed {
+            return Err(Refusal::Computed);
+        }
+        let place = statement(near)?;
+        self.edit(place.file, |draft, tree, style| {
+            let entry = match near.form {
+                Form::TextLine => {
+                    let words = draft.locate(place.span).ok_or(Refusal::Conflict)?;
+                    let (token, _) = list::content(tree, words).ok_or(Refusal::NotFound)?;
+                    let string = token.parent().ok_or(Refusal::NotFound)?;
+                    let node = bound_by(&string).ok_or(Refusal::NotFound)?;
+                    let end = path_nodes(&node).len();
+                    Entry { node, end }
+                }
+                _ => statement_entry(draft, tree, near)?,
+            };
+            let near = spot::Near {
+                entry: &entry,
+                option: &near.option,
+                bare: near.condition == Condition::Always,
+                uses_names: false,
+            };
+            let spot = spot::find(&near, option)?;
+            let new = insert::NewBinding {
+                value: &|indent| render::expression(value, style, indent),
+                above: comment.map(render::comment).unwrap_or_default(),
+                behind: None,
+            };
+            insert::at(tree, style, &spot, &new)
+        })
+    }
+
+    pub(super) fn list_add(
+        &mut self,
+        definition: &Definition,
+        items: &[String],
+    ) -> Result<(), Refusal> {
+        match definition.form {
+            Form::ConfLine | Form::TextLine => self.edit_line(definition, |line| line.add(items)),
+            Form::Computed => Err(Refusal::Computed),
+            Form::Binding => {
+                let place = statement(definition)?;
+                let site = definition
+                    .value
+                    .site
+                    .filter(|site| site.file == place.file && place.span.contains(site.span));
+                self.edit(place.file, |draft, tree, style| {
+                    let entry = entry(draft, tree, definition)?;
+                    let node = site
+                        .and_then(|site| draft.locate(site.span))
+                        .and_then(|site| tree.expression(site))
+                        .or_else(|| super::tree::value_of(&entry.node))
+                        .ok_or(Refusal::NotFound)?;
+                    list::add(tree, style, &node, &definition.value.value, items)
+                })
+            }
+            Form::Inherit => {
+                let (place, name) = (statement(definition)?, name(definition)?);
+                self.edit(place.file, |draft, tree, style| {
+                    let entry = entry(draft, tree, definition)?;
+                    let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
+                    let source = rename::inherited_value(tree, &entry.node, name)?;
+                    let items = items.iter().cloned().map(NewValue::Str).collect();
+                    let items = NewValue::List(items);
+                    let text = |indent: &str| {
+                        let added = render::expression(&items, style, indent);
+                        format!("{source} ++ {added}")
+                    };
+                    let leaf = definition.option.leaf();
+                    set::inherited(tree, style, &entry, name, &definition.option, &text, leaf)
+                })
+            }
+        }
+    }
+
+    pub(super) fn list_remove(
+        &mut self,
+        definition: &Definition,
+        item: Place,
+    ) -> Result<(), Refusal> {
+        if self.format(item.file) == Some(FileFormat::Conf) {
+            let draft = self.draft(item.file)?;
+            let span = draft.locate(item.span).ok_or(Refusal::Conflict)?;
+            let text = draft.text();
+            let area = Span::new(0, length(text));
+            let mut edits = EditSet::new();
+            edits.insert(TextEdit {
+                span: super::lines::word(text, area, span),
+                text: String::new(),
+            })?;
+            draft.apply(&edits)?;
+            return Ok(());
+        }
+        self.edit(item.file, |draft, tree, style| {
+            let span = draft.locate(item.span).ok_or(Refusal::Conflict)?;
+            unshared(draft, tree, definition, item)?;
+            list::take_out(
+                tree,
+                style,
+                span,
+                statement_in(draft, definition, item.file),
+            )
+        })
+    }
+
+    pub(super) fn list_replace(
+        &mut self,
+        definition: &Definition,
+        item: Place,
+        with: &str,
+    ) -> Result<(), Refusal> {
+        if self.format(item.file) == Some(FileFormat::Conf) {
+            let text = render::conf(&NewValue::List(vec![NewValue::Str(with.to_owned())]))
+                .ok_or(Refusal::NotInConf)?;
+            let draft = self.draft(item.file)?;
+            let span = draft.locate(item.span).ok_or(Refusal::Conflict)?;
+            let mut edits = EditSet::new();
+            edits.insert(TextEdit { span, text })?;
+            draft.apply(&edits)?;
+            return Ok(());
+        }
+        self.edit(item.file, |draft, tree, _| {
+            let span = draft.locate(item.span).ok_or(Refusal::Conflict)?;
+            unshared(draft, tree, definition, item)?;
+            list::replace(tree, span, with, statement_in(draft, definition, item.file))
+        })
+    }
+}
+
+/// The `nix.conf` key of an option; `None` for options that are none.
+pub(super) fn conf_key(option: &OptionPath) -> Option<&str> {
+    let parent = option.parent().to_string();
+    let fits = parent.is_empty()
+        || parent == "nix.extraOptions"
+        || crate::model::SETTINGS_SETS.contains(&parent.as_str());
+    fits.then(|| option.leaf())
+}
+
+/// The value of a line as a module would write it.
+pub(super) fn line_value(definition: &Definition) -> Result<NewValue, Refusal> {
+    let text = definition.value.value.as_str().ok_or(Refusal::Computed)?;
+    Ok(match text {
+        "true" => NewValue::Bool(true),
+        "false" => NewValue::Bool(false),
+        _ => match text.parse::<i64>() {
+            Ok(number) => NewValue::Int(number),
+            Err(_) => NewValue::Str(text.to_owned()),
+        },
+    })
+}

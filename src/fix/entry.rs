@@ -1,0 +1,98 @@
+//! The statement that a definition is, found in the tree of a draft.
+
+use rnix::{SyntaxKind, SyntaxNode};
+
+use super::draft::Draft;
+use super::tree::{Tree, is_entry, path_names, path_nodes};
+use super::{Refusal, sharing};
+use crate::model::{Condition, Definition, Form, Order, Priority};
+use crate::text::{FileId, Place, Span};
+
+/// The statement of a definition in a tree.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// A binding or an `inherit`.
+    pub node: SyntaxNode,
+    /// How many names of the binding's path belong to the option; a longer path defines a part
+    /// of it.
+    pub end: usize,
+}
+
+pub(super) fn statement(definition: &Definition) -> Result<Place, Refusal> {
+    definition.statement.ok_or(Refusal::NotFound)
+}
+
+pub(super) fn name(definition: &Definition) -> Result<Place, Refusal> {
+    definition.name.ok_or(Refusal::NotFound)
+}
+
+/// Where a definition's statement stands in the draft of a file; `None` in any other file.
+pub(super) fn statement_in(draft: &Draft, definition: &Definition, file: FileId) -> Option<Span> {
+    let place = definition.statement.filter(|place| place.file == file)?;
+    draft.locate(place.span)
+}
+
+/// Refuses an element of a statement whose value others use.
+pub(super) fn unshared(
+    draft: &Draft,
+    tree: &Tree<'_>,
+    definition: &Definition,
+    item: Place,
+) -> Result<(), Refusal> {
+    let inside = definition
+        .statement
+        .is_some_and(|place| place.file == item.file && place.span.contains(item.span));
+    if inside && definition.form == Form::Binding {
+        entry(draft, tree, definition)?;
+    }
+    Ok(())
+}
+
+/// Finds the statement of a definition that changes.
+pub(super) fn entry(
+    draft: &Draft,
+    tree: &Tree<'_>,
+    definition: &Definition,
+) -> Result<Entry, Refusal> {
+    let entry = statement_entry(draft, tree, definition)?;
+    let name = definition.name.and_then(|name| draft.locate(name.span));
+    sharing::name(&entry.node, tree, name)?;
+    Ok(entry)
+}
+
+/// Finds a definition's statement in the tree of its draft.
+pub(super) fn statement_entry(
+    draft: &Draft,
+    tree: &Tree<'_>,
+    definition: &Definition,
+) -> Result<Entry, Refusal> {
+    let span = draft
+        .locate(statement(definition)?.span)
+        .ok_or(Refusal::Conflict)?;
+    let node = tree
+        .exact(span, |kind| {
+            matches!(
+                kind,
+                SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT
+            )
+        })
+        .filter(is_entry)
+        .ok_or(Refusal::NotFound)?;
+    if path_names(&node).is_none() && node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE {
+        return Err(Refusal::Computed);
+    }
+    let name = definition.name.and_then(|name| draft.locate(name.span));
+    let nodes = path_nodes(&node);
+    let end = name
+        .and_then(|name| nodes.iter().position(|node| tree.node_span(node) == name))
+        .map_or(nodes.len(), |index| index + 1);
+    sharing::statement(&node, tree, &definition.option, end)?;
+    Ok(Entry { node, end })
+}
+
+/// True when nothing that stands around a definition decides whether, or how strongly, it counts.
+pub(super) fn is_bare(definition: &Definition) -> bool {
+    definition.condition == Condition::Always
+        && definition.priority == Priority::NORMAL
+        && definition.order == Order::NORMAL
+}
