@@ -56,6 +56,7 @@ pub struct Catalog {
     /// Every key, and what it may stand for: the setting's own name first.
     keys: HashMap<Box<str>, Vec<(usize, Spelling)>>,
     options: OnceLock<Vec<OptionInfo>>,
+    option_index: OnceLock<OptionIndex>,
     features: OnceLock<Vec<FeatureInfo>>,
     caches: OnceLock<Caches>,
     history: OnceLock<Vec<HistoryEntry>>,
@@ -80,6 +81,13 @@ impl Default for Catalog {
     fn default() -> Self {
         Self::embedded()
     }
+}
+
+/// Positions of options, by exact path and of those whose path is a pattern.
+#[derive(Debug, Default)]
+struct OptionIndex {
+    exact: HashMap<&'static str, Vec<usize>>,
+    patterns: Vec<usize>,
 }
 
 impl Catalog {
@@ -121,6 +129,7 @@ impl Catalog {
             settings,
             keys,
             options: OnceLock::new(),
+            option_index: OnceLock::new(),
             features: OnceLock::new(),
             caches: OnceLock::new(),
             history: OnceLock::new(),
@@ -223,10 +232,23 @@ impl Catalog {
 
     /// The option of a module system that the dotted `path` names, old names included.
     pub fn option(&self, system: ModuleSystem, path: &str) -> Option<&OptionInfo> {
-        self.options(system)
-            .filter(|option| option.is(path))
-            // An exact path before a pattern.
-            .max_by_key(|option| option.path == path)
+        let index = self.option_index.get_or_init(|| {
+            let mut index = OptionIndex::default();
+            for (position, option) in self.all_options().iter().enumerate() {
+                if option.path.contains(['*', '<']) {
+                    index.patterns.push(position);
+                } else {
+                    index.exact.entry(option.path).or_default().push(position);
+                }
+            }
+            index
+        });
+        // An exact path before a pattern.
+        let exact = index.exact.get(path).into_iter().flatten();
+        let found = exact.chain(&index.patterns);
+        found
+            .filter_map(|position| self.all_options().get(*position))
+            .find(|option| option.system == system && option.is(path))
     }
 
     /// All catalogued options of a module system.

@@ -121,19 +121,22 @@ impl<'s> Session<'s> {
         }
         let is_plain = self.request.unsaved.is_empty() && texts.is_empty();
         let system: &dyn System = if is_plain { self.system } else { &overlay };
-        self.read_on(system, files)
+        let changed = texts.keys().cloned().collect();
+        self.read_on(system, files, changed)
     }
 
     fn read_on(
         &self,
         system: &dyn System,
         files: Option<&[PathBuf]>,
+        changed: Vec<PathBuf>,
     ) -> Result<Outcome, EngineError> {
         let (request, policy, catalog) = (self.request, self.policy, self.catalog);
         let (selection, rules) = (&self.selection, rules::ALL);
         let options = LoadOptions {
             target: declared_target(request, policy),
             files: files.map(<[PathBuf]>::to_vec),
+            changed,
             shelf: Arc::clone(&self.shelf),
             ..LoadOptions::default()
         };

@@ -1,6 +1,6 @@
 //! The files of a run: read once, parsed once, shared by all machines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -56,10 +56,20 @@ struct State {
     resolved: HashMap<PathBuf, Result<PathBuf, Why>>,
     real_folders: HashMap<PathBuf, Option<PathBuf>>,
     glances: HashMap<PathBuf, Glance>,
+    /// Walked files that do not configure Nix but import others, with the first look at them.
+    connectors: BTreeMap<PathBuf, Glance>,
+    /// Files whose content is not the one on disk, or was said to differ from the last load.
+    changed: HashSet<PathBuf>,
 }
 
 impl<'s> Library<'s> {
-    pub fn new(system: &'s dyn System, base: PathBuf, trees: Vec<PathBuf>, shelf: &Shelf) -> Self {
+    pub fn new(
+        system: &'s dyn System,
+        base: PathBuf,
+        trees: Vec<PathBuf>,
+        shelf: &Shelf,
+        changed: &[PathBuf],
+    ) -> Self {
         let library = Self {
             system,
             base,
@@ -68,7 +78,7 @@ impl<'s> Library<'s> {
             words: Words::new(),
             prelude: Prelude::default(),
         };
-        library.take_from(shelf);
+        library.take_from(shelf, changed.iter());
         library
     }
 
@@ -164,21 +174,37 @@ impl<'s> Library<'s> {
             .map(|entry| Arc::clone(&entry.source))
     }
 
-    /// Takes the files of an earlier load under their old numbers. One whose bytes are the same
-    /// is not parsed again.
-    fn take_from(&self, shelf: &Shelf) {
+    /// Takes the files of an earlier load under their old numbers. Only the `changed` ones, and
+    /// those that were changed then, are read again; one whose bytes are the same is not parsed
+    /// again.
+    fn take_from<'c>(&self, shelf: &Shelf, changed: impl Iterator<Item = &'c PathBuf>) {
         let earlier = shelf.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
         state.real_folders = earlier.real_folders.clone();
+        state.resolved = earlier.resolved.clone();
+        state.connectors = earlier.connectors.clone();
+        state.changed = changed.map(|path| self.absolute(path)).collect();
+        let touched: HashSet<&PathBuf> = state.changed.union(&earlier.changed).collect();
+        // What leads where may differ once a file differs.
+        let glances = match touched.is_empty() {
+            true => earlier.glances.clone(),
+            false => HashMap::new(),
+        };
+        let touched: HashSet<PathBuf> = touched.into_iter().cloned().collect();
+        state.glances = glances;
         for entry in &earlier.files {
             let old = &entry.source;
             let absolute = self.absolute(old.path());
-            let text = self.system.read(&absolute, LARGEST_FILE).map(|bytes| {
-                match bytes == old.text().as_bytes() {
-                    true => Ok(Arc::clone(old.text())),
-                    false => String::from_utf8(bytes).map(Arc::from),
-                }
-            });
+            let text = if touched.contains(&absolute) {
+                self.system.read(&absolute, LARGEST_FILE).map(|bytes| {
+                    match bytes == old.text().as_bytes() {
+                        true => Ok(Arc::clone(old.text())),
+                        false => String::from_utf8(bytes).map(Arc::from),
+                    }
+                })
+            } else {
+                Ok(Ok(Arc::clone(old.text())))
+            };
             let id = old.id();
             let (entry, found) = match text {
                 Ok(Ok(text)) if Arc::ptr_eq(&text, old.text()) => (entry.clone(), Ok(id)),
@@ -277,10 +303,11 @@ impl<'s> Library<'s> {
         if let Some(known) = self.state().glances.get(path) {
             return known.clone();
         }
-        let first = match self.system.read(path, LARGEST_FILE) {
+        let walked = self.state().connectors.get(path).cloned();
+        let first = walked.unwrap_or_else(|| match self.system.read(path, LARGEST_FILE) {
             Ok(bytes) => self.words.look(&bytes),
             Err(_) => Glance::Speaks,
-        };
+        });
         let Glance::Passes(paths, shown) = first else {
             self.note(path, &first);
             return first;
@@ -303,6 +330,17 @@ impl<'s> Library<'s> {
         };
         self.note(path, &glance);
         glance
+    }
+
+    /// Remembers a walked file that may import others.
+    pub fn connect(&self, path: &Path, first: Glance) {
+        let absolute = self.absolute(path);
+        self.state().connectors.insert(absolute, first);
+    }
+
+    /// The walked files that may import others, with the first look at each.
+    pub fn connectors(&self) -> BTreeMap<PathBuf, Glance> {
+        self.state().connectors.clone()
     }
 
     fn note(&self, path: &Path, glance: &Glance) {

@@ -12,6 +12,7 @@ use super::definition::Definition;
 use super::library::{LARGEST_FILE, Library, Shelf};
 use super::machine::{Machine, Problem, Workspace};
 use super::modules::Draft;
+use super::words::Glance;
 use crate::catalog::Catalog;
 use crate::facts::Target;
 use crate::syntax::SyntaxError;
@@ -31,6 +32,9 @@ pub struct LoadOptions {
     /// The files that an earlier load of the same paths asked about: they are read again, and the
     /// walk over everything else is spared.
     pub files: Option<Vec<PathBuf>>,
+    /// Files whose content differs from what the disk holds; with a shelf, all others are taken
+    /// from there unread.
+    pub changed: Vec<PathBuf>,
     /// Where loads of the same paths leave what they parsed, and find it again.
     pub shelf: Arc<Shelf>,
 }
@@ -84,6 +88,14 @@ pub fn load(
     }
 }
 
+/// What a walk keeps of a file.
+enum Seen {
+    /// It configures Nix, or was named.
+    Hit(FileFormat, Vec<u8>),
+    /// It may import files that do.
+    Connector(Glance),
+}
+
 /// A load on its way.
 pub(super) struct Loader<'s> {
     pub(super) system: &'s dyn System,
@@ -108,7 +120,13 @@ impl<'s> Loader<'s> {
             .iter()
             .filter_map(|path| project_of(system, &base.join(path)))
             .collect();
-        let library = Library::new(system, base, trees.clone(), &options.shelf);
+        let library = Library::new(
+            system,
+            base,
+            trees.clone(),
+            &options.shelf,
+            &options.changed,
+        );
         Self {
             system,
             paths: paths.to_vec(),
@@ -170,13 +188,24 @@ impl<'s> Loader<'s> {
             };
             seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             self.system.read_into(found.path, LARGEST_FILE, buffer)?;
-            let speaks = found.named || format == FileFormat::Conf || words.configure_nix(buffer);
-            Ok(speaks.then(|| (format, std::mem::take(buffer))))
+            if found.named || format == FileFormat::Conf || words.configure_nix(buffer) {
+                return Ok(Some(Seen::Hit(format, std::mem::take(buffer))));
+            }
+            Ok(words
+                .may_import(buffer)
+                .then(|| Seen::Connector(words.look(buffer))))
         });
         self.problems
             .extend(walked.problems.into_iter().map(Problem::from));
         let mut files = Vec::new();
-        for (path, (format, bytes)) in walked.kept {
+        for (path, seen) in walked.kept {
+            let (format, bytes) = match seen {
+                Seen::Hit(format, bytes) => (format, bytes),
+                Seen::Connector(first) => {
+                    self.library.connect(&path, first);
+                    continue;
+                }
+            };
             match self.library.add(&path, format, bytes) {
                 Ok(id) => files.push(id),
                 Err(error) => self.problems.push(error.into()),
@@ -191,11 +220,7 @@ impl<'s> Loader<'s> {
             let Some(format) = format_of(path, true) else {
                 continue;
             };
-            let read = self
-                .system
-                .read(path, LARGEST_FILE)
-                .and_then(|bytes| self.library.add(path, format, bytes));
-            match read {
+            match self.library.open(path, format) {
                 Ok(id) => files.push(id),
                 Err(error) => self.problems.push(error.into()),
             }

@@ -13,7 +13,6 @@ use super::modules::{Reader, Reading};
 use super::words::Glance;
 use crate::eval::Evaluator;
 use crate::facts::{Arch, Fact, ModuleSystem, Platform};
-use crate::system::FileKind;
 use crate::text::FileId;
 
 /// Files that are looked at for who imports what was found.
@@ -54,31 +53,26 @@ impl Loader<'_> {
         let Ok(finder) = AhoCorasick::new(names.iter().filter(|name| !name.is_empty())) else {
             return Vec::new();
         };
-        let words = self.library.words();
-        let candidates: Vec<PathBuf> = folders
-            .iter()
-            .filter_map(|folder| self.system.read_dir(folder).ok())
-            .flatten()
-            .filter(|entry| entry.kind == FileKind::File)
-            .map(|entry| entry.path)
-            .filter(|path| path.extension().is_some_and(|ending| ending == "nix"))
-            .filter(|path| !known.contains(path))
+        let candidates: Vec<(PathBuf, Glance)> = self
+            .library
+            .connectors()
+            .into_iter()
+            .filter(|(path, _)| path.parent().is_some_and(|folder| folders.contains(folder)))
+            .filter(|(path, _)| !known.contains(path))
             .take(MOST_IMPORTERS)
             .collect();
         candidates
             .into_par_iter()
-            .filter(|path| {
-                let Ok(bytes) = self.system.read(path, LARGEST_FILE) else {
-                    return false;
-                };
-                words.may_import(&bytes)
-                    && match words.look(&bytes) {
-                        Glance::Silent(_) => false,
-                        Glance::Passes(..) => self.library.glance(path) == Glance::Speaks,
-                        // Its paths are put together from names.
-                        Glance::Speaks => finder.is_match(&bytes),
-                    }
+            .filter(|(path, first)| match first {
+                Glance::Silent(_) => false,
+                Glance::Passes(..) => self.library.glance(path) == Glance::Speaks,
+                // Its paths are put together from names.
+                Glance::Speaks => self
+                    .system
+                    .read(path, LARGEST_FILE)
+                    .is_ok_and(|bytes| finder.is_match(&bytes)),
             })
+            .map(|(path, _)| path)
             .collect()
     }
 
