@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::Regex;
 
 /// What the bytes of a module promise.
@@ -89,13 +89,21 @@ pub(super) struct Words {
     made_paths: Option<Regex>,
 }
 
+/// Leftmost-first: only then does the library look for several words with vector instructions.
+fn finder<const N: usize>(words: [&str; N]) -> Option<AhoCorasick> {
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(words)
+        .ok()
+}
+
 impl Words {
     pub fn new() -> Self {
         Self {
-            mentions: AhoCorasick::new(MENTIONS).ok(),
+            mentions: finder(MENTIONS),
             definition: Regex::new(DEFINITION).ok(),
-            imports: AhoCorasick::new(["imports"]).ok(),
-            hints: AhoCorasick::new(HINTS.map(|(word, _)| word)).ok(),
+            imports: finder(["imports"]),
+            hints: finder(HINTS.map(|(word, _)| word)),
             paths: Regex::new(PATH).ok(),
             made_paths: Regex::new(MADE_PATH).ok(),
         }
