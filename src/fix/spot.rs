@@ -9,7 +9,7 @@ use rowan::ast::AstNode;
 use super::Refusal;
 use super::entry::Entry;
 use super::render::path;
-use super::tree::{bound_by, bracket, entries, path_names, plain_set, value_of};
+use super::tree::{bracket, entries, path_names, plain_set, value_of};
 use crate::model::OptionPath;
 
 type Names = Vec<Arc<str>>;
@@ -128,11 +128,10 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
         let Some(names) = path_names(&outer) else {
             return found;
         };
-        wrapped |= bound_by(&set).as_ref() != Some(&outer);
-        scoped |= set
-            .ancestors()
-            .take_while(|node| *node != outer)
-            .any(|node| binds_names(&node));
+        for node in set.ancestors().take_while(|node| *node != outer) {
+            wrapped |= decides(&node);
+            scoped |= binds_names(&node);
+        }
         own = names;
         entry = outer;
     }
@@ -143,6 +142,17 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
 pub(super) fn loose_end(entry: &SyntaxNode, option: &OptionPath, end: usize) -> Option<SyntaxNode> {
     let level = levels(entry, option, end).pop()?;
     (!level.prefix.is_empty()).then_some(level.set)
+}
+
+/// True for expressions that may decide whether, or how strongly, what they hold counts.
+fn decides(node: &SyntaxNode) -> bool {
+    matches!(
+        node.kind(),
+        SyntaxKind::NODE_APPLY
+            | SyntaxKind::NODE_IF_ELSE
+            | SyntaxKind::NODE_ASSERT
+            | SyntaxKind::NODE_LAMBDA
+    )
 }
 
 /// True for expressions that bind names for what they hold.

@@ -8,6 +8,7 @@ mod insert;
 mod lines;
 mod list;
 mod plan;
+mod property;
 mod remove;
 mod rename;
 mod set;
@@ -22,13 +23,18 @@ use nixtune::syntax;
 use nixtune::system::Memory;
 use nixtune::text::Place;
 
+fn catalog() -> &'static Catalog {
+    static CATALOG: std::sync::OnceLock<Catalog> = std::sync::OnceLock::new();
+    CATALOG.get_or_init(Catalog::embedded)
+}
+
 /// A file of the given name as a workspace.
 fn workspace(name: &str, text: &str) -> Workspace {
     let system = Memory::new().file(format!("/w/{name}"), text);
     load(
         &system,
         &[PathBuf::from(format!("/w/{name}"))],
-        &Catalog::embedded(),
+        catalog(),
         &LoadOptions::default(),
     )
     .workspace

@@ -58,7 +58,7 @@ fn read(system: &dyn nixtune::system::System, lint: Lint) -> State {
     let workspace = load(
         system,
         &[PathBuf::from("/w")],
-        &Catalog::embedded(),
+        catalog(),
         &LoadOptions::default(),
     )
     .workspace;
