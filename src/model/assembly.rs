@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::definition::Condition;
+use super::definition::{Condition, Definition};
 use super::lines::conf;
 use super::load::Loader;
-use super::modules::{Draft, Reader, Reading};
+use super::modules::{Reader, Reading};
 use super::roots::Root;
 use crate::eval::Value;
 use crate::facts::{Fact, ModuleSystem, Target};
@@ -157,7 +157,7 @@ fn is_entry(root: &Root) -> bool {
 
 /// True when two of the modules cannot be of one machine: they give one option two values.
 fn contradict(roots: &[Root]) -> bool {
-    let mut seen: HashMap<String, &Draft> = HashMap::new();
+    let mut seen: HashMap<String, &Definition> = HashMap::new();
     for root in roots {
         for draft in &root.reading.drafts {
             let scalar = matches!(

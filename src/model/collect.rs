@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::definition::{Condition, Form, OptionPath, Order, Priority};
+use super::definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 use super::machine::{Hole, SETTINGS_SETS};
-use super::modules::{Draft, Reader};
+use super::modules::Reader;
 use crate::catalog::{Catalog, OptionStatus};
 use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val, Written};
 use crate::eval::{Evaluator, Why};
@@ -218,7 +218,8 @@ impl Reader<'_> {
     ) {
         let value = self.evaluator.extract(thunk);
         let form = written.map_or(Form::Computed, |written| written.form);
-        self.reading.drafts.push(Draft {
+        self.reading.drafts.push(Definition {
+            id: DefId::NONE,
             setting: setting_of(self.catalog, path),
             option: path.clone(),
             value,

@@ -79,6 +79,11 @@ impl fmt::Display for OptionPath {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct DefId(pub u32);
 
+impl DefId {
+    /// The number of a definition that is not in a workspace yet.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
 /// Module-system priority: the lowest number wins (`lib/modules.nix`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Priority(pub i64);

@@ -1,9 +1,9 @@
 //! Definitions in lines of text: `nix.conf` files, and strings such as `nix.extraOptions`.
 
-use super::definition::{Condition, Form, OptionPath, Order, Priority};
+use super::definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 use super::library::Library;
 use super::machine::Hole;
-use super::modules::{Draft, Reader, Reading};
+use super::modules::{Reader, Reading};
 use crate::eval::{Traced, Value, Why};
 use crate::syntax::{ConfStatement, conf_lines, conf_value};
 use crate::text::{FileId, Place, Span};
@@ -11,7 +11,7 @@ use crate::text::{FileId, Place, Span};
 impl Reader<'_> {
     /// Adds the lines of `nix.extraOptions` as definitions of their own.
     pub(super) fn text_lines(&mut self) {
-        let texts: Vec<Draft> = self
+        let texts: Vec<Definition> = self
             .reading
             .drafts
             .iter()
@@ -42,7 +42,7 @@ impl Reader<'_> {
         }
     }
 
-    fn lines_of(&mut self, draft: &Draft, value: &Traced, text: &str, condition: &Condition) {
+    fn lines_of(&mut self, draft: &Definition, value: &Traced, text: &str, condition: &Condition) {
         let written = value.site.filter(|_| value.is_literal_in_place());
         for line in conf_lines(text) {
             let ConfStatement::Setting { key, value: span } = line.statement else {
@@ -60,7 +60,8 @@ impl Reader<'_> {
                 Some((shift(line.span), shift(key), shift(span)))
             });
             let site = located.map(|(_, _, value)| value);
-            self.reading.drafts.push(Draft {
+            self.reading.drafts.push(Definition {
+                id: DefId::NONE,
                 option: draft.option.clone(),
                 setting: text.get(key.range()).map(Into::into),
                 value: Traced {
@@ -96,7 +97,8 @@ pub(super) fn conf(library: &Library<'_>, id: FileId) -> Reading {
             ConfStatement::Setting { key, value } => {
                 let place = |span| Place::new(id, span);
                 let name = text.get(key.range()).unwrap_or("");
-                reading.drafts.push(Draft {
+                reading.drafts.push(Definition {
+                    id: DefId::NONE,
                     option: OptionPath::new([name]),
                     setting: Some(name.into()),
                     value: Traced {

@@ -11,7 +11,6 @@ use super::assembly::Assembled;
 use super::definition::Definition;
 use super::library::{LARGEST_FILE, Library, Shelf};
 use super::machine::{Machine, Problem, Workspace};
-use super::modules::Draft;
 use super::words::Glance;
 use crate::catalog::Catalog;
 use crate::facts::Target;
@@ -302,25 +301,14 @@ impl<'s> Loader<'s> {
 fn number(
     definitions: &mut Vec<Definition>,
     numbers: &mut HashMap<(crate::text::Place, super::OptionPath), Vec<DefId>>,
-    draft: Draft,
+    draft: Definition,
 ) -> DefId {
     let key = draft
         .statement
         .or(draft.value.site)
         .map(|place| (place, draft.option.clone()));
     let id = DefId(u32::try_from(definitions.len()).unwrap_or(u32::MAX));
-    let definition = Definition {
-        id,
-        option: draft.option,
-        setting: draft.setting,
-        value: draft.value,
-        priority: draft.priority,
-        order: draft.order,
-        condition: draft.condition,
-        form: draft.form,
-        statement: draft.statement,
-        name: draft.name,
-    };
+    let definition = Definition { id, ..draft };
     if let Some(key) = key {
         let known = numbers.entry(key).or_default();
         let same = known.iter().copied().find(|other| {

@@ -7,29 +7,15 @@ use std::sync::Arc;
 
 use super::arguments::arguments;
 use super::collect::{Wrapping, kind_of, plain, undecided};
-use super::definition::{Condition, Form, OptionPath, Order, Priority};
+use super::definition::{Condition, Definition, OptionPath};
 use super::library::Library;
 use super::machine::Hole;
 use super::words::Glance;
 use crate::catalog::Catalog;
 use crate::eval::runtime::{AttrMap, Computed, Thunk, Val};
-use crate::eval::{Evaluator, Traced, Why};
+use crate::eval::{Evaluator, Why};
 use crate::facts::Platform;
-use crate::text::{FileFormat, FileId, Place};
-
-/// A definition that has no number yet.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Draft {
-    pub option: OptionPath,
-    pub setting: Option<Arc<str>>,
-    pub value: Traced,
-    pub priority: Priority,
-    pub order: Order,
-    pub condition: Condition,
-    pub form: Form,
-    pub statement: Option<Place>,
-    pub name: Option<Place>,
-}
+use crate::text::{FileFormat, FileId};
 
 /// What a module and its imports say.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +24,7 @@ pub(super) struct Reading {
     pub files: Vec<FileId>,
     /// Their paths, absolute.
     pub paths: HashSet<PathBuf>,
-    pub drafts: Vec<Draft>,
+    pub drafts: Vec<Definition>,
     pub holes: Vec<Hole>,
     /// Imports that could not be read.
     pub unread: Vec<Why>,
