@@ -33,14 +33,28 @@ pub(super) struct Library<'s> {
     /// Folders that files may be read from, absolute and without links.
     trees: Vec<PathBuf>,
     state: Mutex<State>,
-    words: Words,
+    words: Arc<Words>,
     /// `lib`, shared by all evaluators.
-    pub prelude: Prelude,
+    pub prelude: Arc<Prelude>,
 }
 
 /// What loads of the same paths share: parsed files, under numbers that stay. Opaque.
 #[derive(Default)]
-pub struct Shelf(Mutex<State>);
+pub struct Shelf {
+    state: Mutex<State>,
+    words: OnceLock<Arc<Words>>,
+    prelude: OnceLock<Arc<Prelude>>,
+}
+
+impl Shelf {
+    fn words(&self) -> Arc<Words> {
+        Arc::clone(self.words.get_or_init(|| Arc::new(Words::new())))
+    }
+
+    fn prelude(&self) -> Arc<Prelude> {
+        Arc::clone(self.prelude.get_or_init(Arc::default))
+    }
+}
 
 impl std::fmt::Debug for Shelf {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -75,8 +89,8 @@ impl<'s> Library<'s> {
             base,
             trees,
             state: Mutex::default(),
-            words: Words::new(),
-            prelude: Prelude::default(),
+            words: shelf.words(),
+            prelude: shelf.prelude(),
         };
         library.take_from(shelf, changed.iter());
         library
@@ -178,7 +192,7 @@ impl<'s> Library<'s> {
     /// those that were changed then, are read again; one whose bytes are the same is not parsed
     /// again.
     fn take_from<'c>(&self, shelf: &Shelf, changed: impl Iterator<Item = &'c PathBuf>) {
-        let earlier = shelf.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = shelf.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
         state.real_folders = earlier.real_folders.clone();
         state.resolved = earlier.resolved.clone();
@@ -238,7 +252,7 @@ impl<'s> Library<'s> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let files = state.files.clone();
-        *shelf.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        *shelf.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
         files
     }
 

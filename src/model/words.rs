@@ -1,6 +1,7 @@
 //! Words in the raw bytes of a file that tell, before anything is parsed, whether it matters.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::Regex;
@@ -78,15 +79,37 @@ const MADE_PATH: &str = r#"(?x-u)
     | readDir | listFiles | import-?tree | importTree | haumea | fromRoot | relativeToRoot
 "#;
 
+/// An expression that is compiled when it is first needed: that takes longer than to lint a file.
+#[derive(Debug)]
+struct Lazy {
+    pattern: &'static str,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Lazy {
+    const fn new(pattern: &'static str) -> Self {
+        Self {
+            pattern,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    fn get(&self) -> Option<&Regex> {
+        self.compiled
+            .get_or_init(|| Regex::new(self.pattern).ok())
+            .as_ref()
+    }
+}
+
 /// The words, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct Words {
     mentions: Option<AhoCorasick>,
-    definition: Option<Regex>,
+    definition: Lazy,
     imports: Option<AhoCorasick>,
     hints: Option<AhoCorasick>,
-    paths: Option<Regex>,
-    made_paths: Option<Regex>,
+    paths: Lazy,
+    made_paths: Lazy,
 }
 
 /// Leftmost-first: only then does the library look for several words with vector instructions.
@@ -101,11 +124,11 @@ impl Words {
     pub fn new() -> Self {
         Self {
             mentions: finder(MENTIONS),
-            definition: Regex::new(DEFINITION).ok(),
+            definition: Lazy::new(DEFINITION),
             imports: finder(["imports"]),
             hints: finder(HINTS.map(|(word, _)| word)),
-            paths: Regex::new(PATH).ok(),
-            made_paths: Regex::new(MADE_PATH).ok(),
+            paths: Lazy::new(PATH),
+            made_paths: Lazy::new(MADE_PATH),
         }
     }
 
@@ -117,7 +140,7 @@ impl Words {
             .is_none_or(|words| words.is_match(bytes))
             && self
                 .definition
-                .as_ref()
+                .get()
                 .is_none_or(|form| form.is_match(bytes))
     }
 
@@ -144,7 +167,7 @@ impl Words {
         if !self.may_import(bytes) {
             return Glance::Silent(shown);
         }
-        let (Some(paths), Some(made)) = (&self.paths, &self.made_paths) else {
+        let (Some(paths), Some(made)) = (self.paths.get(), self.made_paths.get()) else {
             return Glance::Speaks;
         };
         if made.is_match(bytes) {
