@@ -1,5 +1,7 @@
 //! A trusted key whose name and body do not belong together.
 
+use std::collections::HashSet;
+
 use super::cache_key::{PublicKey, catalog_fact, key_entries, parse_key, weaker};
 use super::list_entry::Entry;
 use super::{RuleCx, Sink, declare_rule};
@@ -55,6 +57,11 @@ declare_rule! {
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let keys = key_entries(cx);
+    let names: HashSet<&str> = keys
+        .iter()
+        .filter_map(|entry| parse_key(&entry.text).ok())
+        .map(|key| key.name)
+        .collect();
     for entry in &keys {
         // What is malformed is another rule's.
         let Ok(key) = parse_key(&entry.text) else {
@@ -66,7 +73,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                     wrong_body(cx, entry, &key, cache, full_key, out);
                 }
             }
-            None => wrong_name(cx, entry, &key, &keys, out),
+            None => wrong_name(cx, entry, &key, &names, out),
         }
     }
 }
@@ -120,7 +127,7 @@ fn wrong_name(
     cx: &RuleCx<'_>,
     entry: &Entry<'_>,
     key: &PublicKey<'_>,
-    keys: &[Entry<'_>],
+    names: &HashSet<&str>,
     out: &mut Sink<'_>,
 ) {
     let Some((cache, full_key)) = cache_of_body(cx, key) else {
@@ -129,9 +136,7 @@ fn wrong_name(
     let Ok(known) = parse_key(full_key) else {
         return;
     };
-    let listed = keys
-        .iter()
-        .any(|other| parse_key(&other.text).is_ok_and(|other| other.name == known.name));
+    let listed = names.contains(known.name);
     let report = out
         .report(
             entry.place,
