@@ -2,7 +2,7 @@
 
 use super::recurrence::launchd_entries;
 use super::schedule::Schedule;
-use super::{RuleCx, Sink, declare_rule};
+use super::{Report, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
 use crate::eval::Value;
 use crate::facts::ModuleSystem;
@@ -138,28 +138,21 @@ fn job<'a>(
     }
 }
 
-fn darwin(cx: &RuleCx<'_>, both_on: Confidence, out: &mut Sink<'_>) {
-    let (Some(gc), Some(optimise)) = (
-        job(cx, "nix.gc.interval", launchd_entries, "Sun 03:15"),
-        job(cx, "nix.optimise.interval", launchd_entries, "Sun 04:15"),
-    ) else {
-        return;
-    };
-    let equal = gc.times == optimise.times;
-    let near = closest(&gc.times, &optimise.times);
-    if !equal && near.is_none_or(|minutes| minutes >= CLOSE) {
-        return;
-    }
-    let Some(speak_at) = optimise.set.or(gc.set) else {
-        return;
-    };
-    let (Some(severity), Some(place)) = (cx.eased(Severity::Warning, speak_at), speak_at.place())
-    else {
-        return;
-    };
+/// Reports that the jobs meet, at the definition that is the easier one to move; `None` when no
+/// file gives either schedule, or a comment gives the reason.
+fn meeting<'a, 's>(
+    cx: &RuleCx<'a>,
+    (gc, optimise): (&Job<'a>, &Job<'a>),
+    both_on: Confidence,
+    severity: Severity,
+    minutes: u16,
+    out: &'s mut Sink<'_>,
+) -> Option<(&'a Definition, Report<'s>)> {
+    let speak_at = optimise.set.or(gc.set)?;
+    let severity = cx.eased(severity, speak_at)?;
     let confidence = both_on.min(gc.confidence).min(optimise.confidence);
     let report = out
-        .report(place, message(near.unwrap_or(0)))
+        .report(speak_at.place()?, message(minutes))
         .severity(if confidence == Confidence::Possible {
             Severity::Info
         } else {
@@ -173,6 +166,31 @@ fn darwin(cx: &RuleCx<'_>, both_on: Confidence, out: &mut Sink<'_>) {
             "the collection's schedule",
         )
         .why(WHY);
+    Some((speak_at, report))
+}
+
+fn darwin(cx: &RuleCx<'_>, both_on: Confidence, out: &mut Sink<'_>) {
+    let (Some(gc), Some(optimise)) = (
+        job(cx, "nix.gc.interval", launchd_entries, "Sun 03:15"),
+        job(cx, "nix.optimise.interval", launchd_entries, "Sun 04:15"),
+    ) else {
+        return;
+    };
+    let equal = gc.times == optimise.times;
+    let near = closest(&gc.times, &optimise.times);
+    if !equal && near.is_none_or(|minutes| minutes >= CLOSE) {
+        return;
+    }
+    let Some((speak_at, report)) = meeting(
+        cx,
+        (&gc, &optimise),
+        both_on,
+        Severity::Warning,
+        near.unwrap_or(0),
+        out,
+    ) else {
+        return;
+    };
     // With fields left out there is no moment to move.
     let moved = match (gc.times.as_slice(), optimise.times.as_slice()) {
         ([gc], [optimise]) if !gc.has_wildcard() && !optimise.has_wildcard() => {
@@ -215,29 +233,11 @@ fn nixos(cx: &RuleCx<'_>, both_on: Confidence, out: &mut Sink<'_>) {
     else {
         return;
     };
-    let Some(speak_at) = optimise.set.or(gc.set) else {
-        return;
-    };
-    let (Some(severity), Some(place)) = (cx.eased(Severity::Info, speak_at), speak_at.place())
+    let Some((speak_at, report)) =
+        meeting(cx, (&gc, &optimise), both_on, Severity::Info, minutes, out)
     else {
         return;
     };
-    let confidence = both_on.min(gc.confidence).min(optimise.confidence);
-    let report = out
-        .report(place, message(minutes))
-        .severity(if confidence == Confidence::Possible {
-            Severity::Info
-        } else {
-            severity
-        })
-        .confidence(confidence)
-        .label(
-            gc.set
-                .filter(|definition| definition.id != speak_at.id)
-                .and_then(Definition::place),
-            "the collection's schedule",
-        )
-        .why(WHY);
     let ([gc_time], [_]) = (gc.times.as_slice(), optimise.times.as_slice()) else {
         report.help("let the optimisation start an hour after the collection");
         return;
