@@ -24,12 +24,6 @@ impl Bytes {
         Self(n.saturating_mul(Self::GIB))
     }
 
-    /// As a fraction of 1024³ bytes.
-    #[expect(clippy::cast_precision_loss, reason = "for display and ratios only")]
-    pub fn as_gib(self) -> f64 {
-        self.0 as f64 / Self::GIB as f64
-    }
-
     /// The largest unit of 1024ⁿ that divides the amount, with its count:
     /// `(10, "G")` for 10 GiB, `(3, "")` for 3 bytes.
     pub const fn whole_unit(self) -> (u64, &'static str) {

@@ -311,11 +311,6 @@ impl<'f> Evaluator<'f> {
         self.globals.get_or_init(builtins::globals)
     }
 
-    /// The `builtins` set.
-    pub fn builtins(&self) -> Option<Thunk> {
-        self.globals().get("builtins").cloned()
-    }
-
     pub(super) fn variable(&self, name: &Name, env: &Env, here: Option<Place>) -> Computed {
         for frame in env.frames() {
             if let Some((thunk, is_param)) = frame.lookup(name) {

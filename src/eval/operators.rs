@@ -107,10 +107,9 @@ pub(super) fn update(left: &Val, right: &Val) -> Val {
     }
     match (left, right) {
         (Val::Attrs(left), Val::Attrs(right)) => {
-            let mut map = if right.open.is_some() {
-                shaken(left, &right.open)
-            } else {
-                (**left).clone()
+            let mut map = match &right.open {
+                Some(why) => shaken(left, why),
+                None => (**left).clone(),
             };
             map.map.extend(
                 right
@@ -123,7 +122,7 @@ pub(super) fn update(left: &Val, right: &Val) -> Val {
         }
         (Val::Attrs(left), _) => match why(right) {
             Some(why) if left.map.is_empty() => Val::Unknown(why),
-            Some(why) => Val::Attrs(Rc::new(shaken(left, &Some(why)))),
+            Some(why) => Val::Attrs(Rc::new(shaken(left, &why))),
             None => failure("`//` wants sets"),
         },
         (_, Val::Attrs(right)) => match why(left) {
@@ -141,14 +140,13 @@ pub(super) fn update(left: &Val, right: &Val) -> Val {
 }
 
 /// A set whose every attribute may have been replaced by something unknown.
-fn shaken(attrs: &AttrMap, why: &Option<Why>) -> AttrMap {
-    let reason = why.clone().unwrap_or(Why::Limit);
+fn shaken(attrs: &AttrMap, why: &Why) -> AttrMap {
     let map = attrs
         .map
         .iter()
         .map(|(name, attr)| {
             let value = attr.value.clone();
-            let reason = reason.clone();
+            let reason = why.clone();
             let value = Thunk::call_at(attr.value.site(), move |evaluator| {
                 let known = value.force(evaluator);
                 let origin = known.origin;
@@ -168,7 +166,7 @@ fn shaken(attrs: &AttrMap, why: &Option<Why>) -> AttrMap {
         .collect();
     AttrMap {
         map,
-        open: attrs.open.clone().or_else(|| why.clone()),
+        open: attrs.open.clone().or_else(|| Some(why.clone())),
     }
 }
 

@@ -154,14 +154,6 @@ impl Value {
         }
     }
 
-    /// The integer, if it is one.
-    pub fn as_int(&self) -> Option<i64> {
-        match self {
-            Self::Int(value) => Some(*value),
-            _ => None,
-        }
-    }
-
     /// The attributes, if it is a set.
     pub fn as_attrs(&self) -> Option<&BTreeMap<Arc<str>, Traced>> {
         match self {

@@ -198,14 +198,11 @@ impl<'s> Library<'s> {
         state.resolved = earlier.resolved.clone();
         state.connectors = earlier.connectors.clone();
         state.changed = changed.map(|path| self.absolute(path)).collect();
-        let touched: HashSet<&PathBuf> = state.changed.union(&earlier.changed).collect();
+        let touched: HashSet<PathBuf> = state.changed.union(&earlier.changed).cloned().collect();
         // What leads where may differ once a file differs.
-        let glances = match touched.is_empty() {
-            true => earlier.glances.clone(),
-            false => HashMap::new(),
-        };
-        let touched: HashSet<PathBuf> = touched.into_iter().cloned().collect();
-        state.glances = glances;
+        if touched.is_empty() {
+            state.glances = earlier.glances.clone();
+        }
         for entry in &earlier.files {
             let old = &entry.source;
             let absolute = self.absolute(old.path());

@@ -14,12 +14,9 @@ use super::machine::{Machine, Problem, Workspace};
 use super::words::Glance;
 use crate::catalog::Catalog;
 use crate::facts::Target;
-use crate::syntax::SyntaxError;
+use crate::syntax::{SyntaxError, bounds};
 use crate::system::{FileKind, System, WalkOptions, walk_map};
 use crate::text::{FileFormat, FileId};
-
-/// Stack of the threads that parse and evaluate. The memory is only reserved.
-const STACK_BYTES: usize = 256 << 20;
 
 /// How files are to be read.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +69,7 @@ pub fn load(
 ) -> Loaded {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads)
-        .stack_size(STACK_BYTES)
+        .stack_size(bounds::STACK_BYTES)
         .thread_name(|index| format!("nixtune-{index}"))
         .build();
     match pool {

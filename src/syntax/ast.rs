@@ -263,16 +263,6 @@ impl Ast {
             .map_or(Span::empty(0), |(_, span)| *span)
     }
 
-    /// Number of expressions.
-    pub fn len(&self) -> usize {
-        self.exprs.len()
-    }
-
-    /// True for no expression at all.
-    pub fn is_empty(&self) -> bool {
-        self.exprs.is_empty()
-    }
-
     /// `id` without the parentheses around it.
     pub fn peel(&self, mut id: ExprId) -> ExprId {
         while let Expr::Paren(inner) = self.expr(id) {

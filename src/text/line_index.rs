@@ -72,16 +72,6 @@ impl LineIndex {
             .unwrap_or_else(|| u32::try_from(text.len()).unwrap_or(u32::MAX));
         Span::new(start, end)
     }
-
-    /// How many lines there are; a final newline does not start another one that counts.
-    pub fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// Never true: an empty text has one empty line.
-    pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
-    }
 }
 
 #[cfg(test)]
