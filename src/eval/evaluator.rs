@@ -42,6 +42,10 @@ pub trait Files {
     /// Why it cannot be read.
     fn list(&self, path: &Path) -> Result<Vec<(String, &'static str)>, Why>;
 
+    /// Notes that the value of an expression depends on a file. Modules that the module system
+    /// imports are not among these.
+    fn depend(&self, _path: &Path) {}
+
     /// Whether a path exists.
     ///
     /// # Errors

@@ -106,30 +106,39 @@ fn clash(held: &Claims, wanted: &Claims) -> bool {
     })
 }
 
+/// Fixes that can be made together.
+pub(super) struct Batch<'s, 'w> {
+    pub made: Vec<Candidate<'s>>,
+    /// The files with all of them made.
+    pub drafts: Drafts<'w>,
+    /// The other candidates.
+    pub rest: Vec<Candidate<'s>>,
+}
+
 /// Splits candidates into those that can be made together and the others.
-pub(super) fn compatible<'s>(
+pub(super) fn compatible<'s, 'w>(
     state: &State,
-    files: &Drafts<'_>,
+    files: &Drafts<'w>,
     mut candidates: Vec<Candidate<'s>>,
-) -> (Vec<Candidate<'s>>, Vec<Candidate<'s>>) {
+) -> Batch<'s, 'w> {
     candidates.sort_by_cached_key(Candidate::rank);
     let mut held = Claims::new();
     let mut drafts = files.clone();
-    let (mut batch, mut rest) = (Vec::new(), Vec::new());
+    let (mut made, mut rest) = (Vec::new(), Vec::new());
     for candidate in candidates {
         let wanted = claims(&state.workspace, candidate.fix);
         if clash(&held, &wanted) || drafts.apply(candidate.fix).is_err() {
             rest.push(candidate);
         } else {
             held.extend(wanted);
-            batch.push(candidate);
+            made.push(candidate);
         }
     }
     // What fails even on untouched files must not come back for ever.
-    if batch.is_empty() {
+    if made.is_empty() {
         rest.clear();
     }
-    (batch, rest)
+    Batch { made, drafts, rest }
 }
 
 /// The outcome of a proof of several fixes.
@@ -142,10 +151,12 @@ pub(super) struct Proof<'s> {
     pub result: Option<(BTreeMap<FileId, String>, State)>,
 }
 
-/// Proves fixes together; where that fails, finds the ones to blame by halving.
+/// Proves fixes together, with `drafts` as the files in which all of them are made; where that
+/// fails, finds the ones to blame by halving.
 pub(super) fn prove<'s>(
     state: &State,
     files: &Drafts<'_>,
+    drafts: Drafts<'_>,
     batch: &[Candidate<'s>],
     reload: &Reload<'_>,
 ) -> Proof<'s> {
@@ -155,7 +166,14 @@ pub(super) fn prove<'s>(
         blocked: Vec::new(),
         result: None,
     };
-    halve(state, files, batch, reload, &mut proof);
+    let fixed: Vec<&Diagnostic> = batch.iter().map(|one| one.diagnostic).collect();
+    match examine(state, &drafts, &fixed, reload) {
+        Ok(result) => {
+            proof.made.extend(batch.iter().cloned());
+            proof.result = Some(result);
+        }
+        Err(_) => halve(state, files, batch, reload, &mut proof),
+    }
     proof
 }
 
@@ -205,10 +223,20 @@ fn attempt(
         drafts.apply(candidate.fix).map_err(|_| None)?;
         fixed.push(candidate.diagnostic);
     }
+    examine(state, &drafts, &fixed, reload).map_err(Some)
+}
+
+/// Proves that drafts hold what the fixes of `fixed` declare.
+fn examine(
+    state: &State,
+    drafts: &Drafts<'_>,
+    fixed: &[&Diagnostic],
+    reload: &Reload<'_>,
+) -> Result<(BTreeMap<FileId, String>, State), Failure> {
     let texts: BTreeMap<FileId, String> = drafts
         .texts()
         .map(|(file, text)| (file, text.to_owned()))
         .collect();
-    let after = verify(state, &texts, &fixed, reload).map_err(Some)?;
+    let after = verify(state, &texts, fixed, reload)?;
     Ok((texts, after))
 }

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::Refusal;
-use super::batch::{Candidate, Identity, compatible, prove};
+use super::batch::{Batch, Candidate, Identity, compatible, prove};
 use super::lower::Drafts;
 use super::verify::{Failure, Reload, State};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::model::Workspace;
-use crate::syntax::bounds::on_large_stack;
+use crate::syntax::bounds::on_workers;
 use crate::text::{EditSet, FileId, Position};
 
 /// Rounds after which a plan ends, whatever is left. Every round mends at least one diagnostic
@@ -33,28 +35,32 @@ pub enum Verdict {
 /// Tries the fix of every diagnostic, as if it were made alone. `None` for diagnostics without
 /// fix. The order is that of the diagnostics.
 pub fn verdicts(state: &State, reload: &Reload<'_>) -> Vec<Option<Verdict>> {
-    on_large_stack(|| {
+    on_workers(|| {
         let files = Drafts::new(&state.workspace);
-        let mut verdicts: Vec<Option<Verdict>> = Vec::new();
+        let mut verdicts: Vec<Option<Verdict>> = state
+            .diagnostics
+            .par_iter()
+            .map(|diagnostic| {
+                let fix = diagnostic.fix.as_ref()?;
+                Some(match files.lower(fix) {
+                    Err(refusal) => Verdict::Refused(refusal),
+                    Ok(edits) if fix.applicability == Applicability::Manual => {
+                        Verdict::Manual(edits)
+                    }
+                    Ok(edits) => Verdict::Proven(edits),
+                })
+            })
+            .collect();
         let mut open: Vec<Candidate<'_>> = Vec::new();
-        for (index, diagnostic) in state.diagnostics.iter().enumerate() {
-            let Some(fix) = &diagnostic.fix else {
-                verdicts.push(None);
-                continue;
-            };
-            verdicts.push(Some(match files.lower(fix) {
-                Err(refusal) => Verdict::Refused(refusal),
-                Ok(edits) if fix.applicability == Applicability::Manual => Verdict::Manual(edits),
-                Ok(edits) => {
-                    open.push(Candidate::new(state, index, diagnostic, fix));
-                    Verdict::Proven(edits)
-                }
-            }));
+        for (index, (diagnostic, verdict)) in state.diagnostics.iter().zip(&verdicts).enumerate() {
+            if let (Some(fix), Some(Verdict::Proven(_))) = (&diagnostic.fix, verdict) {
+                open.push(Candidate::new(state, index, diagnostic, fix));
+            }
         }
         // Fixes that do not get in each other's way are proven together.
         while !open.is_empty() {
-            let (batch, rest) = compatible(state, &files, open);
-            let proof = prove(state, &files, &batch, reload);
+            let Batch { made, drafts, rest } = compatible(state, &files, open);
+            let proof = prove(state, &files, drafts, &made, reload);
             open = rest;
             open.extend(proof.blocked);
             for (candidate, failure) in proof.failed {
@@ -145,7 +151,7 @@ pub enum WhyLeft {
 /// Makes every fix that is allowed, chosen and proven, round by round, until nothing is left to
 /// do. Neither the order of rules nor that of files matters.
 pub fn plan(start: &State, options: &PlanOptions<'_>, reload: &Reload<'_>) -> Plan {
-    on_large_stack(|| Planner::new(start, options, reload).run())
+    on_workers(|| Planner::new(start, options, reload).run())
 }
 
 struct Planner<'p> {
@@ -193,8 +199,8 @@ impl<'p> Planner<'p> {
                     && files.lower(candidate.fix).is_ok()
             })
             .collect();
-        let (batch, _) = compatible(state, &files, candidates);
-        if batch.is_empty() {
+        let Batch { made, drafts, .. } = compatible(state, &files, candidates);
+        if made.is_empty() {
             return false;
         }
         // The earlier rounds' texts are under those of this round.
@@ -208,7 +214,7 @@ impl<'p> Planner<'p> {
             );
             (self.reload)(&all)
         };
-        let proof = prove(state, &files, &batch, &reload);
+        let proof = prove(state, &files, drafts, &made, &reload);
         let mut applied = Vec::new();
         if proof.result.is_some() {
             applied = proof

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rnix::SyntaxKind;
 
 use super::values;
@@ -81,14 +82,24 @@ pub(super) fn verify(
         .collect();
     let mut by_path = BTreeMap::new();
     let mut added = added_comments(&fixes);
-    for (id, text) in texts {
-        let file = before
-            .workspace
-            .file(*id)
-            .ok_or_else(|| failure(Stage::Parse, "an unknown file would change"))?;
-        parses(file.format(), file.text(), text)
-            .map_err(|detail| failure(Stage::Parse, format!("{}: {detail}", file.name())))?;
-        keeps_comments(file.format(), file.text(), text, &mut added)
+    let texts: Vec<(&FileId, &String)> = texts.iter().collect();
+    let looked_at: Vec<_> = texts
+        .into_par_iter()
+        .map(|(id, text)| {
+            let file = before
+                .workspace
+                .file(*id)
+                .ok_or_else(|| failure(Stage::Parse, "an unknown file would change"))?;
+            parses(file.format(), file.text(), text)
+                .map_err(|detail| failure(Stage::Parse, format!("{}: {detail}", file.name())))?;
+            let counts =
+                [file.text().as_ref(), text.as_str()].map(|text| comments(file.format(), text));
+            Ok((file, text, counts))
+        })
+        .collect::<Vec<Result<_, Failure>>>();
+    for found in looked_at {
+        let (file, text, [old, new]) = found?;
+        keeps_comments(old, new, &mut added)
             .map_err(|detail| failure(Stage::Comments, format!("{}: {detail}", file.name())))?;
         by_path.insert(file.path().to_path_buf(), text.clone());
     }
@@ -159,15 +170,14 @@ fn added_comments(fixes: &[&Fix]) -> HashMap<String, usize> {
     added
 }
 
-/// Stage 2.
+/// Stage 2: the comments before and after, with their numbers.
 fn keeps_comments(
-    format: FileFormat,
-    before: &str,
-    after: &str,
+    before: HashMap<String, usize>,
+    after: HashMap<String, usize>,
     added: &mut HashMap<String, usize>,
 ) -> Result<(), String> {
-    let mut left = comments(format, after);
-    for (comment, count) in comments(format, before) {
+    let mut left = after;
+    for (comment, count) in before {
         let now = left.get(&comment).copied().unwrap_or(0);
         if now < count {
             return Err(format!("the comment `{}` would be lost", shorten(&comment)));
@@ -305,7 +315,10 @@ mod tests {
     fn lost_and_invented_comments_are_noticed() {
         let nix = FileFormat::Nix;
         let none = || HashMap::new();
-        let keeps = |before: &str, after: &str| keeps_comments(nix, before, after, &mut none());
+        let keeps_with = |before: &str, after: &str, added: &mut HashMap<String, usize>| {
+            keeps_comments(comments(nix, before), comments(nix, after), added)
+        };
+        let keeps = |before: &str, after: &str| keeps_with(before, after, &mut none());
         assert!(keeps("{ } # a", "{ }\n# a").is_ok());
         assert!(keeps("{ } # a\n# a", "{ } # a").is_err());
         assert!(keeps("{ }", "{ } # b").is_err());
@@ -313,6 +326,6 @@ mod tests {
         assert!(keeps("''\n a # c\n''", "''\n b\n''").is_err());
         assert!(keeps("\"a#b\"", "\"a\"").is_ok());
         let mut added = HashMap::from([("why".to_owned(), 1)]);
-        assert!(keeps_comments(nix, "{ }", "{ } # why", &mut added).is_ok());
+        assert!(keeps_with("{ }", "{ } # why", &mut added).is_ok());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::definition::{Condition, Definition};
 use super::lines::conf;
@@ -66,7 +67,7 @@ impl Loader<'_> {
         for root in roots {
             target.module_system = target.module_system.or(root.module_system);
             target.platform = target.platform.or(root.platform);
-            let part = root.reading;
+            let part = Arc::unwrap_or_clone(root.reading);
             for file in part.files {
                 if !reading.files.contains(&file) {
                     reading.files.push(file);

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Problem;
+use super::modules::Reading;
 use super::words::{Glance, Words};
 use crate::eval::{Files, Prelude, Why, normalize};
+use crate::facts::Platform;
 use crate::syntax::{self, Parsed, ast::Ast};
 use crate::system::{FileKind, System, SystemError};
 use crate::text::{FileFormat, FileId, SourceFile};
@@ -62,6 +64,9 @@ impl std::fmt::Debug for Shelf {
     }
 }
 
+/// A module, the platform that it is read for, and whether what it defines is asked for.
+pub(super) type Question = (PathBuf, Option<Platform>, bool);
+
 #[derive(Default)]
 struct State {
     files: Vec<Entry>,
@@ -72,8 +77,43 @@ struct State {
     glances: HashMap<PathBuf, Glance>,
     /// Walked files that do not configure Nix but import others, with the first look at them.
     connectors: BTreeMap<PathBuf, Glance>,
+    /// What modules say, by what was asked of them.
+    readings: HashMap<Question, Arc<Reading>>,
+    /// Files that values depend on, other than modules by the modules that import them.
+    depended_on: HashSet<PathBuf>,
+    /// The files that may import others, once they were looked for.
+    importers: Option<Arc<Vec<PathBuf>>>,
     /// Files whose content is not the one on disk, or was said to differ from the last load.
     changed: HashSet<PathBuf>,
+}
+
+impl State {
+    /// Takes over what the `touched` files have no part in.
+    fn keep_readings(&mut self, earlier: &Self, touched: &HashSet<PathBuf>) {
+        if touched.is_empty() {
+            self.glances = earlier.glances.clone();
+        }
+        // What leads where may differ once a file speaks of Nix that did not before.
+        let led_past = |path| {
+            let glance = earlier.glances.get(path);
+            glance.is_some_and(|glance| *glance != Glance::Speaks)
+                || earlier.connectors.contains_key(path)
+        };
+        if touched.iter().any(led_past) {
+            return;
+        }
+        self.importers.clone_from(&earlier.importers);
+        if !touched.is_disjoint(&earlier.depended_on) {
+            return;
+        }
+        self.depended_on = earlier.depended_on.clone();
+        let same = earlier
+            .readings
+            .iter()
+            .filter(|(_, reading)| reading.paths.is_disjoint(touched))
+            .map(|(question, reading)| (question.clone(), Arc::clone(reading)));
+        self.readings = same.collect();
+    }
 }
 
 impl<'s> Library<'s> {
@@ -199,10 +239,7 @@ impl<'s> Library<'s> {
         state.connectors = earlier.connectors.clone();
         state.changed = changed.map(|path| self.absolute(path)).collect();
         let touched: HashSet<PathBuf> = state.changed.union(&earlier.changed).cloned().collect();
-        // What leads where may differ once a file differs.
-        if touched.is_empty() {
-            state.glances = earlier.glances.clone();
-        }
+        state.keep_readings(&earlier, &touched);
         for entry in &earlier.files {
             let old = &entry.source;
             let absolute = self.absolute(old.path());
@@ -240,6 +277,26 @@ impl<'s> Library<'s> {
             state.files.push(entry);
             state.by_path.insert(absolute, found);
         }
+    }
+
+    /// What an earlier reading of the same files found, if nothing that it depends on changed.
+    pub fn reading(&self, question: &Question) -> Option<Arc<Reading>> {
+        self.state().readings.get(question).cloned()
+    }
+
+    /// Keeps a reading for the next load.
+    pub fn keep_reading(&self, question: Question, reading: &Arc<Reading>) {
+        self.state().readings.insert(question, Arc::clone(reading));
+    }
+
+    /// The importers that an earlier load of the same files found, if they are the same still.
+    pub fn importers(&self) -> Option<Arc<Vec<PathBuf>>> {
+        self.state().importers.clone()
+    }
+
+    /// Keeps the importers for the next load.
+    pub fn keep_importers(&self, importers: &Arc<Vec<PathBuf>>) {
+        self.state().importers = Some(Arc::clone(importers));
     }
 
     /// Leaves what was read for the next load; gives it out by [`FileId`].
@@ -376,9 +433,15 @@ impl Files for Library<'_> {
         Some(self.absolute(source.path()).parent()?.to_path_buf())
     }
 
+    fn depend(&self, path: &Path) {
+        let path = self.resolve(path).unwrap_or_else(|_| path.to_path_buf());
+        self.state().depended_on.insert(path);
+    }
+
     fn read(&self, path: &Path) -> Result<Arc<str>, Why> {
         let unread = || Why::Import(self.name(path, path).into());
         let real = self.resolve(path)?;
+        self.depend(&real);
         let bytes = self.system.read(&real, 1 << 20).map_err(|_| unread())?;
         String::from_utf8(bytes)
             .map(Into::into)

@@ -67,12 +67,7 @@ pub fn load(
     catalog: &Catalog,
     options: &LoadOptions,
 ) -> Loaded {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
-        .stack_size(bounds::STACK_BYTES)
-        .thread_name(|index| format!("nixtune-{index}"))
-        .build();
-    match pool {
+    match bounds::workers(options.threads) {
         Ok(pool) => Loader::new(system, paths, catalog, options).load(&pool),
         Err(error) => Loaded {
             problems: vec![Problem {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
@@ -23,7 +24,7 @@ pub(super) struct Root {
     pub path: PathBuf,
     pub module_system: Option<Fact<ModuleSystem>>,
     pub platform: Option<Fact<Platform>>,
-    pub reading: Reading,
+    pub reading: Arc<Reading>,
     /// True when the file itself speaks of Nix settings.
     pub hit: bool,
 }
@@ -31,7 +32,16 @@ pub(super) struct Root {
 impl Loader<'_> {
     /// Files beside and above the hits that may import them, told by the paths and names in their
     /// bytes. Only folders below the paths are looked into.
-    pub(super) fn importers(&self, hits: &[FileId]) -> Vec<PathBuf> {
+    pub(super) fn importers(&self, hits: &[FileId]) -> Arc<Vec<PathBuf>> {
+        if let Some(known) = self.library.importers() {
+            return known;
+        }
+        let found = Arc::new(self.find_importers(hits));
+        self.library.keep_importers(&found);
+        found
+    }
+
+    fn find_importers(&self, hits: &[FileId]) -> Vec<PathBuf> {
         let hits = self.paths_of(hits);
         let known: HashSet<&PathBuf> = hits.iter().collect();
         let roots: Vec<PathBuf> = self
@@ -92,7 +102,7 @@ impl Loader<'_> {
             .collect();
         readings.extend(self.read(&alone, true, &asked));
         let hit_paths: HashSet<&PathBuf> = hits.iter().collect();
-        let useful: Vec<&(PathBuf, bool, Reading)> = readings
+        let useful: Vec<&(PathBuf, bool, Arc<Reading>)> = readings
             .iter()
             .filter(|(_, hit, reading)| {
                 *hit || reading.paths.iter().any(|path| hit_paths.contains(path))
@@ -102,7 +112,7 @@ impl Loader<'_> {
             .iter()
             .flat_map(|(root, _, reading)| reading.paths.iter().filter(move |path| *path != root))
             .collect();
-        let mut roots: Vec<&(PathBuf, bool, Reading)> = useful
+        let mut roots: Vec<&(PathBuf, bool, Arc<Reading>)> = useful
             .iter()
             .copied()
             .filter(|(path, _, _)| !imported.contains(path))
@@ -150,7 +160,7 @@ impl Loader<'_> {
         paths: &[PathBuf],
         hit: bool,
         asked: &[&'static str],
-    ) -> Vec<(PathBuf, bool, Reading)> {
+    ) -> Vec<(PathBuf, bool, Arc<Reading>)> {
         paths
             .par_iter()
             .map_init(
@@ -161,16 +171,42 @@ impl Loader<'_> {
                     let platform = self
                         .declared_platform()
                         .or_else(|| kind::likely_platform(self.telling_path(path)));
-                    let reader =
-                        Reader::new(&self.library, evaluator, self.catalog, platform, asked);
-                    (path.clone(), hit, reader.module(path))
+                    (
+                        path.clone(),
+                        hit,
+                        self.reading(evaluator, path, platform, asked),
+                    )
                 },
             )
             .filter(|(_, _, reading)| reading.is_module)
             .collect()
     }
 
-    fn root(&self, evaluator: &Evaluator<'_>, path: &Path, hit: bool, reading: &Reading) -> Root {
+    /// What a module says; read again only when a file that it depends on changed.
+    fn reading(
+        &self,
+        evaluator: &Evaluator<'_>,
+        path: &Path,
+        platform: Option<Platform>,
+        asked: &[&'static str],
+    ) -> Arc<Reading> {
+        let question = (path.to_path_buf(), platform, !asked.is_empty());
+        if let Some(known) = self.library.reading(&question) {
+            return known;
+        }
+        let reader = Reader::new(&self.library, evaluator, self.catalog, platform, asked);
+        let reading = Arc::new(reader.module(path));
+        self.library.keep_reading(question, &reading);
+        reading
+    }
+
+    fn root(
+        &self,
+        evaluator: &Evaluator<'_>,
+        path: &Path,
+        hit: bool,
+        reading: &Arc<Reading>,
+    ) -> Root {
         let declared = &self.options.target;
         let module_system = declared.module_system.clone().or_else(|| {
             kind::tell(self.telling_path(path), &|option| {
@@ -192,9 +228,9 @@ impl Loader<'_> {
         // What depends on the platform is read again once the platform is known.
         let known = platform.as_ref().map(|fact| fact.value);
         let reading = if known == reading.platform {
-            reading.clone()
+            Arc::clone(reading)
         } else {
-            Reader::new(&self.library, evaluator, self.catalog, known, &[]).module(path)
+            self.reading(evaluator, path, known, &[])
         };
         Root {
             path: path.to_path_buf(),

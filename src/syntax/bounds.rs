@@ -22,6 +22,27 @@ pub const MAX_DEPTH: u32 = 6_000;
 /// The memory is only reserved.
 pub const STACK_BYTES: usize = 256 << 20;
 
+/// Worker threads with [`STACK_BYTES`] of stack each; 0 lets the system choose how many.
+///
+/// # Errors
+/// The system grants no threads.
+pub fn workers(threads: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(STACK_BYTES)
+        .thread_name(|index| format!("nixtune-{index}"))
+        .build()
+}
+
+/// Runs `work` on a worker thread with large stacks, and what it does in parallel on others of
+/// that kind; on this thread when the system grants none.
+pub fn on_workers<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match workers(0) {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
 /// Runs `work` on a thread with [`STACK_BYTES`] of stack and waits for it; on this thread when
 /// the system grants no other.
 pub fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {

@@ -193,6 +193,7 @@ fn files(table: &mut Table) {
                         via: Via::Import,
                         place,
                     });
+                    evaluator.files().depend(&path);
                     evaluator.import(&path).via(step)
                 }
                 Err(val) => Computed::bare(val),
