@@ -111,7 +111,16 @@ impl Evaluator<'_> {
                 },
                 Val::Extern(set) => {
                     let (set, name) = (Rc::clone(set), Arc::clone(&formal.name));
-                    Thunk::call(move |evaluator| set.select(evaluator, &name))
+                    let default = formal
+                        .default
+                        .map(|default| self.suspend(&lambda.ast, default, &env));
+                    Thunk::call(
+                        move |evaluator| match (set.select(evaluator, &name), default) {
+                            (Some(found), _) => found,
+                            (None, Some(default)) => default.force(evaluator),
+                            (None, None) => Computed::bare(failure("an argument is missing")),
+                        },
+                    )
                 }
                 Val::Unknown(why) => Thunk::val(Val::Unknown(why.clone())),
                 _ => return Computed::bare(failure("a function wants a set")),

@@ -231,7 +231,7 @@ impl<'f> Evaluator<'f> {
                 new(self.has_path(ast, base, keys, env))
             }
             Expr::If(condition, then, otherwise) => {
-                match self.eval(ast, *condition, env).val.settled() {
+                match self.eval(ast, *condition, env).val.settled(self) {
                     Val::Bool(true) => self.eval(ast, *then, env).via(step(Via::Branch, here)),
                     Val::Bool(false) => {
                         self.eval(ast, *otherwise, env).via(step(Via::Branch, here))
@@ -253,19 +253,21 @@ impl<'f> Evaluator<'f> {
                 let (inner, _) = env.push(FrameKind::With(scope));
                 self.eval(ast, *body, &inner)
             }
-            Expr::Assert(condition, body) => match self.eval(ast, *condition, env).val.settled() {
-                Val::Bool(false) => new(failure("an assertion fails")),
-                Val::Bool(true) | Val::OneOf(_) => self.eval(ast, *body, env),
-                Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => {
-                    new(Val::Unknown(why))
+            Expr::Assert(condition, body) => {
+                match self.eval(ast, *condition, env).val.settled(self) {
+                    Val::Bool(false) => new(failure("an assertion fails")),
+                    Val::Bool(true) | Val::OneOf(_) => self.eval(ast, *body, env),
+                    Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => {
+                        new(Val::Unknown(why))
+                    }
+                    Val::Unknown(_) => self.eval(ast, *body, env),
+                    _ => new(failure("an assertion is not a boolean")),
                 }
-                Val::Unknown(_) => self.eval(ast, *body, env),
-                _ => new(failure("an assertion is not a boolean")),
-            },
+            }
             Expr::Not(operand) => {
                 let operand = self.eval(ast, *operand, env);
                 new(
-                    self.each(&operand, |value| match value.val.clone().settled() {
+                    self.each(&operand, |value| match value.val.clone().settled(self) {
                         Val::Bool(value) => Val::Bool(!value),
                         Val::Unknown(why) => Val::Unknown(why),
                         _ => failure("`!` wants a boolean"),
@@ -275,7 +277,7 @@ impl<'f> Evaluator<'f> {
             Expr::Negate(operand) => {
                 let operand = self.eval(ast, *operand, env);
                 new(
-                    self.each(&operand, |value| match value.val.clone().settled() {
+                    self.each(&operand, |value| match value.val.clone().settled(self) {
                         Val::Int(value) => value
                             .checked_neg()
                             .map_or_else(|| failure("integer overflow"), Val::Int),
@@ -387,7 +389,7 @@ impl<'f> Evaluator<'f> {
         (left, right): (ExprId, ExprId),
         env: &Env,
     ) -> Val {
-        let left = self.eval(ast, left, env).val.settled();
+        let left = self.eval(ast, left, env).val.settled(self);
         // The value of the left side that decides alone, and the result then.
         let (deciding, result) = match operator {
             Operator::And => (false, false),
@@ -396,7 +398,7 @@ impl<'f> Evaluator<'f> {
         };
         match left {
             Val::Bool(value) if value == deciding => Val::Bool(result),
-            Val::Bool(_) => match self.eval(ast, right, env).val.settled() {
+            Val::Bool(_) => match self.eval(ast, right, env).val.settled(self) {
                 value @ (Val::Bool(_) | Val::Unknown(_) | Val::OneOf(_)) => value,
                 _ => failure("a logical operator wants booleans"),
             },

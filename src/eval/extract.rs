@@ -93,7 +93,10 @@ impl Evaluator<'_> {
             Val::Lambda(_) | Val::Native(_) => {
                 Value::Unknown(Why::Unsupported("a function as a value".into()))
             }
-            Val::Extern(set) => Value::Unknown(set.why()),
+            Val::Extern(set) => match set.whole(self) {
+                Val::Extern(_) => Value::Unknown(set.why()),
+                val => self.extract_value(&Computed::bare(val), budget, depth),
+            },
             Val::Unknown(why) => Value::Unknown(why.clone()),
         }
     }

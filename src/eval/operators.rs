@@ -30,11 +30,10 @@ pub(super) fn binary(
                 .map(|one| Computed::bare(binary(evaluator, operator, left, one))),
         );
     }
-    let settle = |side: &Computed| Computed {
-        val: side.val.clone().settled(),
-        ..side.clone()
-    };
-    let (left, right) = (&settle(left), &settle(right));
+    let (left, right) = (
+        &left.clone().settled(evaluator),
+        &right.clone().settled(evaluator),
+    );
     match operator {
         Operator::Concat => concat(&left.val, &right.val),
         Operator::Update => update(&left.val, &right.val),
@@ -317,8 +316,8 @@ fn all_equal<'t>(
     for (a, b) in pairs {
         let same = equal(
             evaluator,
-            &a.force(evaluator).val,
-            &b.force(evaluator).val,
+            &a.settle(evaluator).val,
+            &b.settle(evaluator).val,
             depth + 1,
         );
         // Nix stops at the first difference; what comes after an unknown pair is not looked at,
@@ -354,7 +353,7 @@ pub(super) fn compare(
                 return Err(why);
             }
             for (a, b) in a.items.iter().zip(b.items.iter()) {
-                let (a, b) = (a.force(evaluator).val, b.force(evaluator).val);
+                let (a, b) = (a.settle(evaluator).val, b.settle(evaluator).val);
                 match equal(evaluator, &a, &b, 0) {
                     Same::Yes => {}
                     Same::No => return compare(evaluator, &a, &b),

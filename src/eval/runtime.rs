@@ -70,6 +70,18 @@ impl Computed {
         }
     }
 
+    /// The same value, a set from outside with all that it holds.
+    #[must_use]
+    pub fn settled(self, evaluator: &Evaluator<'_>) -> Self {
+        match self.val {
+            Val::Extern(_) => Self {
+                val: self.val.settled(evaluator),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// The same value with one more stage behind it.
     pub fn via(mut self, step: Option<Step>) -> Self {
         if let Some(step) = step {
@@ -111,11 +123,11 @@ pub enum Val {
 }
 
 impl Val {
-    /// A set from outside that is used as a whole is not known.
+    /// A set from outside that is used as a whole: what it holds, or why that is not known.
     #[must_use]
-    pub fn settled(self) -> Self {
+    pub fn settled(self, evaluator: &Evaluator<'_>) -> Self {
         match self {
-            Self::Extern(set) => Self::Unknown(set.why()),
+            Self::Extern(set) => set.whole(evaluator),
             other => other,
         }
     }
@@ -210,8 +222,24 @@ impl std::fmt::Debug for Native {
 
 /// A set whose attributes come from outside of evaluation.
 pub trait Extern: std::fmt::Debug {
-    /// The attribute `name`; a value that is not known is [`Val::Unknown`].
-    fn select(&self, evaluator: &Evaluator<'_>, name: &str) -> Computed;
+    /// The attribute `name`, `None` when it certainly is not there; a value that is not known is
+    /// [`Val::Unknown`].
+    fn select(&self, evaluator: &Evaluator<'_>, name: &str) -> Option<Computed>;
+
+    /// Whether the attribute `name` is there: a boolean, or unknown.
+    fn has(&self, _evaluator: &Evaluator<'_>, _name: &str) -> Val {
+        Val::Unknown(self.why())
+    }
+
+    /// Everything that it holds, as a value of another kind; by default that is not known.
+    fn whole(&self, _evaluator: &Evaluator<'_>) -> Val {
+        Val::Unknown(self.why())
+    }
+
+    /// What `import` of it gives, when it stands for a folder.
+    fn import(&self, _evaluator: &Evaluator<'_>) -> Computed {
+        Computed::bare(Val::Unknown(self.why()))
+    }
 
     /// Why the set as a whole is not known.
     fn why(&self) -> Why;
@@ -294,6 +322,11 @@ impl Thunk {
         };
         self.0.state.replace(State::Done(computed.clone()));
         computed
+    }
+
+    /// The value, a set from outside with all that it holds.
+    pub fn settle(&self, evaluator: &Evaluator<'_>) -> Computed {
+        self.force(evaluator).settled(evaluator)
     }
 }
 

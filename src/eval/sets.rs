@@ -90,7 +90,7 @@ impl Evaluator<'_> {
             cell.replace(Rc::new(map.clone()));
         }
         for dynamic in &attrs.dynamic {
-            match &self.eval(ast, dynamic.key, &env).val.settled() {
+            match &self.eval(ast, dynamic.key, &env).val.settled(self) {
                 Val::Null => {}
                 Val::Str(name) => {
                     map.map.entry(Arc::clone(name)).or_insert_with(|| Attr {
@@ -110,7 +110,7 @@ impl Evaluator<'_> {
     pub(super) fn key(&self, ast: &Arc<Ast>, key: &Key, env: &Env) -> Result<Name, Why> {
         match key {
             Key::Name(name, _) => Ok(Arc::clone(name)),
-            Key::Computed(expr, _) => match self.eval(ast, *expr, env).val.settled() {
+            Key::Computed(expr, _) => match self.eval(ast, *expr, env).val.settled(self) {
                 Val::Str(name) => Ok(name),
                 Val::Unknown(why) => Err(why),
                 Val::OneOf(_) => Err(Why::Unsupported("an undecided name".into())),
@@ -158,7 +158,10 @@ impl Evaluator<'_> {
                 (None, Some(Why::Argument(_))) => unknown(&Why::Argument(name.into())),
                 (None, Some(why)) => unknown(why),
             },
-            Val::Extern(set) => Selected::Found(set.select(self, name)),
+            Val::Extern(set) => match set.select(self, name) {
+                Some(found) => Selected::Found(found),
+                None => Selected::Missing,
+            },
             Val::Unknown(why) => unknown(why),
             Val::OneOf(several) => {
                 let mut found = Vec::new();
@@ -204,7 +207,7 @@ impl Evaluator<'_> {
         self.each(base, |base| match &base.val {
             Val::Attrs(attrs) if attrs.map.contains_key(name) => Val::Bool(true),
             Val::Attrs(attrs) => attrs.open.clone().map_or(Val::Bool(false), Val::Unknown),
-            Val::Extern(set) => Val::Unknown(set.why()),
+            Val::Extern(set) => set.has(self, name),
             Val::Unknown(why) => Val::Unknown(why.clone()),
             _ => Val::Bool(false),
         })

@@ -84,7 +84,10 @@ impl Evaluator<'_> {
                 }
             }
             Val::Unknown(why) => Err(why.clone()),
-            Val::Extern(set) => Err(set.why()),
+            Val::Extern(set) => match set.whole(self) {
+                Val::Extern(_) => Err(set.why()),
+                val => self.coerce(&Computed::bare(val), how),
+            },
             Val::Bool(flag) if how == Coercion::Loose => Ok(if *flag { "1" } else { "" }.into()),
             Val::Int(number) if how == Coercion::Loose => Ok(number.to_string().into()),
             Val::Float(number) if how == Coercion::Loose => Ok(format!("{number:.6}").into()),

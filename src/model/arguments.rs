@@ -37,9 +37,9 @@ struct Unread {
 }
 
 impl Extern for Unread {
-    fn select(&self, _: &Evaluator<'_>, name: &str) -> Computed {
+    fn select(&self, _: &Evaluator<'_>, name: &str) -> Option<Computed> {
         let path = format!("{}.{name}", self.path).into();
-        Computed::bare(Val::Extern(Rc::new(Self { path })))
+        Some(Computed::bare(Val::Extern(Rc::new(Self { path }))))
     }
 
     fn why(&self) -> Why {
@@ -54,8 +54,8 @@ struct Packages {
 }
 
 impl Extern for Packages {
-    fn select(&self, evaluator: &Evaluator<'_>, name: &str) -> Computed {
-        match name {
+    fn select(&self, evaluator: &Evaluator<'_>, name: &str) -> Option<Computed> {
+        Some(match name {
             "lib" => evaluator.lib().force(evaluator),
             "stdenv" | "stdenvNoCC" => {
                 let platform = Attr::computed(Thunk::val(self.host_platform()));
@@ -82,7 +82,7 @@ impl Extern for Packages {
                     .unwrap_or_else(|| Computed::bare(Val::Unknown(self.why())))
             }
             _ => Computed::bare(Val::Unknown(self.why())),
-        }
+        })
     }
 
     fn why(&self) -> Why {

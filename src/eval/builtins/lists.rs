@@ -50,7 +50,7 @@ fn shape(table: &mut Table) {
         Computed::bare(flat(open_list(&value).map(|found| {
             let mut unknown = found.open.clone();
             for item in &found.items {
-                match equal(evaluator, &wanted.val, &item.force(evaluator).val, 0) {
+                match equal(evaluator, &wanted.val, &item.settle(evaluator).val, 0) {
                     Same::Yes => return Val::Bool(true),
                     Same::No => {}
                     Same::Unknown(why) => unknown = unknown.or(Some(why)),
@@ -96,7 +96,7 @@ fn join(evaluator: &Evaluator<'_>, outer: &ListVal) -> Val {
     let mut items = Vec::new();
     let mut open = outer.open.clone();
     for inner in &outer.items {
-        let inner = inner.force(evaluator);
+        let inner = inner.settle(evaluator);
         match &inner.val {
             Val::List(inner) => {
                 items.extend(inner.items.iter().cloned());
@@ -288,7 +288,7 @@ fn grouping(table: &mut Table) {
                 ..AttrMap::default()
             };
             for item in &found.items {
-                let pair = item.force(evaluator);
+                let pair = item.settle(evaluator);
                 let name = evaluator.attribute(&pair, "name");
                 match name.map(|name| string(&name)) {
                     Some(Ok(name)) => {

@@ -47,7 +47,7 @@ impl Table {
             let Some(arg) = args.first() else {
                 return Computed::bare(failure(name));
             };
-            let value = arg.force(evaluator);
+            let value = arg.settle(evaluator);
             Computed::bare(evaluator.each(&value, |value| match &value.val {
                 Val::Unknown(why) => Val::Unknown(why.clone()),
                 Val::Extern(set) => Val::Unknown(set.why()),
@@ -67,7 +67,7 @@ impl Table {
             let [left, right] = args else {
                 return Computed::bare(failure(name));
             };
-            let (left, right) = (left.force(evaluator), right.force(evaluator));
+            let (left, right) = (left.settle(evaluator), right.settle(evaluator));
             Computed::bare(evaluator.each(&left, |left| {
                 evaluator.each(&right, |right| match (&left.val, &right.val) {
                     (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Val::Unknown(why.clone()),
@@ -217,6 +217,11 @@ fn text(text: impl Into<Arc<str>>) -> Val {
 
 /// The argument at `index`, forced; a failure when it is missing.
 fn forced(evaluator: &Evaluator<'_>, args: &[Thunk], index: usize) -> Computed {
+    handed_on(evaluator, args, index).settled(evaluator)
+}
+
+/// The same for an argument of which only a part is asked for.
+fn handed_on(evaluator: &Evaluator<'_>, args: &[Thunk], index: usize) -> Computed {
     args.get(index).map_or_else(
         || Computed::bare(failure("too few arguments")),
         |arg| arg.force(evaluator),
@@ -289,7 +294,7 @@ fn holds(evaluator: &Evaluator<'_>, predicate: &Computed, args: &[Thunk]) -> Res
     match evaluator
         .apply_all(predicate, args.iter().cloned())
         .val
-        .settled()
+        .settled(evaluator)
     {
         Val::Bool(value) => Ok(value),
         other => Err(not_a(&other, "a boolean")),

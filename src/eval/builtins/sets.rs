@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::super::evaluator::failure;
 use super::super::runtime::{Attr, AttrMap, Computed, Thunk, Val};
 use super::{
-    Table, closed_list, closed_set, either, flat, forced, list, open_list, open_set, set, string,
-    text,
+    Table, closed_list, closed_set, either, flat, forced, handed_on, list, open_list, open_set,
+    set, string, text,
 };
 use crate::syntax::ast::Expr;
 
@@ -34,20 +34,20 @@ pub(super) fn register(table: &mut Table) {
             Err(val) => return Computed::bare(val),
         };
         evaluator
-            .attribute(&forced(evaluator, args, 1), &name)
+            .attribute(&handed_on(evaluator, args, 1), &name)
             .unwrap_or_else(|| Computed::bare(failure("an attribute is missing")))
     });
     table.function("hasAttr", 2, |evaluator, args| {
         let name = forced(evaluator, args, 0);
         Computed::bare(flat(
-            string(&name).map(|name| evaluator.has(&forced(evaluator, args, 1), &name)),
+            string(&name).map(|name| evaluator.has(&handed_on(evaluator, args, 1), &name)),
         ))
     });
     table.binary("removeAttrs", |evaluator, value, names| {
         flat(open_set(value).and_then(|attrs| {
             let mut map = attrs.clone();
             for name in closed_list(names)? {
-                map.map.remove(&string(&name.force(evaluator))?);
+                map.map.remove(&string(&name.settle(evaluator))?);
             }
             Ok(Val::Attrs(Rc::new(map)))
         }))
@@ -93,7 +93,7 @@ pub(super) fn register(table: &mut Table) {
         flat(string(name).and_then(|name| {
             let mut items = Vec::new();
             for item in closed_list(sets)? {
-                let item = item.force(evaluator);
+                let item = item.settle(evaluator);
                 if let Some(attr) = closed_set(&item)?.map.get(&name) {
                     items.push(attr.value.clone());
                 }
@@ -108,7 +108,7 @@ pub(super) fn register(table: &mut Table) {
             let mut grouped = std::collections::BTreeMap::<Arc<str>, Vec<Thunk>>::new();
             let mut open = sets.open.clone();
             for item in &sets.items {
-                let item = item.force(evaluator);
+                let item = item.settle(evaluator);
                 let attrs = open_set(&item)?;
                 open = open.or_else(|| attrs.open.clone());
                 for (name, attr) in &attrs.map {

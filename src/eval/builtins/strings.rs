@@ -59,7 +59,7 @@ fn to_json(evaluator: &Evaluator<'_>, thunk: &Thunk, depth: u32) -> Result<serde
     if depth > 64 {
         return Err(Why::Limit);
     }
-    let value = thunk.force(evaluator);
+    let value = thunk.settle(evaluator);
     Ok(match &value.val {
         Val::Null => Json::Null,
         Val::Bool(flag) => Json::from(*flag),
@@ -163,7 +163,7 @@ fn cutting(table: &mut Table) {
         Computed::bare(flat(string(&separator).and_then(|separator| {
             let mut parts = Vec::new();
             for item in closed_list(&value)? {
-                let item = item.force(evaluator);
+                let item = item.settle(evaluator);
                 match evaluator.coerce(&item, Coercion::Interpolation) {
                     Ok(part) => parts.push(part),
                     Err(why) => return Err(Val::Unknown(why)),
@@ -190,7 +190,7 @@ fn cutting(table: &mut Table) {
 fn strings(evaluator: &Evaluator<'_>, items: &[Thunk]) -> Result<Vec<Arc<str>>, Val> {
     items
         .iter()
-        .map(|item| string(&item.force(evaluator)))
+        .map(|item| string(&item.settle(evaluator)))
         .collect()
 }
 
@@ -211,7 +211,7 @@ fn replace(
         let mut chars = rest.chars();
         match fit {
             Some((from, to)) => {
-                out.push_str(&string(&to.force(evaluator))?);
+                out.push_str(&string(&to.settle(evaluator))?);
                 if from.is_empty() {
                     match chars.next() {
                         Some(c) => out.push(c),

@@ -7,7 +7,7 @@ use super::super::operators::{arithmetic, compare};
 use super::super::runtime::{Attr, Computed, Thunk, Val};
 use super::super::strings::Coercion;
 use super::super::value::{Step, Via, Why};
-use super::{Table, either, flat, forced, int, list, set, string, text};
+use super::{Table, either, flat, forced, handed_on, int, list, set, string, text};
 use crate::syntax::ast::Operator;
 
 pub(super) fn register(table: &mut Table) {
@@ -114,7 +114,7 @@ fn control(table: &mut Table) {
             Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => {
                 Computed::bare(Val::Unknown(why))
             }
-            _ => forced(evaluator, args, 1),
+            _ => handed_on(evaluator, args, 1),
         }
     });
     table.function("deepSeq", 2, |evaluator, args| {
@@ -122,14 +122,14 @@ fn control(table: &mut Table) {
             .first()
             .and_then(|arg| first_failure(evaluator, arg, 0));
         failed.map_or_else(
-            || forced(evaluator, args, 1),
+            || handed_on(evaluator, args, 1),
             |why| Computed::bare(Val::Unknown(why)),
         )
     });
     for name in ["trace", "traceVerbose", "addErrorContext", "warn"] {
-        table.function(name, 2, |evaluator, args| forced(evaluator, args, 1));
+        table.function(name, 2, |evaluator, args| handed_on(evaluator, args, 1));
     }
-    table.function("break", 1, |evaluator, args| forced(evaluator, args, 0));
+    table.function("break", 1, |evaluator, args| handed_on(evaluator, args, 0));
     table.function("tryEval", 1, |evaluator, args| {
         let value = forced(evaluator, args, 0);
         let result = |success: bool, value: Computed| {
@@ -154,7 +154,7 @@ fn first_failure(evaluator: &Evaluator<'_>, thunk: &Thunk, depth: u32) -> Option
     if depth > 64 {
         return Some(Why::Limit);
     }
-    match thunk.force(evaluator).val {
+    match thunk.settle(evaluator).val {
         Val::Unknown(why) => Some(why),
         Val::List(list) => list
             .items
@@ -183,10 +183,10 @@ fn path_of(evaluator: &Evaluator<'_>, value: &Computed) -> Result<PathBuf, Val> 
 
 fn files(table: &mut Table) {
     table.function("import", 1, |evaluator, args| {
-        let argument = forced(evaluator, args, 0);
+        let argument = handed_on(evaluator, args, 0);
         super::each_computed(&argument, |argument| match &argument.val {
             Val::Unknown(why) => Computed::bare(Val::Unknown(why.clone())),
-            Val::Extern(set) => Computed::bare(Val::Unknown(set.why())),
+            Val::Extern(set) => set.import(evaluator),
             _ => match path_of(evaluator, argument) {
                 Ok(path) => {
                     let step = argument.origin.map(|place| Step {
