@@ -34,7 +34,7 @@ impl Evaluator<'_> {
             Val::OneOf(several) => Computed::bare(one_of(
                 several.iter().map(|one| self.apply(one, argument.clone())),
             )),
-            Val::Extern(set) => Computed::bare(Val::Unknown(set.why())),
+            Val::Extern(set) => set.apply(self, argument),
             Val::Unknown(why) => Computed::bare(Val::Unknown(why.clone())),
             _ => Computed::bare(failure("a value is called that is no function")),
         }

@@ -51,6 +51,20 @@ pub trait Files {
     /// # Errors
     /// Why that cannot be said.
     fn exists(&self, path: &Path) -> Result<bool, Why>;
+
+    /// The file that an import of a path means.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn resolve(&self, path: &Path) -> Result<PathBuf, Why> {
+        Ok(path.to_path_buf())
+    }
+
+    /// Whether a module, or one that it imports, may define an option at a path of names, going
+    /// by its bytes; without names, whether it may say anything about Nix itself.
+    fn may_define(&self, _path: &Path, _names: &[Name]) -> bool {
+        true
+    }
 }
 
 /// The number that marks expressions of nixtune's own Nix code; no place is ever given for them.
@@ -265,7 +279,7 @@ impl<'f> Evaluator<'f> {
                 }
             }
             Expr::Not(operand) => {
-                let operand = self.eval(ast, *operand, env);
+                let operand = self.eval(ast, *operand, env).settled(self);
                 new(
                     self.each(&operand, |value| match value.val.clone().settled(self) {
                         Val::Bool(value) => Val::Bool(!value),
@@ -275,7 +289,7 @@ impl<'f> Evaluator<'f> {
                 )
             }
             Expr::Negate(operand) => {
-                let operand = self.eval(ast, *operand, env);
+                let operand = self.eval(ast, *operand, env).settled(self);
                 new(
                     self.each(&operand, |value| match value.val.clone().settled(self) {
                         Val::Int(value) => value

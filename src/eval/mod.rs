@@ -14,6 +14,7 @@ mod strings;
 mod value;
 
 pub use evaluator::{Evaluator, Files, PRELUDE, failure, one_of};
+pub use operators::is_same;
 pub use prelude::Prelude;
 pub use strings::{Coercion, normalize};
 pub use value::{Step, Traced, Value, Via, Why};

@@ -16,6 +16,10 @@ pub(super) fn binary(
     left: &Computed,
     right: &Computed,
 ) -> Val {
+    let (left, right) = (
+        &left.clone().settled(evaluator),
+        &right.clone().settled(evaluator),
+    );
     if let Val::OneOf(several) = &left.val {
         return one_of(
             several
@@ -30,10 +34,6 @@ pub(super) fn binary(
                 .map(|one| Computed::bare(binary(evaluator, operator, left, one))),
         );
     }
-    let (left, right) = (
-        &left.clone().settled(evaluator),
-        &right.clone().settled(evaluator),
-    );
     match operator {
         Operator::Concat => concat(&left.val, &right.val),
         Operator::Update => update(&left.val, &right.val),
@@ -243,6 +243,11 @@ impl Same {
             Self::Unknown(why) => Val::Unknown(why),
         }
     }
+}
+
+/// True when two values are surely equal.
+pub fn is_same(evaluator: &Evaluator<'_>, left: &Val, right: &Val) -> bool {
+    equal(evaluator, left, right, 0) == Same::Yes
 }
 
 /// Deeper structures are not compared.

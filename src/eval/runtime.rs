@@ -236,6 +236,21 @@ pub trait Extern: std::fmt::Debug {
         Val::Unknown(self.why())
     }
 
+    /// True when it is a value of its own rather than a set that others look into.
+    fn is_leaf(&self) -> bool {
+        false
+    }
+
+    /// What calling it gives.
+    fn apply(&self, _evaluator: &Evaluator<'_>, _argument: Thunk) -> Computed {
+        Computed::bare(Val::Unknown(self.why()))
+    }
+
+    /// Itself, for whoever made it.
+    fn itself(&self) -> Option<&dyn std::any::Any> {
+        None
+    }
+
     /// What `import` of it gives, when it stands for a folder.
     fn import(&self, _evaluator: &Evaluator<'_>) -> Computed {
         Computed::bare(Val::Unknown(self.why()))

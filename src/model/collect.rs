@@ -87,7 +87,7 @@ impl Reader<'_> {
         written: Option<Statement>,
         wrapping: &Wrapping,
     ) {
-        let value = thunk.force(self.evaluator);
+        let value = thunk.settle(self.evaluator);
         let set = is_set(path);
         match &value.val {
             Val::Attrs(attrs) => {
@@ -139,7 +139,6 @@ impl Reader<'_> {
                 }
             }
             Val::Unknown(why) if set => self.hole(path, why.clone(), thunk, &value),
-            Val::Extern(outside) if set => self.hole(path, outside.why(), thunk, &value),
             _ if set => {}
             _ => self.leaf(path, thunk, written, wrapping),
         }
@@ -161,7 +160,7 @@ impl Reader<'_> {
         written: Option<Statement>,
         wrapping: &Wrapping,
     ) {
-        let value = contents.force(self.evaluator);
+        let value = contents.settle(self.evaluator);
         match &value.val {
             Val::List(list) => {
                 for item in &list.items {
@@ -235,12 +234,11 @@ impl Reader<'_> {
     /// The wrapping below a condition; `None` when the condition does not hold.
     fn under(&self, condition: Option<&Attr>, wrapping: &Wrapping) -> Option<Wrapping> {
         let thunk = &condition?.value;
-        let value = thunk.force(self.evaluator);
+        let value = thunk.settle(self.evaluator);
         let why = match &value.val {
             Val::Bool(true) => return Some(wrapping.clone()),
             Val::Bool(false) => return None,
             Val::Unknown(why) => why.clone(),
-            Val::Extern(outside) => outside.why(),
             _ => Why::Unsupported("an undecided condition".into()),
         };
         let at = thunk.site().or(value.origin);
@@ -251,7 +249,7 @@ impl Reader<'_> {
     }
 
     fn number(&self, attr: Option<&Attr>) -> Option<i64> {
-        match attr?.value.force(self.evaluator).val {
+        match attr?.value.settle(self.evaluator).val {
             Val::Int(number) => Some(number),
             _ => None,
         }
@@ -283,7 +281,7 @@ fn form_of(attr: &Attr) -> Form {
 
 /// The `_type` of a set made by `mkIf` and relatives.
 pub(super) fn kind_of(attrs: &AttrMap, evaluator: &Evaluator<'_>) -> Option<Arc<str>> {
-    match attrs.map.get("_type")?.value.force(evaluator).val {
+    match attrs.map.get("_type")?.value.settle(evaluator).val {
         Val::Str(kind) => Some(kind),
         _ => None,
     }

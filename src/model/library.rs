@@ -9,7 +9,10 @@ use super::modules::Reading;
 use super::words::{Glance, Words};
 use crate::eval::{Files, Prelude, Why, normalize};
 use crate::facts::Platform;
-use crate::syntax::{self, Parsed, ast::Ast};
+use crate::syntax::{
+    self, Parsed,
+    ast::{Ast, Name},
+};
 use crate::system::{FileKind, System, SystemError};
 use crate::text::{FileFormat, FileId, SourceFile};
 
@@ -75,6 +78,8 @@ struct State {
     resolved: HashMap<PathBuf, Result<PathBuf, Why>>,
     real_folders: HashMap<PathBuf, Option<PathBuf>>,
     glances: HashMap<PathBuf, Glance>,
+    /// Contents of files that were looked into without being parsed.
+    bytes: HashMap<PathBuf, Arc<[u8]>>,
     /// Walked files that do not configure Nix but import others, with the first look at them.
     connectors: BTreeMap<PathBuf, Glance>,
     /// What modules say, by what was asked of them.
@@ -400,6 +405,50 @@ impl<'s> Library<'s> {
         glance
     }
 
+    /// Whether a module or what it imports holds all these names where names are defined.
+    fn mentions(&self, path: &Path, names: &[Name]) -> bool {
+        let mut seen = HashSet::from([path.to_path_buf()]);
+        let mut open = vec![path.to_path_buf()];
+        while let Some(path) = open.pop() {
+            let text = self.bytes(&path);
+            if super::words::defines(&text, names) {
+                return true;
+            }
+            match self.words.look(&text) {
+                // It imports what its bytes do not tell.
+                Glance::Speaks => return true,
+                Glance::Silent(_) => {}
+                Glance::Passes(paths, _) => {
+                    let folder = path.parent().unwrap_or(&path);
+                    for import in paths {
+                        if let Ok(import) = self.resolve(&normalize(&folder.join(import)))
+                            && import.extension().is_some_and(|ending| ending == "nix")
+                            && seen.insert(import.clone())
+                        {
+                            open.push(import);
+                        }
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// The bytes of a file that may never be parsed; empty when it cannot be read.
+    fn bytes(&self, path: &Path) -> Arc<[u8]> {
+        if let Some(known) = self.state().bytes.get(path) {
+            return Arc::clone(known);
+        }
+        let bytes: Arc<[u8]> = self
+            .system
+            .read(path, LARGEST_FILE)
+            .map_or_else(|_| Arc::default(), Into::into);
+        self.state()
+            .bytes
+            .insert(path.to_path_buf(), Arc::clone(&bytes));
+        bytes
+    }
+
     /// Remembers a walked file that may import others.
     pub fn connect(&self, path: &Path, first: Glance) {
         let absolute = self.absolute(path);
@@ -468,6 +517,18 @@ impl Files for Library<'_> {
                 Some((name, kind))
             })
             .collect())
+    }
+
+    fn resolve(&self, path: &Path) -> Result<PathBuf, Why> {
+        Library::resolve(self, path)
+    }
+
+    fn may_define(&self, path: &Path, names: &[Name]) -> bool {
+        if names.is_empty() {
+            self.glance(path) == Glance::Speaks
+        } else {
+            self.mentions(path, names)
+        }
     }
 
     fn exists(&self, path: &Path) -> Result<bool, Why> {

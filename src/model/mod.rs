@@ -1,6 +1,5 @@
 //! What the files say: definitions, the machines they make up, and the values that come out.
 
-mod arguments;
 mod assembly;
 mod collect;
 mod definition;
@@ -10,7 +9,9 @@ mod lines;
 mod load;
 mod machine;
 mod modules;
+mod packages;
 mod roots;
+mod scope;
 mod setting;
 mod words;
 

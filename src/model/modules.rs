@@ -1,18 +1,18 @@
-//! Reads one module with everything that it imports: from files to definitions.
+//! Reads modules with everything that they import: from files to definitions.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::arguments::arguments;
-use super::collect::{Wrapping, kind_of, plain, undecided};
+use super::collect::{Wrapping, kind_of, plain};
 use super::definition::{Condition, Definition, OptionPath};
 use super::library::Library;
 use super::machine::Hole;
+use super::scope::{Frame, Scope};
 use super::words::Glance;
 use crate::catalog::Catalog;
-use crate::eval::runtime::{AttrMap, Computed, Thunk, Val};
+use crate::eval::runtime::{AttrMap, Thunk, Val};
 use crate::eval::{Evaluator, Why};
 use crate::facts::Platform;
 use crate::text::{FileFormat, FileId};
@@ -22,7 +22,7 @@ use crate::text::{FileFormat, FileId};
 pub(super) struct Reading {
     /// The files that were read, the module's own first.
     pub files: Vec<FileId>,
-    /// Their paths, absolute.
+    /// The paths of all modules that belong to it, absolute.
     pub paths: HashSet<PathBuf>,
     pub drafts: Vec<Definition>,
     pub holes: Vec<Hole>,
@@ -35,9 +35,6 @@ pub(super) struct Reading {
     /// False when the file is no module at all.
     pub is_module: bool,
 }
-
-/// Deepest chain of imports that is followed.
-const DEEPEST_IMPORT: u32 = 100;
 
 /// Reads modules; collects in [`Reading`] what they say.
 pub(super) struct Reader<'r> {
@@ -68,20 +65,70 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Reads the module at `path` and its imports.
-    pub fn module(mut self, path: &Path) -> Reading {
+    /// Reads the module at `path` and its imports, whoever may import it.
+    pub fn module(self, path: &Path) -> Reading {
         self.evaluator.refuel();
-        self.reading.platform = self.platform;
-        self.file(path, &Condition::Always, 0);
+        let open = Some(Why::Argument("an argument".into()));
+        let frame = Frame {
+            special: AttrMap {
+                open,
+                ..AttrMap::default()
+            },
+            platform: self.platform,
+            ..Frame::default()
+        };
+        let module = Thunk::val(Val::Path(path.into()));
+        let scope = Scope::new(self.evaluator, frame, [(module, Condition::Always)]);
+        let reading = self.scope(&scope);
+        scope.clear();
+        reading
+    }
+
+    /// Reads what modules define together.
+    pub fn scope(mut self, scope: &Rc<Scope>) -> Reading {
+        let root = OptionPath::new(Vec::<Arc<str>>::new());
+        for fragment in scope.fragments() {
+            self.reading.is_module = true;
+            for path in self.asked {
+                if self.defined(&fragment.config, path) {
+                    self.reading.defines.insert(path);
+                }
+            }
+            let wrapping = Wrapping {
+                condition: fragment.condition.clone(),
+                ..plain()
+            };
+            self.collect(&root, &fragment.config, None, &wrapping);
+        }
+        self.reading.platform = self.platform.or_else(|| scope.platform(self.evaluator));
         self.text_lines();
+        for path in scope.waiting() {
+            if let Glance::Silent(shown) = self.library.glance(&path) {
+                self.reading.defines.extend(shown);
+            }
+        }
+        self.reading.unread.extend(scope.unread());
+        for path in scope.files() {
+            match self.library.open(&path, FileFormat::Nix) {
+                Ok(id) => self.reading.files.push(id),
+                Err(_) => {
+                    let path = path.to_string_lossy().into();
+                    self.reading.unread.push(Why::Import(path));
+                }
+            }
+        }
+        self.reading.paths = scope.members();
         self.reading
     }
 
     /// Reads the `nixConfig` of a flake.
     pub fn flake_config(mut self, path: &Path) -> Reading {
-        let Some(flake) = self.open(path, false) else {
-            return self.reading;
-        };
+        self.evaluator.refuel();
+        let flake = self.evaluator.import(path);
+        if let Ok(id) = self.library.open(path, FileFormat::Nix) {
+            self.reading.files.push(id);
+        }
+        self.reading.paths.insert(path.to_path_buf());
         if let Some(config) = self.evaluator.attribute(&flake, "nixConfig") {
             self.reading.is_module = true;
             let set = OptionPath::dotted("nixConfig");
@@ -90,143 +137,9 @@ impl<'r> Reader<'r> {
         self.reading
     }
 
-    /// The file's value; `None` when it was read before or cannot be read.
-    fn open(&mut self, path: &Path, imported: bool) -> Option<Computed> {
-        let resolved = match self.library.resolve(path) {
-            Ok(resolved) => resolved,
-            Err(why) => {
-                self.reading.unread.push(why);
-                return None;
-            }
-        };
-        if !self.reading.paths.insert(resolved.clone()) {
-            return None;
-        }
-        if imported && let Glance::Silent(shown) = self.library.glance(&resolved) {
-            self.reading.defines.extend(shown);
-            return None;
-        }
-        let value = self.evaluator.import(&resolved);
-        match self.library.open(&resolved, FileFormat::Nix) {
-            Ok(id) => self.reading.files.push(id),
-            Err(_) => self
-                .reading
-                .unread
-                .push(Why::Import(resolved.to_string_lossy().into())),
-        }
-        Some(value)
-    }
-
-    fn file(&mut self, path: &Path, condition: &Condition, depth: u32) {
-        if depth > DEEPEST_IMPORT {
-            self.reading.unread.push(Why::Limit);
-            return;
-        }
-        let Some(value) = self.open(path, depth > 0) else {
-            return;
-        };
-        self.value(&value, condition, depth);
-    }
-
-    /// Reads a module value: a set, a function, or a path to one.
-    fn value(&mut self, value: &Computed, condition: &Condition, depth: u32) {
-        match &value.val {
-            Val::Lambda(_) | Val::Native(_) => {
-                let arguments = arguments(self.evaluator, self.platform);
-                let result = self.evaluator.apply(value, arguments);
-                match &result.val {
-                    Val::Lambda(_) | Val::Native(_) => self
-                        .reading
-                        .unread
-                        .push(Why::Unsupported("a module with further arguments".into())),
-                    _ => self.value(&result, condition, depth),
-                }
-            }
-            Val::Attrs(attrs) if attrs.map.contains_key("__functor") => {
-                let arguments = arguments(self.evaluator, self.platform);
-                let result = self.evaluator.apply(value, arguments);
-                if !matches!(result.val, Val::Attrs(ref inner) if inner.map.contains_key("__functor"))
-                {
-                    self.value(&result, condition, depth);
-                }
-            }
-            Val::Attrs(attrs) => self.attrs(value, attrs, condition, depth),
-            Val::OneOf(several) => {
-                for one in several.iter() {
-                    self.value(
-                        one,
-                        &undecided(value, Why::Unsupported("a choice".into())),
-                        depth,
-                    );
-                }
-            }
-            Val::Path(path) => self.file(path, condition, depth + 1),
-            Val::Str(path) if path.starts_with('/') => {
-                self.file(&PathBuf::from(path.as_ref()), condition, depth + 1);
-            }
-            Val::Unknown(why) => self.reading.unread.push(why.clone()),
-            Val::Extern(set) => self.reading.unread.push(set.why()),
-            _ => {}
-        }
-    }
-
-    fn attrs(&mut self, value: &Computed, attrs: &Rc<AttrMap>, condition: &Condition, depth: u32) {
-        self.reading.is_module = true;
-        if let Some(imports) = attrs.map.get("imports") {
-            self.imports(&imports.value, condition, depth);
-        }
-        if let Some(why) = &attrs.open {
-            self.reading.unread.push(why.clone());
-        }
-        let split = attrs.map.contains_key("config") || attrs.map.contains_key("options");
-        let config = match attrs.map.get("config") {
-            Some(config) => config.value.clone(),
-            None if split => return,
-            None => Thunk::done(value.clone()),
-        };
-        for path in self.asked {
-            if self.defined(&config, path) {
-                self.reading.defines.insert(path);
-            }
-        }
-        let wrapping = Wrapping {
-            condition: condition.clone(),
-            ..plain()
-        };
-        let root = OptionPath::new(Vec::<Arc<str>>::new());
-        self.collect(&root, &config, None, &wrapping);
-    }
-
-    fn imports(&mut self, imports: &Thunk, condition: &Condition, depth: u32) {
-        let imports = imports.force(self.evaluator);
-        let mut lists = vec![(imports, condition.clone())];
-        while let Some((value, condition)) = lists.pop() {
-            match &value.val {
-                Val::List(list) => {
-                    for item in &list.items {
-                        let module = item.force(self.evaluator);
-                        self.value(&module, &condition, depth + 1);
-                    }
-                    if let Some(why) = &list.open {
-                        self.reading.unread.push(why.clone());
-                    }
-                }
-                Val::OneOf(several) => {
-                    for one in several.iter() {
-                        let why = Why::Unsupported("a choice of imports".into());
-                        lists.push((one.clone(), undecided(&value, why)));
-                    }
-                }
-                Val::Unknown(why) => self.reading.unread.push(why.clone()),
-                Val::Extern(set) => self.reading.unread.push(set.why()),
-                _ => {}
-            }
-        }
-    }
-
     /// Whether a value sets anything at or below a dotted path, conditions left aside.
     fn defined(&self, value: &Thunk, path: &str) -> bool {
-        let value = value.force(self.evaluator);
+        let value = value.settle(self.evaluator);
         let parts = match &value.val {
             Val::OneOf(several) => several.to_vec(),
             _ => vec![value],
@@ -236,13 +149,12 @@ impl<'r> Reader<'r> {
                 return false;
             };
             match kind_of(attrs, self.evaluator).as_deref() {
-                Some("merge") => attrs
-                    .map
-                    .get("contents")
-                    .is_some_and(|contents| match &contents.value.force(self.evaluator).val {
+                Some("merge") => attrs.map.get("contents").is_some_and(|contents| {
+                    match &contents.value.settle(self.evaluator).val {
                         Val::List(list) => list.items.iter().any(|item| self.defined(item, path)),
                         _ => false,
-                    }),
+                    }
+                }),
                 Some("if" | "override" | "order") => attrs
                     .map
                     .get("content")

@@ -184,6 +184,40 @@ impl Words {
     }
 }
 
+/// True when every name stands in the bytes as a word of its own. Where a name is computed
+/// (`options.${namespace}.gc`), one of them may be missing.
+pub(super) fn defines(bytes: &[u8], names: &[impl AsRef<str>]) -> bool {
+    let missing = names
+        .iter()
+        .filter(|name| !has_word(bytes, name.as_ref().as_bytes()))
+        .count();
+    missing == 0 || (missing == 1 && names.len() > 1 && computes_names(bytes))
+}
+
+fn has_word(bytes: &[u8], word: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'\'');
+    memchr::memmem::find_iter(bytes, word).any(|at| {
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        let behind = bytes.get(at + word.len());
+        !before.is_some_and(is_part) && !behind.is_some_and(is_part)
+    })
+}
+
+/// True when an interpolation is followed by what follows a name: `${x}.y`, `"${x}" =`.
+fn computes_names(bytes: &[u8]) -> bool {
+    memchr::memmem::find_iter(bytes, b"${").any(|at| {
+        let inner = bytes.get(at..).unwrap_or_default();
+        let Some(end) = memchr::memchr(b'}', inner) else {
+            return false;
+        };
+        let behind = inner.get(end + 1..).unwrap_or_default();
+        behind
+            .iter()
+            .find(|byte| !byte.is_ascii_whitespace() && **byte != b'"')
+            .is_some_and(|byte| matches!(byte, b'.' | b'='))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

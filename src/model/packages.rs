@@ -1,56 +1,24 @@
-//! What a module's function is called with: `lib`, `pkgs`, `config` and the rest.
+//! `pkgs`: the platform is known, packages are not.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
+use super::scope::Scope;
 use crate::eval::runtime::{Attr, AttrMap, Computed, Extern, Thunk, Val};
 use crate::eval::{Evaluator, Why};
 use crate::facts::{Arch, Os, Platform};
 
-/// The arguments of a module on a machine with this platform, as far as it is known.
-pub(super) fn arguments(evaluator: &Evaluator<'_>, platform: Option<Platform>) -> Thunk {
-    let unread = |name: &'static str| {
-        Attr::computed(Thunk::val(Val::Extern(Rc::new(Unread {
-            path: name.into(),
-        }))))
-    };
-    let map = [
-        ("lib".into(), Attr::computed(evaluator.lib())),
-        (
-            "pkgs".into(),
-            Attr::computed(Thunk::val(Val::Extern(Rc::new(Packages { platform })))),
-        ),
-        ("config".into(), unread("config")),
-        ("options".into(), unread("options")),
-    ];
-    let open = Some(Why::Argument("an argument".into()));
-    Thunk::val(Val::Attrs(Rc::new(AttrMap {
-        map: map.into(),
-        open,
-    })))
-}
-
-/// `config` and `options`: what other modules say.
-#[derive(Debug)]
-struct Unread {
-    path: Arc<str>,
-}
-
-impl Extern for Unread {
-    fn select(&self, _: &Evaluator<'_>, name: &str) -> Option<Computed> {
-        let path = format!("{}.{name}", self.path).into();
-        Some(Computed::bare(Val::Extern(Rc::new(Self { path }))))
-    }
-
-    fn why(&self) -> Why {
-        Why::Option(Arc::clone(&self.path))
-    }
-}
-
 /// `pkgs`: the platform is known, packages are not.
 #[derive(Debug)]
-struct Packages {
-    platform: Option<Platform>,
+pub(super) struct Packages {
+    platform: Source,
+}
+
+/// Where the platform of a package set comes from.
+#[derive(Debug)]
+enum Source {
+    Fixed(Option<Platform>),
+    /// What modules set.
+    Scope(Rc<Scope>),
 }
 
 impl Extern for Packages {
@@ -58,8 +26,8 @@ impl Extern for Packages {
         Some(match name {
             "lib" => evaluator.lib().force(evaluator),
             "stdenv" | "stdenvNoCC" => {
-                let platform = Attr::computed(Thunk::val(self.host_platform()));
-                let mut map = match self.host_platform() {
+                let platform = Attr::computed(Thunk::val(self.host_platform(evaluator)));
+                let mut map = match self.host_platform(evaluator) {
                     Val::Attrs(attrs) => (*attrs).clone(),
                     _ => AttrMap::default(),
                 };
@@ -67,8 +35,11 @@ impl Extern for Packages {
                 map.map.insert("targetPlatform".into(), platform);
                 Computed::bare(Val::Attrs(Rc::new(map)))
             }
-            "hostPlatform" | "targetPlatform" => Computed::bare(self.host_platform()),
-            "system" => match self.platform.filter(|platform| platform.arch.is_some()) {
+            "hostPlatform" | "targetPlatform" => Computed::bare(self.host_platform(evaluator)),
+            "system" => match self
+                .platform(evaluator)
+                .filter(|platform| platform.arch.is_some())
+            {
                 Some(platform) => Computed::bare(Val::Str(platform.to_string().into())),
                 None => Computed::bare(Val::Unknown(self.why())),
             },
@@ -91,8 +62,29 @@ impl Extern for Packages {
 }
 
 impl Packages {
+    /// Packages for a platform; `None` when it is not known.
+    pub fn for_platform(platform: Option<Platform>) -> Self {
+        Self {
+            platform: Source::Fixed(platform),
+        }
+    }
+
+    /// The packages that modules get.
+    pub fn of(scope: &Rc<Scope>) -> Self {
+        Self {
+            platform: Source::Scope(Rc::clone(scope)),
+        }
+    }
+
+    fn platform(&self, evaluator: &Evaluator<'_>) -> Option<Platform> {
+        match &self.platform {
+            Source::Fixed(platform) => *platform,
+            Source::Scope(scope) => scope.platform(evaluator),
+        }
+    }
+
     /// Predicates of nixpkgs `lib/systems/inspect.nix`, as far as the platform decides them.
-    fn host_platform(&self) -> Val {
+    fn host_platform(&self, evaluator: &Evaluator<'_>) -> Val {
         let mut map = AttrMap {
             open: Some(self.why()),
             ..AttrMap::default()
@@ -101,7 +93,7 @@ impl Packages {
             map.map
                 .insert(name.into(), Attr::computed(Thunk::val(value)));
         };
-        if let Some(platform) = self.platform {
+        if let Some(platform) = self.platform(evaluator) {
             let darwin = platform.os == Os::Darwin;
             for name in ["isDarwin", "isMacOS"] {
                 set(name, Val::Bool(darwin));

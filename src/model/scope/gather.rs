@@ -1,0 +1,326 @@
+//! From module values to fragments: calls module functions, follows imports, lets modules wait.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::config::Arguments;
+use super::{Fragment, Names, Position, Scope, Waiting};
+use crate::eval::runtime::{AttrMap, Computed, Thunk, Val};
+use crate::eval::{Evaluator, Why};
+use crate::model::collect::undecided;
+use crate::model::definition::Condition;
+
+/// Deepest chain of imports that is followed.
+const DEEPEST_IMPORT: usize = 100;
+
+/// Most modules of one scope.
+const MOST_MODULES: usize = 20_000;
+
+/// A module that is to be read.
+#[derive(Clone)]
+pub(super) struct Item {
+    module: Thunk,
+    condition: Condition,
+    position: Position,
+    importer: Option<Rc<Fragment>>,
+}
+
+impl Scope {
+    pub(super) fn gather(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        modules: impl IntoIterator<Item = (Thunk, Condition)>,
+    ) {
+        let queue = modules
+            .into_iter()
+            .enumerate()
+            .map(|(index, (module, condition))| Item {
+                module,
+                condition,
+                position: Position {
+                    depth: 0,
+                    way: vec![index],
+                },
+                importer: None,
+            })
+            .collect();
+        self.work_off(evaluator, queue, &[]);
+    }
+
+    /// Reads what waits and may define something at a path.
+    pub(super) fn ensure(self: &Rc<Self>, evaluator: &Evaluator<'_>, path: &Names) {
+        if !self.is_ready.get() || self.waiting.borrow().is_empty() {
+            return;
+        }
+        let files = evaluator.files();
+        let (wanted, rest): (Vec<_>, Vec<_>) = self
+            .waiting
+            .take()
+            .into_iter()
+            .partition(|module| files.may_define(&module.path, path));
+        self.waiting.replace(rest);
+        if wanted.is_empty() {
+            return;
+        }
+        self.advance();
+        let mut queue = VecDeque::new();
+        for module in wanted {
+            self.file(evaluator, &module.path, &module.item, &mut queue);
+        }
+        self.work_off(evaluator, queue, path);
+        self.advance();
+    }
+
+    fn work_off(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        mut queue: VecDeque<Item>,
+        wanted: &[crate::syntax::ast::Name],
+    ) {
+        while let Some(item) = queue.pop_front() {
+            if item.position.depth > DEEPEST_IMPORT
+                || self.fragments.borrow().len() > MOST_MODULES
+            {
+                self.skip(Why::Limit);
+                continue;
+            }
+            let value = item.module.force(evaluator);
+            self.read(evaluator, &value, &item, &mut queue, wanted);
+        }
+    }
+
+    fn skip(&self, why: Why) {
+        let mut unread = self.unread.borrow_mut();
+        if !unread.contains(&why) {
+            unread.push(why);
+        }
+    }
+
+    /// Reads a module value: a set, a function, or a path to one.
+    fn read(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        value: &Computed,
+        item: &Item,
+        queue: &mut VecDeque<Item>,
+        wanted: &[crate::syntax::ast::Name],
+    ) {
+        match &value.val {
+            Val::Lambda(_) | Val::Native(_) => {
+                let result = evaluator.apply(value, self.arguments());
+                match &result.val {
+                    Val::Lambda(_) | Val::Native(_) => {
+                        self.skip(Why::Unsupported("a module with further arguments".into()));
+                    }
+                    _ => self.read(evaluator, &result, item, queue, wanted),
+                }
+            }
+            Val::Attrs(attrs) if attrs.map.contains_key("__functor") => {
+                let result = evaluator.apply(value, self.arguments());
+                if !matches!(&result.val, Val::Attrs(inner) if inner.map.contains_key("__functor")) {
+                    self.read(evaluator, &result, item, queue, wanted);
+                }
+            }
+            Val::Attrs(attrs) => self.fragment(evaluator, value, attrs, None, item, queue),
+            Val::OneOf(several) => {
+                for one in several.iter() {
+                    let item = Item {
+                        condition: undecided(value, Why::Unsupported("a choice".into())),
+                        ..item.clone()
+                    };
+                    self.read(evaluator, one, &item, queue, wanted);
+                }
+            }
+            Val::Path(path) => self.at_path(evaluator, path, item, queue, wanted),
+            Val::Str(path) if path.starts_with('/') => {
+                self.at_path(evaluator, Path::new(path.as_ref()), item, queue, wanted);
+            }
+            Val::Unknown(why) => self.skip(why.clone()),
+            Val::Extern(set) => match set.whole(evaluator) {
+                Val::Unknown(why) => self.skip(why),
+                Val::Extern(_) => self.skip(set.why()),
+                whole => self.read(evaluator, &Computed::bare(whole), item, queue, wanted),
+            },
+            _ => {}
+        }
+    }
+
+    fn arguments(self: &Rc<Self>) -> Thunk {
+        Thunk::val(Val::Extern(Rc::new(Arguments::new(Rc::clone(self)))))
+    }
+
+    /// A module that is a file: read now if it says something about Nix or about what is wanted,
+    /// else left to wait.
+    fn at_path(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        path: &Path,
+        item: &Item,
+        queue: &mut VecDeque<Item>,
+        wanted: &[crate::syntax::ast::Name],
+    ) {
+        let resolved = match evaluator.files().resolve(path) {
+            Ok(resolved) => resolved,
+            Err(why) => return self.skip(why),
+        };
+        if !self.seen.borrow_mut().insert(resolved.clone()) {
+            return;
+        }
+        let files = evaluator.files();
+        let is_root = item.importer.is_none() && item.position.depth == 0;
+        if is_root
+            || files.may_define(&resolved, &[])
+            || (!wanted.is_empty() && files.may_define(&resolved, wanted))
+        {
+            self.file(evaluator, &resolved, item, queue);
+        } else {
+            self.waiting.borrow_mut().push(Waiting {
+                path: resolved,
+                item: item.clone(),
+            });
+        }
+    }
+
+    fn file(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        path: &Path,
+        item: &Item,
+        queue: &mut VecDeque<Item>,
+    ) {
+        let value = evaluator.import(path);
+        self.files.borrow_mut().push(path.to_path_buf());
+        self.within(evaluator, &value, path, item, queue);
+    }
+
+    fn within(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        value: &Computed,
+        path: &Path,
+        item: &Item,
+        queue: &mut VecDeque<Item>,
+    ) {
+        match &value.val {
+            Val::Lambda(_) | Val::Native(_) => {
+                let result = evaluator.apply(value, self.arguments());
+                if matches!(result.val, Val::Lambda(_) | Val::Native(_)) {
+                    self.skip(Why::Unsupported("a module with further arguments".into()));
+                } else {
+                    self.within(evaluator, &result, path, item, queue);
+                }
+            }
+            Val::Attrs(attrs) if !attrs.map.contains_key("__functor") => {
+                self.fragment(evaluator, value, attrs, Some(path), item, queue);
+            }
+            _ => self.read(evaluator, value, item, queue, &[]),
+        }
+    }
+
+    fn fragment(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        value: &Computed,
+        attrs: &Rc<AttrMap>,
+        path: Option<&Path>,
+        item: &Item,
+        queue: &mut VecDeque<Item>,
+    ) {
+        if let Some(key) = attrs.map.get("key")
+            && let Val::Str(key) = key.value.settle(evaluator).val
+            && !self.keys.borrow_mut().insert(key)
+        {
+            return;
+        }
+        if let Some(why) = &attrs.open {
+            self.skip(why.clone());
+        }
+        let is_split = attrs.map.contains_key("config") || attrs.map.contains_key("options");
+        let config = match (attrs.map.get("config"), is_split) {
+            (Some(config), _) => config.value.clone(),
+            (None, true) => Thunk::val(Val::Attrs(Rc::default())),
+            (None, false) => Thunk::done(value.clone()),
+        };
+        let fragment = Rc::new(Fragment {
+            config,
+            options: attrs.map.get("options").map(|options| options.value.clone()),
+            condition: item.condition.clone(),
+            path: path
+                .map(Path::to_path_buf)
+                .or_else(|| item.importer.as_ref().and_then(|importer| importer.path.clone())),
+            position: item.position.clone(),
+            importer: item.importer.clone(),
+        });
+        self.fragments.borrow_mut().push(Rc::clone(&fragment));
+        self.advance();
+        if let Some(disabled) = attrs.map.get("disabledModules") {
+            self.disable(evaluator, &disabled.value);
+        }
+        let mut next = 0;
+        for name in ["require", "imports"] {
+            if let Some(imports) = attrs.map.get(name) {
+                self.imports(evaluator, &imports.value, &fragment, &mut next, queue);
+            }
+        }
+    }
+
+    fn imports(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        imports: &Thunk,
+        importer: &Rc<Fragment>,
+        next: &mut usize,
+        queue: &mut VecDeque<Item>,
+    ) {
+        let mut lists = vec![(imports.settle(evaluator), importer.condition.clone())];
+        while let Some((value, condition)) = lists.pop() {
+            match &value.val {
+                Val::List(list) => {
+                    for module in &list.items {
+                        let mut way = importer.position.way.clone();
+                        way.push(*next);
+                        *next += 1;
+                        queue.push_back(Item {
+                            module: module.clone(),
+                            condition: condition.clone(),
+                            position: Position {
+                                depth: importer.position.depth + 1,
+                                way,
+                            },
+                            importer: Some(Rc::clone(importer)),
+                        });
+                    }
+                    if let Some(why) = &list.open {
+                        self.skip(why.clone());
+                    }
+                }
+                Val::OneOf(several) => {
+                    for one in several.iter() {
+                        let why = Why::Unsupported("a choice of imports".into());
+                        lists.push((one.clone(), undecided(&value, why)));
+                    }
+                }
+                Val::Unknown(why) => self.skip(why.clone()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Notes modules that are not to count, as far as they are files of the tree.
+    fn disable(&self, evaluator: &Evaluator<'_>, modules: &Thunk) {
+        let Val::List(list) = modules.settle(evaluator).val else {
+            return;
+        };
+        for module in &list.items {
+            let path = match module.settle(evaluator).val {
+                Val::Path(path) => path.to_path_buf(),
+                Val::Str(path) if path.starts_with('/') => PathBuf::from(path.as_ref()),
+                _ => continue,
+            };
+            if let Ok(path) = evaluator.files().resolve(&path) {
+                self.disabled.borrow_mut().insert(path);
+            }
+        }
+    }
+}

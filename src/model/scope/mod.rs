@@ -1,0 +1,248 @@
+//! Modules that are evaluated together, as `lib.evalModules` does it: what each of them says, and
+//! the values that come of it (nixpkgs `lib/modules.nix`).
+//!
+//! A scope reads modules only as far as somebody asks. A module whose bytes promise nothing about
+//! Nix itself waits; it is read when a value is asked for that it may define.
+
+mod config;
+mod gather;
+mod merge;
+mod node;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use config::ConfigAt;
+use node::Node;
+
+use super::definition::Condition;
+use crate::eval::runtime::{AttrMap, Computed, Thunk, Val};
+use crate::eval::{Evaluator, Why};
+use crate::facts::Platform;
+use crate::syntax::ast::Name;
+
+/// A path of names below `config`.
+pub(super) type Names = Rc<[Name]>;
+
+/// What is known about a set of modules before any of them is read.
+#[derive(Default)]
+pub(super) struct Frame {
+    /// Arguments that modules get whatever they say: `specialArgs`, `lib`.
+    pub special: AttrMap,
+    /// The platform that the caller names.
+    pub platform: Option<Platform>,
+    /// Defaults of options that the module system itself declares, by dotted path.
+    pub defaults: HashMap<&'static str, Val>,
+    /// True when nothing but these modules can define what they declare: defaults count then.
+    pub whole: bool,
+    /// True when these modules declare everything there is, as in a submodule.
+    pub closed: bool,
+    /// Options that hold modules, by the number of names below the ones given.
+    pub deferred: &'static [(&'static [&'static str], usize)],
+}
+
+/// Modules that see each other's values.
+pub(super) struct Scope {
+    frame: Frame,
+    fragments: RefCell<Vec<Rc<Fragment>>>,
+    waiting: RefCell<Vec<Waiting>>,
+    seen: RefCell<HashSet<PathBuf>>,
+    keys: RefCell<HashSet<Name>>,
+    disabled: RefCell<HashSet<PathBuf>>,
+    files: RefCell<Vec<PathBuf>>,
+    unread: RefCell<Vec<Why>>,
+    /// Grows with every module that is read: what was found before may lack something.
+    generation: Cell<usize>,
+    is_ready: Cell<bool>,
+    nodes: RefCell<HashMap<Names, (usize, Rc<Node>)>>,
+    values: RefCell<HashMap<Names, Thunk>>,
+    platform: RefCell<Option<Option<Platform>>>,
+}
+
+impl std::fmt::Debug for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<{} modules>", self.fragments.borrow().len())
+    }
+}
+
+/// Where a module stands among the others: how deep it is imported, and the way there. Modules
+/// are ordered as `builtins.genericClosure` finds them.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Position {
+    depth: usize,
+    way: Vec<usize>,
+}
+
+/// One module that was read.
+#[derive(Debug)]
+pub(super) struct Fragment {
+    /// Its definitions.
+    pub config: Thunk,
+    /// Its declarations.
+    pub options: Option<Thunk>,
+    /// Under which condition it is imported.
+    pub condition: Condition,
+    /// Its file; `None` for a module that is written within another one.
+    pub path: Option<PathBuf>,
+    position: Position,
+    importer: Option<Rc<Fragment>>,
+}
+
+/// A module that nobody asked for yet.
+struct Waiting {
+    path: PathBuf,
+    item: gather::Item,
+}
+
+impl Scope {
+    /// Reads `modules` with everything that they import.
+    pub fn new(
+        evaluator: &Evaluator<'_>,
+        frame: Frame,
+        modules: impl IntoIterator<Item = (Thunk, Condition)>,
+    ) -> Rc<Self> {
+        let scope = Rc::new(Self {
+            frame,
+            fragments: RefCell::default(),
+            waiting: RefCell::default(),
+            seen: RefCell::default(),
+            keys: RefCell::default(),
+            disabled: RefCell::default(),
+            files: RefCell::default(),
+            unread: RefCell::default(),
+            generation: Cell::new(0),
+            is_ready: Cell::new(false),
+            nodes: RefCell::default(),
+            values: RefCell::default(),
+            platform: RefCell::default(),
+        });
+        scope.gather(evaluator, modules);
+        scope.is_ready.set(true);
+        scope.advance();
+        scope
+    }
+
+    /// The modules that were read, in the order in which their definitions count: what a module
+    /// imports comes before it, and of several modules the last comes first.
+    pub fn fragments(&self) -> Vec<Rc<Fragment>> {
+        let disabled = self.disabled.borrow();
+        let mut fragments: Vec<Rc<Fragment>> = self
+            .fragments
+            .borrow()
+            .iter()
+            .filter(|fragment| disabled.is_empty() || !fragment.is_below(&disabled))
+            .cloned()
+            .collect();
+        fragments.sort_by(|a, b| b.position.cmp(&a.position));
+        fragments
+    }
+
+    /// The files that were read, the first module's first.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.files.borrow().clone()
+    }
+
+    /// Every file that belongs to these modules, those that wait included.
+    pub fn members(&self) -> HashSet<PathBuf> {
+        self.seen.borrow().clone()
+    }
+
+    /// The files that were not read, because nobody asked for what they say.
+    pub fn waiting(&self) -> Vec<PathBuf> {
+        let waiting = self.waiting.borrow();
+        waiting.iter().map(|module| module.path.clone()).collect()
+    }
+
+    /// Modules that could not be read.
+    pub fn unread(&self) -> Vec<Why> {
+        self.unread.borrow().clone()
+    }
+
+    /// The values of these modules: what they call `config`.
+    pub fn config(self: &Rc<Self>) -> Val {
+        self.at(&[])
+    }
+
+    /// The values below a path.
+    pub fn at(self: &Rc<Self>, names: &[&str]) -> Val {
+        let path = names.iter().map(|name| Name::from(*name)).collect();
+        Val::Extern(Rc::new(ConfigAt::new(Rc::clone(self), path)))
+    }
+
+    /// The value of one option, or of a set of options.
+    pub fn lookup(self: &Rc<Self>, evaluator: &Evaluator<'_>, names: &[&str]) -> Computed {
+        let path: Names = names.iter().map(|name| Name::from(*name)).collect();
+        self.ensure(evaluator, &path);
+        let at = Computed::bare(self.at(names));
+        at.settled(evaluator)
+    }
+
+    /// The platform that these modules are for: what the caller named, else what they set.
+    pub fn platform(self: &Rc<Self>, evaluator: &Evaluator<'_>) -> Option<Platform> {
+        if self.frame.platform.is_some() {
+            return self.frame.platform;
+        }
+        if !self.is_ready.get() {
+            return None;
+        }
+        if let Some(known) = *self.platform.borrow() {
+            return known;
+        }
+        // Whoever asks again while this is being found out gets no answer.
+        self.platform.replace(Some(None));
+        let found = ["hostPlatform", "system", "localSystem", "pkgs"]
+            .into_iter()
+            .find_map(|name| {
+                let value = self.lookup(evaluator, &["nixpkgs", name]);
+                platform_of(evaluator, &value)
+            });
+        self.platform.replace(Some(found));
+        found
+    }
+
+    /// Lets go of everything. Modules and their values refer to each other; this breaks the ring.
+    pub fn clear(&self) {
+        self.fragments.take();
+        self.waiting.take();
+        self.nodes.take();
+        self.values.take();
+    }
+
+    fn advance(&self) {
+        self.generation.set(self.generation.get() + 1);
+    }
+}
+
+/// The platform that a value of `nixpkgs.hostPlatform` and its like stands for.
+fn platform_of(evaluator: &Evaluator<'_>, value: &Computed) -> Option<Platform> {
+    match &value.val {
+        Val::Str(text) => text.parse().ok(),
+        Val::Attrs(_) | Val::Extern(_) => {
+            let system = evaluator.attribute(value, "system")?;
+            match system.settled(evaluator).val {
+                Val::Str(text) => text.parse().ok(),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+impl Fragment {
+    fn is_below(&self, disabled: &HashSet<PathBuf>) -> bool {
+        let mut at = Some(self);
+        while let Some(fragment) = at {
+            if fragment
+                .path
+                .as_ref()
+                .is_some_and(|path| disabled.contains(path))
+            {
+                return true;
+            }
+            at = fragment.importer.as_deref();
+        }
+        false
+    }
+}
