@@ -146,6 +146,7 @@ impl<'s> Session<'s> {
             asked,
             syntax_errors,
             problems,
+            unread: _,
             seen,
         } = loaded;
 

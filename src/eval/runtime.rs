@@ -339,6 +339,11 @@ impl Thunk {
         computed
     }
 
+    /// True once the value was computed.
+    pub fn is_done(&self) -> bool {
+        matches!(*self.0.state.borrow(), State::Done(_))
+    }
+
     /// The value, a set from outside with all that it holds.
     pub fn settle(&self, evaluator: &Evaluator<'_>) -> Computed {
         self.force(evaluator).settled(evaluator)

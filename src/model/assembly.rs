@@ -101,7 +101,7 @@ impl Loader<'_> {
         }
     }
 
-    fn shown(&self, path: &Path) -> String {
+    pub(super) fn shown(&self, path: &Path) -> String {
         let base = self.library.absolute(Path::new("."));
         let shown = path.strip_prefix(&base).unwrap_or(path).to_string_lossy();
         if shown.is_empty() {

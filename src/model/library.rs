@@ -1,10 +1,12 @@
 //! The files of a run: read once, parsed once, shared by all machines.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Problem;
+use super::flake::Output;
+use super::flakes::{Outline, Readings};
 use super::modules::Reading;
 use super::words::{Glance, Words};
 use crate::eval::{Files, Prelude, Why, normalize};
@@ -84,6 +86,12 @@ struct State {
     connectors: BTreeMap<PathBuf, Glance>,
     /// What modules say, by what was asked of them.
     readings: HashMap<Question, Arc<Reading>>,
+    /// Flakes that the walk saw.
+    flakes: BTreeSet<PathBuf>,
+    /// The machines that flakes name.
+    outlines: HashMap<PathBuf, Outline>,
+    /// What the machines of flakes say.
+    machines: HashMap<(PathBuf, Output), Readings>,
     /// Files that values depend on, other than modules by the modules that import them.
     depended_on: HashSet<PathBuf>,
     /// The files that may import others, once they were looked for.
@@ -118,6 +126,14 @@ impl State {
             .filter(|(_, reading)| reading.paths.is_disjoint(touched))
             .map(|(question, reading)| (question.clone(), Arc::clone(reading)));
         self.readings = same.collect();
+        self.outlines = earlier.outlines.clone();
+        let same = earlier.machines.iter().filter(|(_, readings)| {
+            let mut readings = readings.iter();
+            readings.all(|(_, _, reading)| reading.paths.is_disjoint(touched))
+        });
+        self.machines = same
+            .map(|(key, readings)| (key.clone(), Arc::clone(readings)))
+            .collect();
     }
 }
 
@@ -242,6 +258,7 @@ impl<'s> Library<'s> {
         state.real_folders = earlier.real_folders.clone();
         state.resolved = earlier.resolved.clone();
         state.connectors = earlier.connectors.clone();
+        state.flakes = earlier.flakes.clone();
         state.changed = changed.map(|path| self.absolute(path)).collect();
         let touched: HashSet<PathBuf> = state.changed.union(&earlier.changed).cloned().collect();
         state.keep_readings(&earlier, &touched);
@@ -292,6 +309,39 @@ impl<'s> Library<'s> {
     /// Keeps a reading for the next load.
     pub fn keep_reading(&self, question: Question, reading: &Arc<Reading>) {
         self.state().readings.insert(question, Arc::clone(reading));
+    }
+
+    /// Remembers a flake that the walk saw.
+    pub fn note_flake(&self, path: &Path) {
+        let absolute = self.absolute(path);
+        self.state().flakes.insert(absolute);
+    }
+
+    /// The flakes that the walk saw.
+    pub fn flakes(&self) -> BTreeSet<PathBuf> {
+        self.state().flakes.clone()
+    }
+
+    /// The machines that an earlier load found in a flake, if they are the same still.
+    pub fn outline(&self, flake: &Path) -> Option<Outline> {
+        self.state().outlines.get(flake).cloned()
+    }
+
+    /// Keeps the machines of a flake for the next load.
+    pub fn keep_outline(&self, flake: &Path, outline: &Outline) {
+        self.state()
+            .outlines
+            .insert(flake.to_path_buf(), outline.clone());
+    }
+
+    /// What an earlier load read of a machine, if nothing that it depends on changed.
+    pub fn machine(&self, key: &(PathBuf, Output)) -> Option<Readings> {
+        self.state().machines.get(key).cloned()
+    }
+
+    /// Keeps what was read of a machine for the next load.
+    pub fn keep_machine(&self, key: (PathBuf, Output), readings: &Readings) {
+        self.state().machines.insert(key, Arc::clone(readings));
     }
 
     /// The importers that an earlier load of the same files found, if they are the same still.

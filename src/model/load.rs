@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::DefId;
 use super::assembly::Assembled;
 use super::definition::Definition;
+use super::flakes::UnreadMachine;
 use super::library::{LARGEST_FILE, Library, Shelf};
 use super::machine::{Machine, Problem, Workspace};
 use super::words::Glance;
@@ -56,6 +57,8 @@ pub struct Loaded {
     pub syntax_errors: Vec<FileError>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// Machines that a flake names and that could not be read.
+    pub unread: Vec<UnreadMachine>,
     /// How many Nix files and `nix.conf` files the walk saw, those without Nix settings included.
     pub seen: usize,
 }
@@ -137,17 +140,33 @@ impl<'s> Loader<'s> {
         pool.install(|| {
             nix.par_iter().for_each(|id| drop(self.library.parsed(*id)));
         });
-        let importers = pool.install(|| self.importers(&nix));
         let (flakes, modules): (Vec<_>, Vec<_>) = self
             .paths_of(&nix)
             .into_iter()
             .partition(|path| path.file_name().is_some_and(|name| name == "flake.nix"));
-        let roots = pool.install(|| self.roots(&modules, &importers));
-        let mut machines = pool.install(|| self.machines(roots));
+        let of_flakes = pool.install(|| self.flake_machines(&self.flakes_over(&modules)));
+        // What no machine of a flake reaches makes up machines of its own.
+        let loose: Vec<PathBuf> = modules
+            .into_iter()
+            .filter(|path| !of_flakes.reached.contains(path))
+            .collect();
+        let mut machines = of_flakes.machines;
+        let first = machines.len();
+        if !loose.is_empty() {
+            let importers = pool.install(|| self.importers(&loose));
+            let importers: Vec<PathBuf> = importers
+                .iter()
+                .filter(|path| !of_flakes.reached.contains(*path))
+                .cloned()
+                .collect();
+            let roots = pool.install(|| self.roots(&loose, &importers));
+            machines.extend(pool.install(|| self.machines(roots)));
+        }
         // A flake, or another module that nothing imports, may add to any of them.
         if machines.len() > 1 || self.trees.iter().any(|tree| self.has_flake(tree)) {
             machines
                 .iter_mut()
+                .skip(first)
                 .for_each(|machine| machine.complete = false);
         }
         machines.extend(pool.install(|| {
@@ -155,7 +174,26 @@ impl<'s> Loader<'s> {
             flakes.collect::<Vec<_>>()
         }));
         machines.extend(confs.iter().map(|id| self.conf_machine(*id)));
-        self.finish(machines, asked, seen)
+        self.finish(machines, of_flakes.unread, asked, seen)
+    }
+
+    /// The flakes that may build machines of these modules: those that lie over one of them, and
+    /// those of the projects that the paths belong to.
+    fn flakes_over(&self, modules: &[PathBuf]) -> Vec<PathBuf> {
+        let mut flakes = self.library.flakes();
+        for tree in &self.trees {
+            let flake = tree.join("flake.nix");
+            if self.system.metadata(&flake).is_ok() {
+                flakes.insert(flake);
+            }
+        }
+        flakes
+            .into_iter()
+            .filter(|flake| {
+                let folder = flake.parent().unwrap_or(flake);
+                modules.iter().any(|module| module.starts_with(folder))
+            })
+            .collect()
     }
 
     fn has_flake(&self, tree: &Path) -> bool {
@@ -179,6 +217,9 @@ impl<'s> Loader<'s> {
             };
             seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             self.system.read_into(found.path, LARGEST_FILE, buffer)?;
+            if found.path.ends_with("flake.nix") {
+                self.library.note_flake(found.path);
+            }
             if found.named || format == FileFormat::Conf || words.configure_nix(buffer) {
                 return Ok(Some(Seen::Hit(format, std::mem::take(buffer))));
             }
@@ -240,7 +281,13 @@ impl<'s> Loader<'s> {
     }
 
     /// Numbers everything and puts it into a workspace.
-    fn finish(self, assembled: Vec<Assembled>, asked: BTreeSet<FileId>, seen: usize) -> Loaded {
+    fn finish(
+        self,
+        assembled: Vec<Assembled>,
+        unread: Vec<UnreadMachine>,
+        asked: BTreeSet<FileId>,
+        seen: usize,
+    ) -> Loaded {
         let mut workspace = Workspace::default();
         let mut numbers: HashMap<(crate::text::Place, super::OptionPath), Vec<DefId>> =
             HashMap::new();
@@ -284,6 +331,7 @@ impl<'s> Loader<'s> {
             asked,
             syntax_errors,
             problems: self.problems,
+            unread,
             seen,
         }
     }

@@ -3,6 +3,8 @@
 mod assembly;
 mod collect;
 mod definition;
+mod flake;
+mod flakes;
 mod kind;
 mod library;
 mod lines;
@@ -16,6 +18,7 @@ mod setting;
 mod words;
 
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
+pub use flakes::UnreadMachine;
 pub use library::Shelf;
 pub use load::{FileError, LoadOptions, Loaded, load};
 pub use machine::{Hole, Machine, MachineView, Problem, SETTINGS_SETS, Workspace};

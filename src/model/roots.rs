@@ -14,7 +14,6 @@ use super::modules::{Reader, Reading};
 use super::words::Glance;
 use crate::eval::Evaluator;
 use crate::facts::{Arch, Fact, ModuleSystem, Platform};
-use crate::text::FileId;
 
 /// Files that are looked at for who imports what was found.
 const MOST_IMPORTERS: usize = 4_000;
@@ -32,7 +31,7 @@ pub(super) struct Root {
 impl Loader<'_> {
     /// Files beside and above the hits that may import them, told by the paths and names in their
     /// bytes. Only folders below the paths are looked into.
-    pub(super) fn importers(&self, hits: &[FileId]) -> Arc<Vec<PathBuf>> {
+    pub(super) fn importers(&self, hits: &[PathBuf]) -> Arc<Vec<PathBuf>> {
         if let Some(known) = self.library.importers() {
             return known;
         }
@@ -41,8 +40,7 @@ impl Loader<'_> {
         found
     }
 
-    fn find_importers(&self, hits: &[FileId]) -> Vec<PathBuf> {
-        let hits = self.paths_of(hits);
+    fn find_importers(&self, hits: &[PathBuf]) -> Vec<PathBuf> {
         let known: HashSet<&PathBuf> = hits.iter().collect();
         let roots: Vec<PathBuf> = self
             .paths
@@ -51,7 +49,7 @@ impl Loader<'_> {
             .collect();
         let mut folders = BTreeSet::new();
         let mut names = BTreeSet::new();
-        for hit in &hits {
+        for hit in hits {
             names.insert(import_name(hit));
             for folder in hit.ancestors().skip(1) {
                 if !roots.iter().any(|root| folder.starts_with(root)) {

@@ -179,6 +179,17 @@ impl Scope {
         at.settled(evaluator)
     }
 
+    /// The definitions at a path, without the wrappers around the sets that hold them.
+    pub fn definitions(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        names: &[&str],
+    ) -> Vec<(Thunk, Condition)> {
+        let path: Names = names.iter().map(|name| Name::from(*name)).collect();
+        self.ensure(evaluator, &path);
+        self.node(evaluator, &path).undecided_definitions(evaluator)
+    }
+
     /// The platform that these modules are for: what the caller named, else what they set.
     pub fn platform(self: &Rc<Self>, evaluator: &Evaluator<'_>) -> Option<Platform> {
         if self.frame.platform.is_some() {

@@ -220,6 +220,24 @@ impl Node {
         self.parts.get_or_init(|| parts)
     }
 
+    /// The definitions that count, each with the condition that could not be decided.
+    pub(super) fn undecided_definitions(
+        &self,
+        evaluator: &Evaluator<'_>,
+    ) -> Vec<(Thunk, Condition)> {
+        let parts = self.parts(evaluator).iter();
+        parts
+            .filter_map(|(def, _)| {
+                let condition = match def.held(evaluator) {
+                    Held::No => return None,
+                    Held::Yes => Condition::Always,
+                    Held::Maybe(why) => Condition::Unknown { why, at: None },
+                };
+                Some((def.value.clone(), condition))
+            })
+            .collect()
+    }
+
     /// True while the definitions are being found out: whoever asks then asks for itself.
     pub(super) fn is_busy(&self) -> bool {
         self.is_busy.get()

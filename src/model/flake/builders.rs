@@ -1,0 +1,252 @@
+//! The functions that make machines of modules: `nixosSystem`, `darwinSystem`,
+//! `homeManagerConfiguration`. They build nothing here; they keep what they are called with.
+
+use std::rc::Rc;
+
+use super::inputs::native;
+use crate::eval::runtime::{Attr, AttrMap, Computed, Extern, Thunk, Val};
+use crate::eval::{Evaluator, Why};
+use crate::facts::{ModuleSystem, Platform};
+use crate::model::definition::Condition;
+
+/// The attribute under which a set that a machine was turned into keeps the machine.
+const KEPT: &str = "\u{0}machine";
+
+/// A machine that a function was asked to build.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Built {
+    /// What its modules are for.
+    pub system: ModuleSystem,
+    arguments: Computed,
+    /// Modules of `extendModules`.
+    extra: Vec<Computed>,
+}
+
+/// Functions that build machines, by the names that they have in every flake.
+const BUILDERS: [(&str, ModuleSystem); 5] = [
+    ("nixosSystem", ModuleSystem::Nixos),
+    ("darwinSystem", ModuleSystem::NixDarwin),
+    ("homeManagerConfiguration", ModuleSystem::HomeManager),
+    ("evalConfig", ModuleSystem::NixDarwin),
+    ("macOS", ModuleSystem::NixDarwin),
+];
+
+/// The builder of this name.
+pub(super) fn builder(name: &str) -> Option<Computed> {
+    let (name, system) = BUILDERS.iter().find(|(known, _)| *known == name)?;
+    let system = *system;
+    Some(native(name, move |_, args| {
+        let arguments = args.first().cloned();
+        let extra = Vec::new();
+        Computed::bare(Val::Extern(Rc::new(Lazy {
+            system,
+            arguments: arguments.unwrap_or_else(|| Thunk::val(Val::Attrs(Rc::default()))),
+            extra,
+        })))
+    }))
+}
+
+/// A machine as a value.
+#[derive(Clone, Debug)]
+struct Lazy {
+    system: ModuleSystem,
+    arguments: Thunk,
+    extra: Vec<Computed>,
+}
+
+impl Extern for Lazy {
+    fn select(&self, _: &Evaluator<'_>, name: &str) -> Option<Computed> {
+        if name == "extendModules" {
+            let machine = self.clone();
+            return Some(native("extendModules", move |evaluator, args| {
+                let mut machine = machine.clone();
+                machine
+                    .extra
+                    .extend(args.first().map(|arguments| arguments.settle(evaluator)));
+                Computed::bare(Val::Extern(Rc::new(machine)))
+            }));
+        }
+        let why = Why::Option(name.into());
+        Some(Computed::bare(Val::Extern(Rc::new(Result(why)))))
+    }
+
+    fn is_leaf(&self) -> bool {
+        true
+    }
+
+    fn whole(&self, _: &Evaluator<'_>) -> Val {
+        let kept = Val::Extern(Rc::new(self.clone()));
+        let map = [(KEPT.into(), Attr::computed(Thunk::val(kept)))];
+        Val::Attrs(Rc::new(AttrMap {
+            map: map.into(),
+            open: Some(self.why()),
+        }))
+    }
+
+    fn itself(&self) -> Option<&dyn std::any::Any> {
+        Some(self)
+    }
+
+    fn why(&self) -> Why {
+        Why::Unsupported("a machine as a value".into())
+    }
+}
+
+/// What would come out of building a machine.
+#[derive(Debug)]
+struct Result(Why);
+
+impl Extern for Result {
+    fn select(&self, _: &Evaluator<'_>, name: &str) -> Option<Computed> {
+        let why = match &self.0 {
+            Why::Option(path) => Why::Option(format!("{path}.{name}").into()),
+            why => why.clone(),
+        };
+        Some(Computed::bare(Val::Extern(Rc::new(Self(why)))))
+    }
+
+    fn why(&self) -> Why {
+        self.0.clone()
+    }
+}
+
+/// The machine that a value is.
+///
+/// # Errors
+/// Why it is none that is known.
+pub(super) fn built(
+    evaluator: &Evaluator<'_>,
+    value: &Computed,
+) -> std::result::Result<Rc<Built>, Why> {
+    match &value.val {
+        Val::Extern(set) => {
+            if let Some(machine) = set.itself().and_then(|any| any.downcast_ref::<Lazy>()) {
+                return Ok(Rc::new(Built {
+                    system: machine.system,
+                    arguments: machine.arguments.settle(evaluator),
+                    extra: machine.extra.clone(),
+                }));
+            }
+            match set.whole(evaluator) {
+                Val::Attrs(attrs) => kept(evaluator, &attrs),
+                Val::Unknown(why) => Err(why),
+                _ => Err(set.why()),
+            }
+        }
+        Val::Attrs(attrs) => kept(evaluator, attrs),
+        Val::Unknown(why) => Err(why.clone()),
+        Val::OneOf(several) => several
+            .iter()
+            .find_map(|one| built(evaluator, one).ok())
+            .ok_or_else(|| Why::Unsupported("a choice of machines".into())),
+        _ => Err(Why::Unsupported("a machine that no known function builds".into())),
+    }
+}
+
+fn kept(evaluator: &Evaluator<'_>, attrs: &AttrMap) -> std::result::Result<Rc<Built>, Why> {
+    match attrs.map.get(KEPT) {
+        Some(kept) => built(evaluator, &kept.value.force(evaluator)),
+        None => Err(attrs
+            .open
+            .clone()
+            .unwrap_or_else(|| Why::Unsupported("a machine that no known function builds".into()))),
+    }
+}
+
+impl Built {
+    fn argument(&self, evaluator: &Evaluator<'_>, name: &str) -> Option<Computed> {
+        let found = evaluator.attribute(&self.arguments, name)?;
+        match &found.val {
+            Val::Unknown(Why::Argument(_)) => None,
+            _ => Some(found),
+        }
+    }
+
+    /// Its modules; the errors say why there may be more.
+    pub fn modules(
+        &self,
+        evaluator: &Evaluator<'_>,
+        unread: &mut Vec<Why>,
+    ) -> Vec<(Thunk, Condition)> {
+        let mut modules = Vec::new();
+        let mut add = |value: Option<Computed>| {
+            let Some(value) = value else { return };
+            match value.settled(evaluator).val {
+                Val::List(list) => {
+                    let items = list.items.iter();
+                    modules.extend(items.map(|item| (item.clone(), Condition::Always)));
+                    unread.extend(list.open.clone());
+                }
+                Val::Unknown(why) => unread.push(why),
+                _ => {}
+            }
+        };
+        for name in ["modules", "extraModules"] {
+            add(self.argument(evaluator, name));
+        }
+        for extended in &self.extra {
+            add(evaluator.attribute(extended, "modules"));
+        }
+        if let Val::Unknown(why) = &self.arguments.val {
+            unread.push(why.clone());
+        }
+        // Before there was `modules`, home-manager had one `configuration`.
+        if self.system == ModuleSystem::HomeManager
+            && let Some(configuration) = self.argument(evaluator, "configuration")
+        {
+            modules.push((Thunk::done(configuration), Condition::Always));
+        }
+        modules
+    }
+
+    /// What its modules get as arguments beside the usual ones.
+    pub fn special(&self, evaluator: &Evaluator<'_>) -> AttrMap {
+        let mut special = AttrMap::default();
+        for name in ["specialArgs", "extraSpecialArgs", "extraArgs"] {
+            match self
+                .argument(evaluator, name)
+                .map(|value| value.settled(evaluator).val)
+            {
+                Some(Val::Attrs(attrs)) => {
+                    special.map.extend(
+                        attrs
+                            .map
+                            .iter()
+                            .map(|(name, attr)| (name.clone(), attr.clone())),
+                    );
+                    special.open = special.open.or_else(|| attrs.open.clone());
+                }
+                Some(Val::Unknown(why)) => special.open = Some(why),
+                _ => {}
+            }
+        }
+        for name in ["lib", "pkgs", "inputs"] {
+            if let Some(value) = self.argument(evaluator, name) {
+                special
+                    .map
+                    .entry(name.into())
+                    .or_insert_with(|| Attr::computed(Thunk::done(value)));
+            }
+        }
+        special
+    }
+
+    /// The platform that the caller names, by `system` or by the packages.
+    pub fn platform(&self, evaluator: &Evaluator<'_>) -> Option<Platform> {
+        let text = |value: Computed| match value.settled(evaluator).val {
+            Val::Str(text) => text.parse().ok(),
+            _ => None,
+        };
+        if let Some(platform) = self.argument(evaluator, "system").and_then(text) {
+            return Some(platform);
+        }
+        let packages = self.argument(evaluator, "pkgs")?;
+        ["system", "stdenv"].into_iter().find_map(|name| {
+            let found = evaluator.attribute(&packages, name)?;
+            match name {
+                "stdenv" => evaluator.attribute(&found, "system").and_then(text),
+                _ => text(found),
+            }
+        })
+    }
+}

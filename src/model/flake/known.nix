@@ -1,0 +1,300 @@
+# What well-known flakes offer to those that build machines, as far as it shows in the outputs.
+# Written for nixtune's evaluator; the conventions are those of the projects named beside each.
+{ lib, nixosSystem, darwinSystem, homeManagerConfiguration, evalParts, packagesFor, ... }:
+let
+  inherit (builtins)
+    attrNames concatMap elem filter foldl' head isFunction listToAttrs map pathExists readDir;
+  inherit (lib) hasInfix hasPrefix hasSuffix mapAttrs removeSuffix;
+
+  nested = names: f: listToAttrs (map (name: { inherit name; value = f name; }) names);
+
+  # Nix files of a folder and folders with a default.nix, by name without ending.
+  named = folder:
+    if !pathExists folder then { }
+    else
+      let
+        entries = readDir folder;
+        usable = name:
+          if entries.${name} == "directory" then pathExists "${folder}/${name}/default.nix"
+          else hasSuffix ".nix" name && name != "default.nix";
+      in
+      listToAttrs (map
+        (name: { name = removeSuffix ".nix" name; value = "${folder}/${name}"; })
+        (filter usable (attrNames entries)));
+
+  folders = folder:
+    if !pathExists folder then [ ]
+    else filter (name: (readDir folder).${name} == "directory") (attrNames (readDir folder));
+
+  below = folder:
+    let entries = readDir folder; in
+    concatMap
+      (name:
+        if entries.${name} == "directory" then below (folder + "/${name}")
+        else if hasSuffix ".nix" name then [ (folder + "/${name}") ] else [ ])
+      (attrNames entries);
+
+  parts = arguments: module: evalParts { inherit arguments module; };
+
+  four = [ "x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin" ];
+
+  # numtide/flake-utils
+  eachSystem = systems: f:
+    foldl'
+      (all: system:
+        let own = f system; in
+        foldl'
+          (all: key: all // { ${key} = (all.${key} or { }) // { ${system} = own.${key}; }; })
+          all
+          (attrNames own))
+      { }
+      systems;
+
+  # vic/import-tree: every Nix file below a folder, but nothing in names that start with `_`.
+  importTree = given:
+    let
+      paths = lib.toList given;
+      of = path:
+        if builtins.isPath path || builtins.isString path
+        then
+          (if hasSuffix ".nix" (toString path) then [ path ]
+          else filter (file: !(hasInfix "/_" (lib.removePrefix (toString path) (toString file)))) (below path))
+        else [ path ];
+    in
+    { imports = concatMap of paths; };
+
+  # nixpkgs' lib of its flake
+  library = extended lib;
+  extended = base:
+    let
+      self = base // {
+        inherit nixosSystem;
+        nixos = { runTest = args: { }; evalModules = nixosSystem; };
+        extend = overlay:
+          let final = self // overlay final self // { inherit (extended final) extend; }; in final;
+      };
+    in
+    self;
+
+  # srid/nixos-unified
+  unified = { self, inputs, config, lib, ... }:
+    let
+      special = { flake = { inherit self inputs config; }; };
+      common = { lib, ... }: {
+        nix.settings.max-jobs = lib.mkDefault "auto";
+        nix.settings.experimental-features = lib.mkDefault "nix-command flakes";
+      };
+      users = {
+        home-manager.useGlobalPkgs = true;
+        home-manager.useUserPackages = true;
+        home-manager.extraSpecialArgs = special;
+      };
+      system = builder: settings: module: builder {
+        specialArgs = special;
+        modules = [ common module ] ++ lib.optional (settings.home-manager or false) users;
+      };
+      functions = {
+        specialArgsFor = { common = special; nixos = special; darwin = special; };
+        mkLinuxSystem = system nixosSystem;
+        mkMacosSystem = system darwinSystem;
+        mkHomeConfiguration = pkgs: module: homeManagerConfiguration {
+          inherit pkgs;
+          extraSpecialArgs = special;
+          modules = [ module ];
+        };
+      };
+    in
+    { flake.nixos-unified.lib = functions; };
+  wired = { self, ... }: {
+    flake = {
+      darwinConfigurations = mapAttrs
+        (_: self.nixos-unified.lib.mkMacosSystem { home-manager = true; })
+        (named "${self}/configurations/darwin");
+      nixosConfigurations = mapAttrs
+        (_: self.nixos-unified.lib.mkLinuxSystem { home-manager = true; })
+        (named "${self}/configurations/nixos");
+      homeConfigurations = mapAttrs
+        (_: self.nixos-unified.lib.mkHomeConfiguration (packagesFor null))
+        (named "${self}/configurations/home");
+      darwinModules = named "${self}/modules/darwin";
+      nixosModules = named "${self}/modules/nixos";
+      homeModules = named "${self}/modules/home";
+    };
+  };
+
+  # yelite/lite-config
+  lite = { config, inputs, lib, ... }:
+    let
+      cfg = config.lite-config;
+      isDarwin = name: hasSuffix "darwin" cfg.hosts.${name}.system;
+      machine = name:
+        let
+          host = cfg.hosts.${name};
+          module =
+            if (host.hostModule or null) == null then "${cfg.hostModuleDir}/${name}"
+            else host.hostModule;
+          special = {
+            inherit inputs;
+            inherit ((packagesFor host.system).stdenv) hostPlatform;
+          };
+        in
+        (if isDarwin name then darwinSystem else nixosSystem) {
+          inherit (host) system;
+          specialArgs = special;
+          modules = [ module { networking.hostName = name; } ] ++ (cfg.systemModules or [ ])
+            ++ lib.optional ((cfg.homeModules or [ ]) != [ ]) {
+              home-manager.sharedModules = cfg.homeModules;
+              home-manager.extraSpecialArgs = special;
+            };
+        };
+      names = attrNames cfg.hosts;
+    in
+    {
+      options.lite-config = lib.mkOption {
+        default = { };
+        type = lib.types.submodule {
+          freeformType = lib.types.raw;
+          options.systemModules = lib.mkOption {
+            type = lib.types.listOf lib.types.raw;
+            default = [ ];
+          };
+          options.homeModules = lib.mkOption {
+            type = lib.types.listOf lib.types.raw;
+            default = [ ];
+          };
+        };
+      };
+      config.flake.darwinConfigurations = nested (filter isDarwin names) machine;
+      config.flake.nixosConfigurations = nested (filter (name: !isDarwin name) names) machine;
+    };
+
+  # snowfallorg/lib: systems/<target>/<name>, homes/<target>/<user@name>, modules/<kind>/<name>.
+  snowfall = { inputs, src, snowfall ? { }, systems ? { }, homes ? { }, ... }:
+    let
+      root = snowfall.root or src;
+      namespace = snowfall.namespace or "internal";
+      own = if pathExists "${root}/lib" then import "${root}/lib" else null;
+      extra = if own == null then { } else own { inherit inputs lib namespace; snowfall-inputs = inputs; };
+      custom = library // { ${namespace} = extra; snowfall = { }; };
+      modules = kind:
+        if pathExists "${root}/modules/${kind}"
+        then filter (path: hasSuffix "/default.nix" (toString path)) (below "${root}/modules/${kind}")
+        else [ ];
+      special = system: { inherit inputs namespace system; lib = custom; target = system; };
+      targets = filter (target: hasInfix "-" target) (folders "${root}/systems");
+      isDarwin = hasSuffix "darwin";
+      matching = target: host: filter (name: hasSuffix "@${host}" name) (folders "${root}/homes/${target}");
+      machine = target: name: (if isDarwin target then darwinSystem else nixosSystem) {
+        system = if isDarwin target || hasSuffix "-linux" target then target else null;
+        specialArgs = special target // { inherit (inputs) self; host = name; };
+        modules = [ "${root}/systems/${target}/${name}" ]
+          ++ modules (if isDarwin target then "darwin" else "nixos")
+          ++ (systems.modules.${if isDarwin target then "darwin" else "nixos"} or [ ])
+          ++ (systems.hosts.${name}.modules or [ ])
+          ++ map
+            (home: {
+              home-manager.extraSpecialArgs = special target;
+              home-manager.users.${head (lib.splitString "@" home)}.imports =
+                [ "${root}/homes/${target}/${home}" ] ++ modules "home" ++ (homes.modules or [ ]);
+            })
+            (matching target name);
+      };
+      machines = wanted: listToAttrs (concatMap
+        (target: map (name: { inherit name; value = machine target name; }) (folders "${root}/systems/${target}"))
+        (filter (target: isDarwin target == wanted) targets));
+    in
+    {
+      darwinConfigurations = machines true;
+      nixosConfigurations = machines false;
+      homeConfigurations = listToAttrs (concatMap
+        (target: map
+          (name: {
+            inherit name;
+            value = homeManagerConfiguration {
+              pkgs = packagesFor target;
+              extraSpecialArgs = special target;
+              modules = [ "${root}/homes/${target}/${name}" ] ++ modules "home" ++ (homes.modules or [ ]);
+            };
+          })
+          (folders "${root}/homes/${target}"))
+        (folders "${root}/homes"));
+      lib = extra;
+    };
+
+  # numtide/blueprint: hosts/<name>/{configuration,darwin-configuration}.nix
+  blueprint = { inputs, prefix ? null, ... }:
+    let
+      root = inputs.self.outPath + (if prefix == null then "" else "/${toString prefix}");
+      hosts = folders "${root}/hosts";
+      holding = file: filter (name: pathExists "${root}/hosts/${name}/${file}") hosts;
+      machine = builder: file: name: builder {
+        specialArgs = { inherit inputs; flake = inputs.self; hostName = name; };
+        modules = [ "${root}/hosts/${name}/${file}" ];
+      };
+    in
+    {
+      nixosConfigurations = nested (holding "configuration.nix") (machine nixosSystem "configuration.nix");
+      darwinConfigurations =
+        nested (holding "darwin-configuration.nix") (machine darwinSystem "darwin-configuration.nix");
+      nixosModules = named "${root}/modules/nixos";
+      darwinModules = named "${root}/modules/darwin";
+      homeModules = named "${root}/modules/home";
+    };
+in
+{
+  inherit library;
+  systems = four;
+  systems-linux = [ "x86_64-linux" "aarch64-linux" ];
+  systems-darwin = [ "x86_64-darwin" "aarch64-darwin" ];
+  systems-x86_64-linux = [ "x86_64-linux" ];
+  flake-utils.lib = {
+    inherit eachSystem;
+    eachDefaultSystem = eachSystem four;
+    eachSystemMap = systems: f: nested systems f;
+    eachDefaultSystemMap = nested four;
+    defaultSystems = four;
+    system = nested four (name: name);
+  };
+  flake-parts = {
+    lib = {
+      mkFlake = parts;
+      evalFlakeModule = arguments: module: { config.flake = parts arguments module; };
+      importApply = path: arguments: import path arguments;
+      mkPerSystemOption = module: lib.mkOption { };
+      mkTransposedPerSystemModule = arguments: { };
+    };
+    flakeModules = {
+      modules = { };
+      easyOverlay = { };
+      flakeModules = { };
+      partitions = { };
+    };
+  };
+  import-tree = {
+    __functor = self: importTree;
+  };
+  nixos-unified = {
+    lib.mkFlake = { inputs, root, systems ? four, specialArgs ? { } }:
+      parts { inherit inputs specialArgs; } {
+        inherit systems;
+        _module.args.root = root;
+        imports =
+          let
+            known = filter (folder: pathExists "${root}/${folder}")
+              [ "nix/modules/flake" "modules/flake" "nix/modules/flake-parts" "modules/flake-parts" ];
+          in
+          if known == [ ] then [ ]
+          else map (name: "${root}/${head known}/${name}") (attrNames (readDir "${root}/${head known}"));
+      };
+    flakeModule = unified;
+    flakeModules.default = unified;
+    flakeModules.autoWire = wired;
+  };
+  lite-config.flakeModule = lite;
+  lite-config.flakeModules.default = lite;
+  snowfall-lib = {
+    mkFlake = snowfall;
+    mkLib = arguments: library // { mkFlake = flake: snowfall (arguments // flake); };
+  };
+  blueprint.__functor = self: blueprint;
+}

@@ -1,0 +1,301 @@
+//! The machines of flakes: each output that a known function builds is read as one machine, and
+//! so is each home-manager user within it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::assembly::Assembled;
+use super::flake::{self, Output, Outputs};
+use super::load::Loader;
+use super::modules::{Reader, Reading};
+use super::scope::{Frame, Scope};
+use crate::catalog::{Catalog, OptionDefault};
+use crate::eval::runtime::Val;
+use crate::eval::{Evaluator, Why};
+use crate::facts::{Fact, ModuleSystem, Platform};
+use crate::text::FileFormat;
+
+/// What was read of one machine of a flake: itself, then its users.
+pub(super) type Readings = Arc<Vec<(Option<String>, ModuleSystem, Arc<Reading>)>>;
+
+/// The machines of one flake.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outline {
+    outputs: Vec<Output>,
+    /// Sets of machines whose names are not all known.
+    unknown: Vec<(&'static str, Why)>,
+}
+
+/// A machine that a flake names and that could not be read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct UnreadMachine {
+    /// The flake and the output: `flake.nix: nixosConfigurations.web`.
+    pub name: String,
+    /// Why not.
+    pub why: Why,
+}
+
+/// The machines of all flakes, and those that could not be read.
+#[derive(Default)]
+pub(super) struct FlakeMachines {
+    pub machines: Vec<Assembled>,
+    pub unread: Vec<UnreadMachine>,
+    /// Every module that one of them reads or may read.
+    pub reached: HashSet<PathBuf>,
+}
+
+/// One machine before it has a name.
+struct Found {
+    flake: PathBuf,
+    output: Output,
+    readings: Result<Readings, Why>,
+}
+
+impl Loader<'_> {
+    /// Reads the machines of these flakes.
+    pub(super) fn flake_machines(&self, flakes: &[PathBuf]) -> FlakeMachines {
+        let threads = rayon::current_num_threads();
+        // With flakes enough for all threads, each is read by one; else its machines are shared out.
+        let share = flakes.len() < threads;
+        let found: Vec<(Vec<Found>, Outline)> = flakes
+            .par_iter()
+            .map(|flake| self.flake(flake, share))
+            .collect();
+        self.name_machines(flakes, found)
+    }
+
+    fn flake(&self, flake: &Path, share: bool) -> (Vec<Found>, Outline) {
+        let mut at_hand = None;
+        let outline = match self.library.outline(flake) {
+            Some(outline) => outline,
+            None => {
+                let evaluator = self.evaluator();
+                let outputs = Outputs::of(&evaluator, flake);
+                let (machines, unknown) = outputs.machines(&evaluator);
+                at_hand = Some((evaluator, outputs));
+                let outline = Outline {
+                    outputs: machines,
+                    unknown,
+                };
+                self.library.keep_outline(flake, &outline);
+                outline
+            }
+        };
+        let machines = &outline.outputs;
+        let found = if share && machines.len() > 2 {
+            drop(at_hand);
+            let size = machines.len().div_ceil(rayon::current_num_threads());
+            machines
+                .par_chunks(size.max(1))
+                .flat_map_iter(|machines| self.read_machines(flake, machines, None))
+                .collect()
+        } else {
+            self.read_machines(flake, machines, at_hand)
+        };
+        (found, outline)
+    }
+
+    fn read_machines<'l>(
+        &'l self,
+        flake: &Path,
+        machines: &[Output],
+        mut at_hand: Option<(Evaluator<'l>, Outputs)>,
+    ) -> Vec<Found> {
+        let mut found = Vec::new();
+        for output in machines {
+            let key = (flake.to_path_buf(), output.clone());
+            let readings = match self.library.machine(&key) {
+                Some(known) => Ok(known),
+                None => {
+                    let (evaluator, outputs) = at_hand.get_or_insert_with(|| {
+                        let evaluator = self.evaluator();
+                        let outputs = Outputs::of(&evaluator, flake);
+                        (evaluator, outputs)
+                    });
+                    let readings = self.machine_of(evaluator, outputs, flake, output);
+                    if evaluator.was_limited() {
+                        // What it remembers depends on the order of work.
+                        at_hand = None;
+                    }
+                    if let Ok(readings) = &readings {
+                        self.library.keep_machine(key, readings);
+                    }
+                    readings
+                }
+            };
+            found.push(Found {
+                flake: flake.to_path_buf(),
+                output: output.clone(),
+                readings,
+            });
+        }
+        found
+    }
+
+    fn machine_of(
+        &self,
+        evaluator: &Evaluator<'_>,
+        outputs: &Outputs,
+        flake: &Path,
+        output: &Output,
+    ) -> Result<Readings, Why> {
+        evaluator.refuel();
+        let built = outputs.built(evaluator, output)?;
+        let mut unread = Vec::new();
+        let modules = built.modules(evaluator, &mut unread);
+        let declared = self.options.target.platform.as_ref().map(|fact| fact.value);
+        let frame = Frame {
+            special: built.special(evaluator),
+            platform: declared.or_else(|| built.platform(evaluator)),
+            defaults: defaults_of(self.catalog, built.system),
+            whole: true,
+            ..Frame::default()
+        };
+        let scope = Scope::new(evaluator, frame, modules);
+        let platform = scope.platform(evaluator);
+        let read = |scope: &std::rc::Rc<Scope>| {
+            let reader = Reader::new(&self.library, evaluator, self.catalog, platform, &[]);
+            let mut reading = reader.scope(scope);
+            if let Ok(id) = self.library.open(flake, FileFormat::Nix)
+                && !reading.files.contains(&id)
+            {
+                reading.files.insert(0, id);
+            }
+            reading.paths.insert(flake.to_path_buf());
+            reading
+        };
+        let mut reading = read(&scope);
+        reading.unread.splice(0..0, unread);
+        let mut readings = vec![(None, built.system, reading)];
+        if built.system != ModuleSystem::HomeManager {
+            for (user, own) in flake::users(evaluator, &scope) {
+                let frame = Frame {
+                    special: own.arguments,
+                    platform,
+                    defaults: defaults_of(self.catalog, ModuleSystem::HomeManager),
+                    whole: true,
+                    ..Frame::default()
+                };
+                let scope = Scope::new(evaluator, frame, own.modules);
+                let reading = read(&scope);
+                scope.clear();
+                readings.push((Some(user), ModuleSystem::HomeManager, reading));
+            }
+        }
+        // Reading users may have read further modules of the machine.
+        if let Some((_, _, reading)) = readings.first_mut() {
+            reading.paths.extend(scope.members());
+        }
+        scope.clear();
+        let readings = readings
+            .into_iter()
+            .map(|(user, system, reading)| (user, system, Arc::new(reading)));
+        Ok(Arc::new(readings.collect()))
+    }
+
+    /// Gives machines the shortest names that tell them apart.
+    fn name_machines(
+        &self,
+        flakes: &[PathBuf],
+        found: Vec<(Vec<Found>, Outline)>,
+    ) -> FlakeMachines {
+        let mut all = FlakeMachines::default();
+        let with_machines = found.iter().filter(|(found, _)| !found.is_empty()).count();
+        for (flake, (machines, outline)) in flakes.iter().zip(found) {
+            let place = self.shown(flake);
+            for (set, why) in outline.unknown {
+                all.unread.push(UnreadMachine {
+                    name: format!("{place}: {set}"),
+                    why,
+                });
+            }
+            let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+            for machine in &machines {
+                *uses.entry(machine.output.name.clone()).or_default() += 1;
+            }
+            for machine in machines {
+                let Output { set, name } = &machine.output;
+                let long = format!("{set}.{name}");
+                let readings = match machine.readings {
+                    Ok(readings) => readings,
+                    Err(why) => {
+                        all.unread.push(UnreadMachine {
+                            name: format!("{place}: {long}"),
+                            why,
+                        });
+                        continue;
+                    }
+                };
+                let short = match uses.get(name) {
+                    Some(1) => name.clone(),
+                    _ => long.clone(),
+                };
+                let short = match (with_machines > 1, machine.flake.parent()) {
+                    (true, Some(folder)) => format!("{}#{short}", self.shown(folder)),
+                    _ => short,
+                };
+                for (user, system, reading) in readings.iter() {
+                    all.reached.extend(reading.paths.iter().cloned());
+                    all.machines
+                        .push(self.flake_machine(&short, &long, user.as_deref(), *system, reading));
+                }
+            }
+        }
+        all
+    }
+
+    fn flake_machine(
+        &self,
+        short: &str,
+        long: &str,
+        user: Option<&str>,
+        system: ModuleSystem,
+        reading: &Arc<Reading>,
+    ) -> Assembled {
+        let source = format!("the flake's output `{long}`");
+        let mut target = self.options.target.clone();
+        target.module_system = target
+            .module_system
+            .or_else(|| Some(Fact::declared(system, source.clone())));
+        let platform = reading.platform.or_else(|| {
+            let implied = super::kind::platform_of(system)?;
+            Some(implied)
+        });
+        target.platform = target
+            .platform
+            .or_else(|| platform.map(|platform: Platform| Fact::declared(platform, source)));
+        let complete = reading.unread.is_empty();
+        Assembled {
+            name: match user {
+                Some(user) => format!("{user}@{short}"),
+                None => short.to_owned(),
+            },
+            target,
+            reading: (**reading).clone(),
+            complete,
+        }
+    }
+}
+
+/// Defaults of the module system's own options, where they are plain values.
+fn defaults_of(catalog: &Catalog, system: ModuleSystem) -> HashMap<&'static str, Val> {
+    catalog
+        .options(system)
+        .filter(|option| option.is_current() && !option.determinate)
+        .filter_map(|option| {
+            let Some(OptionDefault::Json(default)) = &option.default else {
+                return None;
+            };
+            let value = match default {
+                serde_json::Value::Bool(value) => Val::Bool(*value),
+                serde_json::Value::Number(number) => Val::Int(number.as_i64()?),
+                serde_json::Value::String(text) => Val::Str(text.as_str().into()),
+                _ => return None,
+            };
+            Some((option.path, value))
+        })
+        .collect()
+}
