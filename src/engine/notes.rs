@@ -4,18 +4,29 @@ use std::sync::Arc;
 
 use super::known::Found;
 use super::{Note, Request};
+use crate::model::UnreadMachine;
 use crate::policy::Selection;
 use crate::rules::Rule;
 
-/// Notes about `found` machines; `seen` is how many files the walk saw.
+/// Notes about `found` machines, machines that were not read, and a walk that saw `seen` files.
 pub(super) fn notes(
     found: &[Found],
     selection: &Selection,
     rules: &[&'static Rule],
     request: &Request,
-    seen: usize,
+    (seen, unread): (usize, &[UnreadMachine]),
 ) -> Vec<Note> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<Note> = unread
+        .iter()
+        .map(|machine| Note {
+            machines: Vec::new(),
+            rules: Vec::new(),
+            message: format!(
+                "{} is not read as a whole, only file by file: it {}",
+                machine.name, machine.why
+            ),
+        })
+        .collect();
     if seen == 0 {
         let roots: Vec<_> = request
             .roots

@@ -146,7 +146,7 @@ impl<'s> Session<'s> {
             asked,
             syntax_errors,
             problems,
-            unread: _,
+            unread,
             seen,
         } = loaded;
 
@@ -169,7 +169,7 @@ impl<'s> Session<'s> {
         };
         let (diagnostics, suppressed) = judge(&asked_about, catalog, selection);
 
-        let notes = notes(&found, selection, rules, request, seen);
+        let notes = notes(&found, selection, rules, request, (seen, &unread));
         Ok(Outcome {
             machines: found.into_iter().map(|found| found.report).collect(),
             root: self.root(system),

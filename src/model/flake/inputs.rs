@@ -74,6 +74,11 @@ impl Own {
         Val::Extern(Rc::new(OwnFlake(Rc::clone(self))))
     }
 
+    /// Its folder, as text: Nix gives the place of a copy.
+    fn path(&self) -> Val {
+        Val::Str(self.folder.to_string_lossy().into())
+    }
+
     /// Its outputs.
     pub fn outputs(&self, evaluator: &Evaluator<'_>) -> Computed {
         match self.outputs.get() {
@@ -122,7 +127,7 @@ impl Extern for OwnFlake {
             return Some(Computed::bare(Val::Unknown(self.why())));
         }
         match name {
-            "outPath" => Some(Computed::bare(Val::Path(own.folder.as_path().into()))),
+            "outPath" => Some(Computed::bare(own.path())),
             "inputs" => Some(Computed::bare(Val::Attrs(Rc::new(own.inputs.clone())))),
             "outputs" => Some(own.outputs(evaluator)),
             _ => evaluator.attribute(&own.outputs(evaluator), name),
@@ -149,9 +154,8 @@ impl Extern for OwnFlake {
         {
             map.map.clone_from(&outputs.map);
         }
-        let folder = Val::Path(self.0.folder.as_path().into());
         map.map
-            .insert("outPath".into(), Attr::computed(Thunk::val(folder)));
+            .insert("outPath".into(), Attr::computed(Thunk::val(self.0.path())));
         let inputs = Val::Attrs(Rc::new(self.0.inputs.clone()));
         map.map
             .insert("inputs".into(), Attr::computed(Thunk::val(inputs)));

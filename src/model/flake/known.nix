@@ -15,11 +15,11 @@ let
       let
         entries = readDir folder;
         usable = name:
-          if entries.${name} == "directory" then pathExists "${folder}/${name}/default.nix"
+          if entries.${name} == "directory" then pathExists (folder + "/${name}/default.nix")
           else hasSuffix ".nix" name && name != "default.nix";
       in
       listToAttrs (map
-        (name: { name = removeSuffix ".nix" name; value = "${folder}/${name}"; })
+        (name: { name = removeSuffix ".nix" name; value = (folder + "/${name}"); })
         (filter usable (attrNames entries)));
 
   folders = folder:
@@ -173,21 +173,21 @@ let
     let
       root = snowfall.root or src;
       namespace = snowfall.namespace or "internal";
-      own = if pathExists "${root}/lib" then import "${root}/lib" else null;
+      own = if pathExists (root + "/lib") then import (root + "/lib") else null;
       extra = if own == null then { } else own { inherit inputs lib namespace; snowfall-inputs = inputs; };
       custom = library // { ${namespace} = extra; snowfall = { }; };
       modules = kind:
-        if pathExists "${root}/modules/${kind}"
-        then filter (path: hasSuffix "/default.nix" (toString path)) (below "${root}/modules/${kind}")
+        if pathExists (root + "/modules/${kind}")
+        then filter (path: hasSuffix "/default.nix" (toString path)) (below (root + "/modules/${kind}"))
         else [ ];
       special = system: { inherit inputs namespace system; lib = custom; target = system; };
-      targets = filter (target: hasInfix "-" target) (folders "${root}/systems");
+      targets = filter (target: hasInfix "-" target) (folders (root + "/systems"));
       isDarwin = hasSuffix "darwin";
-      matching = target: host: filter (name: hasSuffix "@${host}" name) (folders "${root}/homes/${target}");
+      matching = target: host: filter (name: hasSuffix "@${host}" name) (folders (root + "/homes/${target}"));
       machine = target: name: (if isDarwin target then darwinSystem else nixosSystem) {
         system = if isDarwin target || hasSuffix "-linux" target then target else null;
         specialArgs = special target // { inherit (inputs) self; host = name; };
-        modules = [ "${root}/systems/${target}/${name}" ]
+        modules = [ (root + "/systems/${target}/${name}") ]
           ++ modules (if isDarwin target then "darwin" else "nixos")
           ++ (systems.modules.${if isDarwin target then "darwin" else "nixos"} or [ ])
           ++ (systems.hosts.${name}.modules or [ ])
@@ -195,12 +195,12 @@ let
             (home: {
               home-manager.extraSpecialArgs = special target;
               home-manager.users.${head (lib.splitString "@" home)}.imports =
-                [ "${root}/homes/${target}/${home}" ] ++ modules "home" ++ (homes.modules or [ ]);
+                [ (root + "/homes/${target}/${home}") ] ++ modules "home" ++ (homes.modules or [ ]);
             })
             (matching target name);
       };
       machines = wanted: listToAttrs (concatMap
-        (target: map (name: { inherit name; value = machine target name; }) (folders "${root}/systems/${target}"))
+        (target: map (name: { inherit name; value = machine target name; }) (folders (root + "/systems/${target}")))
         (filter (target: isDarwin target == wanted) targets));
     in
     {
@@ -213,11 +213,11 @@ let
             value = homeManagerConfiguration {
               pkgs = packagesFor target;
               extraSpecialArgs = special target;
-              modules = [ "${root}/homes/${target}/${name}" ] ++ modules "home" ++ (homes.modules or [ ]);
+              modules = [ (root + "/homes/${target}/${name}") ] ++ modules "home" ++ (homes.modules or [ ]);
             };
           })
-          (folders "${root}/homes/${target}"))
-        (folders "${root}/homes"));
+          (folders (root + "/homes/${target}")))
+        (folders (root + "/homes")));
       lib = extra;
     };
 
@@ -225,20 +225,20 @@ let
   blueprint = { inputs, prefix ? null, ... }:
     let
       root = inputs.self.outPath + (if prefix == null then "" else "/${toString prefix}");
-      hosts = folders "${root}/hosts";
-      holding = file: filter (name: pathExists "${root}/hosts/${name}/${file}") hosts;
+      hosts = folders (root + "/hosts");
+      holding = file: filter (name: pathExists (root + "/hosts/${name}/${file}")) hosts;
       machine = builder: file: name: builder {
         specialArgs = { inherit inputs; flake = inputs.self; hostName = name; };
-        modules = [ "${root}/hosts/${name}/${file}" ];
+        modules = [ (root + "/hosts/${name}/${file}") ];
       };
     in
     {
       nixosConfigurations = nested (holding "configuration.nix") (machine nixosSystem "configuration.nix");
       darwinConfigurations =
         nested (holding "darwin-configuration.nix") (machine darwinSystem "darwin-configuration.nix");
-      nixosModules = named "${root}/modules/nixos";
-      darwinModules = named "${root}/modules/darwin";
-      homeModules = named "${root}/modules/home";
+      nixosModules = named (root + "/modules/nixos");
+      darwinModules = named (root + "/modules/darwin");
+      homeModules = named (root + "/modules/home");
     };
 in
 {
@@ -280,11 +280,11 @@ in
         _module.args.root = root;
         imports =
           let
-            known = filter (folder: pathExists "${root}/${folder}")
+            known = filter (folder: pathExists (root + "/${folder}"))
               [ "nix/modules/flake" "modules/flake" "nix/modules/flake-parts" "modules/flake-parts" ];
           in
           if known == [ ] then [ ]
-          else map (name: "${root}/${head known}/${name}") (attrNames (readDir "${root}/${head known}"));
+          else map (name: (root + "/${head known}/${name}")) (attrNames (readDir (root + "/${head known}")));
       };
     flakeModule = unified;
     flakeModules.default = unified;

@@ -54,7 +54,8 @@ impl Outputs {
             let Some(machines) = evaluator.attribute(&self.value, set) else {
                 continue;
             };
-            match machines.settled(evaluator).val {
+            let machines = machines.settled(evaluator);
+            match machines.val {
                 Val::Attrs(attrs) => {
                     found.extend(attrs.map.keys().map(|name| Output {
                         set,
