@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 use super::machine::{Hole, SETTINGS_SETS};
 use super::modules::Reader;
+use super::scope::Conditions;
 use crate::catalog::{Catalog, OptionStatus};
 use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val, Written};
 use crate::eval::{Evaluator, Why};
@@ -68,6 +69,9 @@ pub(super) struct Wrapping {
     pub priority: Priority,
     pub order: Order,
     pub condition: Condition,
+    /// Conditions that nobody looked at yet, innermost first: most stand around things that
+    /// do not matter here.
+    pub pending: Conditions,
 }
 
 /// Where an attribute is written.
@@ -98,9 +102,14 @@ impl Reader<'_> {
                 match (kind_of(attrs, self.evaluator).as_deref(), content) {
                     (Some("if"), Some(content)) => {
                         let condition = attrs.map.get("condition");
-                        if let Some(wrapping) = self.under(condition, wrapping) {
-                            self.collect(path, &content, written, &wrapping);
-                        }
+                        let pending = condition.map(|condition| {
+                            wrapping.pending.with(condition.value.clone())
+                        });
+                        let wrapping = Wrapping {
+                            pending: pending.unwrap_or_default(),
+                            ..wrapping.clone()
+                        };
+                        self.collect(path, &content, written, &wrapping);
                     }
                     (Some("override"), Some(content)) => {
                         let priority = self.number(attrs.map.get("priority"));
@@ -138,13 +147,23 @@ impl Reader<'_> {
                     self.collect(path, &Thunk::done(one.clone()), written, &wrapping);
                 }
             }
-            Val::Unknown(why) if set => self.hole(path, why.clone(), thunk, &value),
+            Val::Unknown(why) if set => self.hole(path, why.clone(), thunk, &value, wrapping),
             _ if set => {}
             _ => self.leaf(path, thunk, written, wrapping),
         }
     }
 
-    fn hole(&mut self, path: &OptionPath, why: Why, thunk: &Thunk, value: &Computed) {
+    fn hole(
+        &mut self,
+        path: &OptionPath,
+        why: Why,
+        thunk: &Thunk,
+        value: &Computed,
+        wrapping: &Wrapping,
+    ) {
+        if self.decided(wrapping).is_none() {
+            return;
+        }
         let at = thunk.site().or(value.origin);
         self.reading.holes.push(Hole {
             path: path.clone(),
@@ -167,16 +186,18 @@ impl Reader<'_> {
                     self.collect(path, item, written, wrapping);
                 }
                 if let Some(why) = &list.open {
-                    self.hole(path, why.clone(), contents, &value);
+                    self.hole(path, why.clone(), contents, &value, wrapping);
                 }
             }
-            Val::Unknown(why) => self.hole(path, why.clone(), contents, &value),
+            Val::Unknown(why) => self.hole(path, why.clone(), contents, &value, wrapping),
             _ => {}
         }
     }
 
     fn members(&mut self, path: &OptionPath, attrs: &Rc<AttrMap>, wrapping: &Wrapping) {
-        if let Some(why) = &attrs.open {
+        if let Some(why) = &attrs.open
+            && self.decided(wrapping).is_some()
+        {
             self.reading.holes.push(Hole {
                 path: path.clone(),
                 why: why.clone(),
@@ -215,6 +236,9 @@ impl Reader<'_> {
         written: Option<Statement>,
         wrapping: &Wrapping,
     ) {
+        let Some(condition) = self.decided(wrapping) else {
+            return;
+        };
         let value = self.evaluator.extract(thunk);
         let form = written.map_or(Form::Computed, |written| written.form);
         self.reading.drafts.push(Definition {
@@ -224,28 +248,28 @@ impl Reader<'_> {
             value,
             priority: wrapping.priority,
             order: wrapping.order,
-            condition: wrapping.condition.clone(),
+            condition,
             form,
             statement: written.and_then(|written| written.statement),
             name: written.and_then(|written| written.name),
         });
     }
 
-    /// The wrapping below a condition; `None` when the condition does not hold.
-    fn under(&self, condition: Option<&Attr>, wrapping: &Wrapping) -> Option<Wrapping> {
-        let thunk = &condition?.value;
-        let value = thunk.settle(self.evaluator);
-        let why = match &value.val {
-            Val::Bool(true) => return Some(wrapping.clone()),
-            Val::Bool(false) => return None,
-            Val::Unknown(why) => why.clone(),
-            _ => Why::Unsupported("an undecided condition".into()),
-        };
-        let at = thunk.site().or(value.origin);
-        Some(Wrapping {
-            condition: Condition::Unknown { why, at },
-            ..wrapping.clone()
-        })
+    /// The condition of what is wrapped so; `None` when it does not hold.
+    fn decided(&self, wrapping: &Wrapping) -> Option<Condition> {
+        let mut decided = wrapping.condition.clone();
+        for thunk in wrapping.pending.iter() {
+            let value = thunk.settle(self.evaluator);
+            let why = match &value.val {
+                Val::Bool(true) => continue,
+                Val::Bool(false) => return None,
+                Val::Unknown(why) => why.clone(),
+                _ => Why::Unsupported("an undecided condition".into()),
+            };
+            let at = thunk.site().or(value.origin);
+            decided = Condition::Unknown { why, at };
+        }
+        Some(decided)
     }
 
     fn number(&self, attr: Option<&Attr>) -> Option<i64> {
@@ -261,6 +285,7 @@ pub(super) fn plain() -> Wrapping {
         priority: Priority::NORMAL,
         order: Order::NORMAL,
         condition: Condition::Always,
+        pending: Conditions::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::Problem;
 use super::flake::Output;
 use super::flakes::{Outline, Readings};
 use super::modules::Reading;
-use super::words::{Glance, Words};
+use super::words::{Glance, Vocabulary, Words};
 use crate::eval::{Files, Prelude, Why, normalize};
 use crate::facts::Platform;
 use crate::syntax::{
@@ -69,6 +69,15 @@ impl std::fmt::Debug for Shelf {
     }
 }
 
+/// What the bytes of a file tell about it.
+#[derive(Debug)]
+struct Surface {
+    vocabulary: Vocabulary,
+    imports: Vec<PathBuf>,
+    /// True when what it imports cannot be told.
+    is_opaque: bool,
+}
+
 /// A module, the platform that it is read for, and whether what it defines is asked for.
 pub(super) type Question = (PathBuf, Option<Platform>, bool);
 
@@ -80,8 +89,8 @@ struct State {
     resolved: HashMap<PathBuf, Result<PathBuf, Why>>,
     real_folders: HashMap<PathBuf, Option<PathBuf>>,
     glances: HashMap<PathBuf, Glance>,
-    /// Contents of files that were looked into without being parsed.
-    bytes: HashMap<PathBuf, Arc<[u8]>>,
+    /// Files that were looked into without being parsed.
+    surfaces: HashMap<PathBuf, Arc<Surface>>,
     /// Walked files that do not configure Nix but import others, with the first look at them.
     connectors: BTreeMap<PathBuf, Glance>,
     /// What modules say, by what was asked of them.
@@ -105,6 +114,7 @@ impl State {
     fn keep_readings(&mut self, earlier: &Self, touched: &HashSet<PathBuf>) {
         if touched.is_empty() {
             self.glances = earlier.glances.clone();
+            self.surfaces = earlier.surfaces.clone();
         }
         // What leads where may differ once a file speaks of Nix that did not before.
         let led_past = |path| {
@@ -455,48 +465,52 @@ impl<'s> Library<'s> {
         glance
     }
 
-    /// Whether a module or what it imports holds all these names where names are defined.
+    /// Whether a module or what it imports may define something at this path.
     fn mentions(&self, path: &Path, names: &[Name]) -> bool {
-        let mut seen = HashSet::from([path.to_path_buf()]);
-        let mut open = vec![path.to_path_buf()];
-        while let Some(path) = open.pop() {
-            let text = self.bytes(&path);
-            if super::words::defines(&text, names) {
+        let mut seen = HashSet::new();
+        let mut open = vec![self.surface(path)];
+        while let Some(surface) = open.pop() {
+            if surface.is_opaque || surface.vocabulary.may_define(names) {
                 return true;
             }
-            match self.words.look(&text) {
-                // It imports what its bytes do not tell.
-                Glance::Speaks => return true,
-                Glance::Silent(_) => {}
-                Glance::Passes(paths, _) => {
-                    let folder = path.parent().unwrap_or(&path);
-                    for import in paths {
-                        if let Ok(import) = self.resolve(&normalize(&folder.join(import)))
-                            && import.extension().is_some_and(|ending| ending == "nix")
-                            && seen.insert(import.clone())
-                        {
-                            open.push(import);
-                        }
-                    }
+            for import in &surface.imports {
+                if seen.insert(import.clone()) {
+                    open.push(self.surface(import));
                 }
             }
         }
         false
     }
 
-    /// The bytes of a file that may never be parsed; empty when it cannot be read.
-    fn bytes(&self, path: &Path) -> Arc<[u8]> {
-        if let Some(known) = self.state().bytes.get(path) {
+    /// What the bytes of a file tell about it; looked at once.
+    fn surface(&self, path: &Path) -> Arc<Surface> {
+        if let Some(known) = self.state().surfaces.get(path) {
             return Arc::clone(known);
         }
-        let bytes: Arc<[u8]> = self
-            .system
-            .read(path, LARGEST_FILE)
-            .map_or_else(|_| Arc::default(), Into::into);
+        let bytes = self.system.read(path, LARGEST_FILE).unwrap_or_default();
+        let mut surface = Surface {
+            vocabulary: Vocabulary::of(&bytes),
+            imports: Vec::new(),
+            // It imports what its bytes do not tell.
+            is_opaque: false,
+        };
+        match self.words.look(&bytes) {
+            Glance::Speaks => surface.is_opaque = true,
+            Glance::Silent(_) => {}
+            Glance::Passes(paths, _) => {
+                let folder = path.parent().unwrap_or(path);
+                surface.imports = paths
+                    .iter()
+                    .filter_map(|import| self.resolve(&normalize(&folder.join(import))).ok())
+                    .filter(|import| import.extension().is_some_and(|ending| ending == "nix"))
+                    .collect();
+            }
+        }
+        let surface = Arc::new(surface);
         self.state()
-            .bytes
-            .insert(path.to_path_buf(), Arc::clone(&bytes));
-        bytes
+            .surfaces
+            .insert(path.to_path_buf(), Arc::clone(&surface));
+        surface
     }
 
     /// Remembers a walked file that may import others.

@@ -184,22 +184,60 @@ impl Words {
     }
 }
 
-/// True when every name stands in the bytes as a word of its own. Where a name is computed
-/// (`options.${namespace}.gc`), one of them may be missing.
-pub(super) fn defines(bytes: &[u8], names: &[impl AsRef<str>]) -> bool {
-    let missing = names
-        .iter()
-        .filter(|name| !has_word(bytes, name.as_ref().as_bytes()))
-        .count();
-    missing == 0 || (missing == 1 && names.len() > 1 && computes_names(bytes))
+/// The names in a file, and what it may import: enough to tell what it cannot define.
+#[derive(Debug)]
+pub(super) struct Vocabulary {
+    /// Hashes of all words, sorted.
+    words: Box<[u32]>,
+    /// True when some name is computed (`options.${namespace}.gc`).
+    computes_names: bool,
 }
 
-fn has_word(bytes: &[u8], word: &[u8]) -> bool {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'\'');
-    memchr::memmem::find_iter(bytes, word).any(|at| {
-        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
-        let behind = bytes.get(at + word.len());
-        !before.is_some_and(is_part) && !behind.is_some_and(is_part)
+impl Vocabulary {
+    /// Looks at the bytes of a file.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut words = Vec::new();
+        let is_part =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'\'');
+        let mut rest = bytes;
+        while let Some(start) = rest.iter().position(is_part) {
+            let from = rest.get(start..).unwrap_or_default();
+            let end = from.iter().position(|byte| !is_part(byte));
+            let (word, behind) = from.split_at(end.unwrap_or(from.len()));
+            words.push(hash(word));
+            rest = behind;
+        }
+        words.sort_unstable();
+        words.dedup();
+        Self {
+            words: words.into(),
+            computes_names: computes_names(bytes),
+        }
+    }
+
+    /// True unless a definition at this path cannot stand in the file: one of its names is not
+    /// there. Where names are computed, one may be missing.
+    pub fn may_define(&self, names: &[impl AsRef<str>]) -> bool {
+        let missing = names
+            .iter()
+            .filter(|name| !self.has(name.as_ref()))
+            .count();
+        missing == 0 || (missing == 1 && names.len() > 1 && self.computes_names)
+    }
+
+    /// A name that is no word of its own (`"a.b"`) is there when its words are.
+    fn has(&self, name: &str) -> bool {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\'');
+        name.split(|c| !is_part(c))
+            .filter(|word| !word.is_empty())
+            .all(|word| self.words.binary_search(&hash(word.as_bytes())).is_ok())
+    }
+}
+
+/// FNV-1a; two words with one hash cost a needless parse, nothing else.
+fn hash(word: &[u8]) -> u32 {
+    word.iter().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
     })
 }
 

@@ -100,14 +100,6 @@ impl Outputs {
     }
 }
 
-/// The module system that an output is for.
-pub(super) fn module_system(set: &str) -> ModuleSystem {
-    match set {
-        "darwinConfigurations" => ModuleSystem::NixDarwin,
-        "nixosConfigurations" => ModuleSystem::Nixos,
-        _ => ModuleSystem::HomeManager,
-    }
-}
 
 /// The modules of home-manager users within a machine's modules, by user.
 pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String, UserModules)> {

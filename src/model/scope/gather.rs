@@ -53,6 +53,9 @@ impl Scope {
         if !self.is_ready.get() || self.waiting.borrow().is_empty() {
             return;
         }
+        if !self.ensured.borrow_mut().insert(Rc::clone(path)) {
+            return;
+        }
         let files = evaluator.files();
         let (wanted, rest): (Vec<_>, Vec<_>) = self
             .waiting

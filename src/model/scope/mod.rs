@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use config::ConfigAt;
+pub(super) use node::Conditions;
 use node::Node;
 
 use super::definition::Condition;
@@ -53,6 +54,8 @@ pub(super) struct Scope {
     disabled: RefCell<HashSet<PathBuf>>,
     files: RefCell<Vec<PathBuf>>,
     unread: RefCell<Vec<Why>>,
+    /// Paths for which everything that waits was looked at.
+    ensured: RefCell<HashSet<Names>>,
     /// Grows with every module that is read: what was found before may lack something.
     generation: Cell<usize>,
     is_ready: Cell<bool>,
@@ -112,6 +115,7 @@ impl Scope {
             disabled: RefCell::default(),
             files: RefCell::default(),
             unread: RefCell::default(),
+            ensured: RefCell::default(),
             generation: Cell::new(0),
             is_ready: Cell::new(false),
             nodes: RefCell::default(),

@@ -29,7 +29,24 @@ pub(super) struct Def {
 
 /// Conditions, innermost first; shared.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Conditions(Option<Rc<(Thunk, Conditions)>>);
+pub(in crate::model) struct Conditions(Option<Rc<(Thunk, Conditions)>>);
+
+impl Conditions {
+    /// These and one more within them.
+    pub fn with(&self, condition: Thunk) -> Self {
+        Self(Some(Rc::new((condition, self.clone()))))
+    }
+
+    /// The conditions, innermost first.
+    pub fn iter(&self) -> impl Iterator<Item = &Thunk> {
+        let mut at = self;
+        std::iter::from_fn(move || {
+            let node = at.0.as_ref()?;
+            at = &node.1;
+            Some(&node.0)
+        })
+    }
+}
 
 /// A definition without its wrappers.
 #[derive(Clone, Debug)]
@@ -130,9 +147,7 @@ impl Def {
         match (kind_of(attrs, evaluator).as_deref(), content) {
             (Some("if"), Some(content)) => {
                 let conditions = match get("condition") {
-                    Some(condition) => {
-                        Conditions(Some(Rc::new((condition, self.conditions.clone()))))
-                    }
+                    Some(condition) => self.conditions.with(condition),
                     None => self.conditions.clone(),
                 };
                 let def = Self {
@@ -189,15 +204,13 @@ impl Def {
             None => Held::Yes,
             Some(why) => Held::Maybe(why.clone()),
         };
-        let mut at = &self.conditions;
-        while let Some(node) = &at.0 {
-            match node.0.settle(evaluator).val {
+        for condition in self.conditions.iter() {
+            match condition.settle(evaluator).val {
                 Val::Bool(true) => {}
                 Val::Bool(false) => return Held::No,
                 Val::Unknown(why) => held = Held::Maybe(why),
                 _ => held = Held::Maybe(Why::Unsupported("an undecided condition".into())),
             }
-            at = &node.1;
         }
         held
     }
