@@ -12,7 +12,6 @@ pub(super) use builders::Built;
 use super::scope::Scope;
 use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val};
 use crate::eval::{Evaluator, Why};
-use crate::facts::ModuleSystem;
 use inputs::{Input, Own};
 
 /// Outputs that hold machines.
