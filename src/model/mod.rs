@@ -10,6 +10,7 @@ mod lines;
 mod load;
 mod machine;
 mod modules;
+mod rendered;
 mod roots;
 mod setting;
 mod words;
@@ -18,4 +19,5 @@ pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Prio
 pub use library::Shelf;
 pub use load::{FileError, LoadOptions, Loaded, load};
 pub use machine::{Hole, Machine, MachineView, Problem, SETTINGS_SETS, Workspace};
+pub use rendered::{Line, Lost, LostWhy, Open, Outcome, Part, Reach, Rendered, Source, Text};
 pub use setting::{Effective, Item, Items, Setting, parse_amount};
