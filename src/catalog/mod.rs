@@ -6,6 +6,7 @@
 //! it again with each Nix that they find.
 
 mod cache;
+mod default;
 mod feature;
 mod history;
 mod option;
@@ -13,6 +14,7 @@ mod range;
 mod setting;
 
 pub use cache::{CacheConfidence, CacheInfo, CacheStatus, normalize_url};
+pub use default::{ModuleDefault, When};
 pub use feature::FeatureInfo;
 pub use history::HistoryEntry;
 pub use option::{OptionDefault, OptionInfo, OptionStatus};
@@ -60,6 +62,7 @@ pub struct Catalog {
     features: OnceLock<Vec<FeatureInfo>>,
     caches: OnceLock<Caches>,
     history: OnceLock<Vec<HistoryEntry>>,
+    module_defaults: OnceLock<Vec<ModuleDefault>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -133,6 +136,7 @@ impl Catalog {
             features: OnceLock::new(),
             caches: OnceLock::new(),
             history: OnceLock::new(),
+            module_defaults: OnceLock::new(),
         }
     }
 
@@ -326,6 +330,16 @@ impl Catalog {
         })
     }
 
+    /// What a module system gives to settings by itself, sorted by key.
+    pub fn module_defaults(&self, system: ModuleSystem) -> impl Iterator<Item = &ModuleDefault> {
+        self.module_defaults
+            .get_or_init(|| {
+                list::<ModuleDefaultsData>(include_str!("data/module-defaults.json")).defaults
+            })
+            .iter()
+            .filter(move |default| default.system == system)
+    }
+
     /// What changed about a setting: by implementation, oldest release first.
     pub fn history(&self, setting: &str) -> impl Iterator<Item = &HistoryEntry> {
         self.history
@@ -372,6 +386,12 @@ struct CachesData {
 #[serde(bound(deserialize = "'de: 'static"))]
 struct HistoryData {
     history: Vec<HistoryEntry>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct ModuleDefaultsData {
+    defaults: Vec<ModuleDefault>,
 }
 
 /// Parses one data file. It cannot fail: a test parses every file.

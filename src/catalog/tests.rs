@@ -26,6 +26,7 @@ fn every_data_file_parses() {
     serde_json::from_str::<FeaturesData>(include_str!("data/features.json")).unwrap();
     serde_json::from_str::<CachesData>(include_str!("data/caches.json")).unwrap();
     serde_json::from_str::<HistoryData>(include_str!("data/history.json")).unwrap();
+    serde_json::from_str::<ModuleDefaultsData>(include_str!("data/module-defaults.json")).unwrap();
 }
 
 #[test]
@@ -329,4 +330,52 @@ fn history_is_found_by_setting() {
             .any(|entry| entry.replacement == Some("max-substitution-jobs"))
     );
     assert!(catalog.history("store").next().is_some());
+}
+
+#[test]
+fn module_defaults_agree_with_the_options_and_settings_that_they_are_for() {
+    let catalog = Catalog::embedded();
+    let mut compared = 0;
+    for system in [
+        ModuleSystem::NixDarwin,
+        ModuleSystem::Nixos,
+        ModuleSystem::HomeManager,
+    ] {
+        for default in catalog.module_defaults(system) {
+            let shown = format!("{system}: {}", default.key);
+            assert!(catalog.resolve(default.key).is_some(), "{shown}");
+            assert!([100, 1000, 1500].contains(&default.priority), "{shown}");
+            let OptionDefault::Json(value) = &default.value else {
+                continue;
+            };
+            assert!(!value.is_object() && !value.is_f64(), "{shown}");
+            // What is given under a condition is no default of the option.
+            let option = catalog.option(system, &default.option());
+            if let Some(OptionDefault::Json(catalogued)) = option.and_then(|o| o.default.as_ref())
+                && default.when.is_empty()
+            {
+                assert_eq!(catalogued, value, "{shown}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 25, "{compared}");
+}
+
+#[test]
+fn options_with_a_catalogued_default_are_module_defaults() {
+    let catalog = Catalog::embedded();
+    for system in [ModuleSystem::NixDarwin, ModuleSystem::Nixos] {
+        for option in catalog.options(system) {
+            let Some(key) = option.path.strip_prefix("nix.settings.") else {
+                continue;
+            };
+            let known = catalog.module_defaults(system).any(|one| one.key == key);
+            assert!(
+                known || option.default.is_none(),
+                "{} of {system} has a default and is not written",
+                option.path
+            );
+        }
+    }
 }

@@ -39,6 +39,8 @@ pub(super) enum Command {
     Lint(LintArgs),
     /// Show the diff that mends it; write it with --write.
     Apply(ApplyArgs),
+    /// Show what reaches Nix, from where, and what was lost on the way.
+    Show(ShowArgs),
     /// Explain a rule, a setting or an option.
     Explain(ExplainArgs),
     /// List the rules.
@@ -128,6 +130,43 @@ pub(super) struct ApplyArgs {
     /// Only the fixes of these rules or categories; may be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub rule: Vec<String>,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune show                                  every setting of every machine
+  nixtune show max-jobs --path darwin/          one: where it comes from, what it overrode
+  nixtune show nix.gc build-cores               options, sets of options and other names too
+  nixtune show --nix-conf --machine darwin      the nix.conf that the module system writes
+  nixtune show --format json substituters
+  nixtune show --path /etc/nix/nix.conf")]
+pub(super) struct ShowArgs {
+    /// Settings, options or sets of options; all of them when none is given.
+    #[arg(value_name = "SETTING|OPTION")]
+    pub names: Vec<String>,
+    /// Files and folders to read; `-` reads standard input.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub path: Vec<PathBuf>,
+    /// Only this machine.
+    #[arg(long, value_name = "NAME")]
+    pub machine: Option<String>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+    /// Print the nix.conf that the module system writes; what is not known is a comment.
+    #[arg(long, conflicts_with_all = ["format", "names"])]
+    pub nix_conf: bool,
+    /// Read for the Nix in this profile.
+    #[arg(long, value_name = "FILE")]
+    pub host: Option<PathBuf>,
+    /// Read for this Nix: words such as nix-darwin, lix@2.93, cppnix@2.31.2, aarch64-darwin,
+    /// separated by commas.
+    #[arg(long, value_name = "TARGET")]
+    pub target: Option<TargetPolicy>,
+    /// How to call standard input; its ending decides between Nix and nix.conf.
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<PathBuf>,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -12,6 +12,7 @@ mod lint;
 mod output;
 mod request;
 mod rules;
+mod show;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,7 @@ pub fn run() -> ExitCode {
     let code = match &args.command {
         Command::Lint(lint) => lint::run(lint, &system, &mut output),
         Command::Apply(apply) => apply::run(apply, &system, &mut output),
+        Command::Show(show) => show::run(show, &system, &mut output),
         Command::Explain(explain) => explain::run(explain, &mut output),
         Command::Rules(rules) => rules::run(rules, &mut output),
         Command::Host(host) => host::run(host, &system, &mut output),

@@ -19,3 +19,16 @@ pub fn lint(
     let policy = read_policy(system, request)?;
     Session::new(system, catalog, request, policy.as_ref())?.run()
 }
+
+/// Reads what `request` names, without trying fixes: for reports about what files say.
+///
+/// # Errors
+/// As [`lint`].
+pub fn look(
+    system: &dyn System,
+    catalog: &Catalog,
+    request: &Request,
+) -> Result<Outcome, EngineError> {
+    let policy = read_policy(system, request)?;
+    Session::new(system, catalog, request, policy.as_ref())?.look()
+}

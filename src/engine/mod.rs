@@ -11,7 +11,7 @@ mod policy_of;
 mod request;
 mod session;
 
-pub use lint::lint;
+pub use lint::{lint, look};
 pub use outcome::{MachineReport, Note, Outcome, Suppressed};
 pub use plan::{Plan, Wanted, plan, write};
 pub use request::{EngineError, Request};

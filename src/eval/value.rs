@@ -170,6 +170,32 @@ impl Value {
         }
     }
 
+    /// The value that JSON stands for.
+    pub fn from_json(json: &serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Bool(*value),
+            Json::Number(number) => match number.as_i64() {
+                Some(number) => Self::Int(number),
+                None => Self::Float(number.as_f64().unwrap_or_default()),
+            },
+            Json::String(text) => Self::Str(text.as_str().into()),
+            Json::Array(items) => Self::List(
+                items
+                    .iter()
+                    .map(|item| Traced::bare(Self::from_json(item)))
+                    .collect(),
+            ),
+            Json::Object(attrs) => Self::Attrs(
+                attrs
+                    .iter()
+                    .map(|(name, one)| (name.as_str().into(), Traced::bare(Self::from_json(one))))
+                    .collect(),
+            ),
+        }
+    }
+
     /// True when no part of it is unknown or undecided.
     pub fn is_fully_known(&self) -> bool {
         match self {

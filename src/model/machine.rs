@@ -149,7 +149,13 @@ impl<'a> MachineView<'a> {
         {
             return Some(effective.definition);
         }
-        if system != ModuleSystem::NixDarwin {
+        self.determinate_by()
+    }
+
+    /// The definition that proves that Determinate's nix-darwin module is in use, which writes a
+    /// file of its own and keeps nix-darwin from writing one.
+    pub(super) fn determinate_by(&self) -> Option<&'a Definition> {
+        if self.machine.target.system() != Some(ModuleSystem::NixDarwin) {
             return None;
         }
         DETERMINATE_SETS.into_iter().find_map(|set| {

@@ -39,9 +39,16 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    pub(super) const THIS: Self = Self {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+    };
 }
 
 #[derive(Serialize)]
@@ -58,7 +65,7 @@ struct MachineJson<'a> {
 }
 
 #[derive(Serialize)]
-struct TargetJson {
+pub(super) struct TargetJson {
     implementation: Option<FactJson>,
     version: Option<FactJson>,
     platform: Option<FactJson>,
@@ -88,7 +95,7 @@ struct DiagnosticJson<'a> {
 }
 
 #[derive(Serialize)]
-struct RangeJson {
+pub(super) struct RangeJson {
     start: PositionJson,
     end: PositionJson,
     bytes: [u32; 2],
@@ -139,7 +146,7 @@ struct SuppressedJson<'a> {
 }
 
 #[derive(Serialize)]
-struct ProblemJson<'a> {
+pub(super) struct ProblemJson<'a> {
     file: &'a str,
     message: &'a str,
 }
@@ -148,10 +155,7 @@ impl<'a> Document<'a> {
     fn new(outcome: &'a Outcome) -> Self {
         Self {
             version: VERSION,
-            tool: Tool {
-                name: env!("CARGO_PKG_NAME"),
-                version: env!("CARGO_PKG_VERSION"),
-            },
+            tool: Tool::THIS,
             root: slashes(&outcome.root),
             machines: machines(outcome),
             diagnostics: outcome
@@ -186,16 +190,20 @@ impl<'a> Document<'a> {
                     reason: &suppressed.reason,
                 })
                 .collect(),
-            problems: outcome
-                .problems
-                .iter()
-                .map(|problem| ProblemJson {
-                    file: below_root(outcome, &problem.file),
-                    message: &problem.message,
-                })
-                .collect(),
+            problems: problems(outcome),
         }
     }
+}
+
+pub(super) fn problems(outcome: &Outcome) -> Vec<ProblemJson<'_>> {
+    outcome
+        .problems
+        .iter()
+        .map(|problem| ProblemJson {
+            file: below_root(outcome, &problem.file),
+            message: &problem.message,
+        })
+        .collect()
 }
 
 fn machines(outcome: &Outcome) -> Vec<MachineJson<'_>> {
@@ -223,7 +231,7 @@ fn machines(outcome: &Outcome) -> Vec<MachineJson<'_>> {
 }
 
 impl TargetJson {
-    fn new(target: &Target) -> Self {
+    pub(super) fn new(target: &Target) -> Self {
         Self {
             implementation: target
                 .implementation
@@ -306,13 +314,13 @@ impl<'a> FixJson<'a> {
     }
 }
 
-fn name(outcome: &Outcome, file: FileId) -> &str {
+pub(super) fn name(outcome: &Outcome, file: FileId) -> &str {
     let file = outcome.workspace.file(file);
     file.map_or("", |file| below_root(outcome, file.name()))
 }
 
 /// A name from the root where it lies below that.
-fn below_root<'n>(outcome: &Outcome, name: &'n str) -> &'n str {
+pub(super) fn below_root<'n>(outcome: &Outcome, name: &'n str) -> &'n str {
     Path::new(name)
         .strip_prefix(&outcome.root)
         .ok()
@@ -321,11 +329,11 @@ fn below_root<'n>(outcome: &Outcome, name: &'n str) -> &'n str {
         .unwrap_or(name)
 }
 
-fn slashes(path: &Path) -> String {
+pub(super) fn slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-fn range(outcome: &Outcome, place: Place) -> RangeJson {
+pub(super) fn range(outcome: &Outcome, place: Place) -> RangeJson {
     let position = |offset: u32| {
         let position = outcome
             .workspace
@@ -344,6 +352,6 @@ fn range(outcome: &Outcome, place: Place) -> RangeJson {
 }
 
 /// Words of rules may quote linted files.
-fn text(words: &str) -> String {
+pub(super) fn text(words: &str) -> String {
     redact::mask(words).into_owned()
 }

@@ -10,6 +10,7 @@ mod json;
 mod page;
 mod plan;
 mod redact;
+mod show;
 mod summary;
 mod wrap;
 
@@ -21,6 +22,7 @@ pub use human::{diagnostic, policy_error, stream};
 pub use json::json;
 pub use page::{rule_page, rules_json, rules_markdown, rules_table};
 pub use plan::plan_summary;
+pub use show::{NixConf, Show, ShowError};
 pub use summary::{error_line, notes, problems, statistics, summary};
 
 /// What the reader's screen can show.

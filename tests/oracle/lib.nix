@@ -277,6 +277,219 @@ let
     in
     concatMap (parts arguments) (called.imports or [ ]) ++ [ own ];
 
+  # Options of other modules: they are there and cannot be had.
+  unreadable = foldl'
+    (set: path: lib.recursiveUpdate set (lib.setAttrByPath path (throw "another module's")))
+    { };
+
+  # What the module systems add by themselves, as modules: defaults of options as `mkOptionDefault`,
+  # the rest as they define it.
+  shared = { sandbox }: { config, ... }: {
+    nix = {
+      enable = lib.mkOptionDefault true;
+      distributedBuilds = lib.mkOptionDefault false;
+      channel.enable = lib.mkOptionDefault true;
+      extraOptions = lib.mkOptionDefault "";
+      settings = lib.mkMerge [
+        (mapAttrs (name: lib.mkOptionDefault) {
+          inherit sandbox;
+          allowed-users = [ "*" ];
+          auto-optimise-store = false;
+          cores = 0;
+          extra-sandbox-paths = [ ];
+          max-jobs = "auto";
+          require-sigs = true;
+          trusted-substituters = [ ];
+        })
+        {
+          trusted-public-keys = [ "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=" ];
+          trusted-users = [ "root" ];
+          substituters = lib.mkAfter [ "https://cache.nixos.org/" ];
+          sandbox-fallback = false;
+        }
+        (lib.mkIf (!config.nix.distributedBuilds) { builders = null; })
+      ];
+    };
+  };
+  own = {
+    nix-darwin = [
+      (shared { sandbox = false; })
+      ({ config, ... }: {
+        nix.linux-builder.enable = lib.mkOptionDefault false;
+        nix.distributedBuilds = lib.mkIf config.nix.linux-builder.enable true;
+        nix.settings = lib.mkMerge [
+          { build-users-group = "nixbld"; }
+          (lib.mkIf config.nix.linux-builder.enable { builders-use-substitutes = true; })
+        ];
+      })
+    ];
+    nixos = [
+      (shared { sandbox = true; })
+      ({ config, ... }: {
+        nix.settings = lib.mkMerge [
+          { system-features = lib.mkDefault [ "nixos-test" "benchmark" "big-parallel" "kvm" ]; }
+          (lib.mkIf (!config.nix.channel.enable) { nix-path = lib.mkDefault ""; })
+        ];
+      })
+    ];
+    home-manager = [
+      { nix.enable = lib.mkOptionDefault true; nix.extraOptions = lib.mkOptionDefault ""; }
+    ];
+    determinate = [
+      ({ config, ... }: {
+        determinateNix.enable = lib.mkOptionDefault true;
+        determinateNix.customSettings = mapAttrs (name: lib.mkOptionDefault) {
+          cores = 0;
+          extra-sandbox-paths = [ ];
+          sandbox = false;
+          trusted-users = [ ];
+        };
+        nix.enable = lib.mkIf config.determinateNix.enable (lib.mkForce false);
+      })
+    ];
+  };
+
+  # Former names of settings.
+  formerly = kind: (if kind == "nixos" then { systemFeatures = "system-features"; } else { }) // {
+    useSandbox = "sandbox";
+    buildCores = "cores";
+    maxJobs = "max-jobs";
+    sandboxPaths = "extra-sandbox-paths";
+    binaryCaches = "substituters";
+    trustedBinaryCaches = "trusted-substituters";
+    binaryCachePublicKeys = "trusted-public-keys";
+    autoOptimiseStore = "auto-optimise-store";
+    requireSignedBinaryCaches = "require-sigs";
+    trustedUsers = "trusted-users";
+    allowedUsers = "allowed-users";
+  };
+
+  # Types of the settings that the modules declare; all others take one value or a list of them.
+  typed = kind: (if kind == "nixos" then { system-features = listOfStrings; } else { }) // {
+    max-jobs = value: isInt value || value == "auto";
+    cores = isInt;
+    sandbox = value: builtins.isBool value || value == "relaxed";
+    auto-optimise-store = builtins.isBool;
+    require-sigs = builtins.isBool;
+  } // lib.genAttrs
+    [ "substituters" "trusted-substituters" "trusted-public-keys" "trusted-users" "allowed-users" "extra-sandbox-paths" ]
+    (name: listOfStrings);
+  listOfStrings = value: isList value && all isString value;
+
+  # All modules in the order in which the module system merges them: it lists a module's imports
+  # behind the modules of its own depth, and turns the list round.
+  ordered = arguments: modules:
+    let
+      open = module:
+        let
+          loaded = if isPath module || isString module then import module else module;
+          called =
+            if isFunction loaded
+            then loaded (arguments // mapAttrs (name: _: arguments.${name}) (functionArgs loaded))
+            else loaded;
+        in
+        {
+          key = if isPath module then toString module else null;
+          imports = called.imports or [ ];
+          own =
+            if called ? config || called ? options then called.config or { }
+            else removeAttrs called [ "imports" "_class" "disabledModules" "_file" "key" ];
+        };
+      levels = seen: modules:
+        let
+          opened = map open (filter (module: !(isPath module && elem (toString module) seen)) modules);
+        in
+        if opened == [ ] then [ ]
+        else opened ++ levels (seen ++ map (one: one.key) opened) (concatMap (one: one.imports) opened);
+    in
+    map (one: one.own) (lib.reverseList (levels [ ] modules));
+
+  # A value as the modules write it.
+  written = value:
+    if value == null then ""
+    else if builtins.isBool value then lib.boolToString value
+    else toString value;
+
+  confLines = { file, system, kind, determinate ? false, asked ? [ ], packages ? [ ] }:
+    let
+      base = own.${kind} ++ (if determinate then own.determinate else [ ]);
+      arguments = {
+        inherit lib config;
+        pkgs = lib.genAttrs packages (name: package name "1.0") // pkgsFor system;
+        options = { };
+        modulesPath = "/modules";
+      };
+      # Only nix-darwin lists the user's modules first. Its own modules import those that forward
+      # former names.
+      modules = forwarding:
+        let all = [ { imports = forwarding; } ] ++ base; in
+        if kind == "nix-darwin" then [ file ] ++ all else all ++ [ file ];
+      sets = ordered arguments (modules [ { nix.settings = forwarded; } ]);
+      config = lib.recursiveUpdate (unreadable asked) (tree sets);
+      # What is defined at a path, set by set.
+      at = path: foldl'
+        (values: name: concatMap pushDown
+          (map (set: set.${name}) (filter (hasAttr name) values)))
+        (concatMap pushDown sets)
+        path;
+      forwarded = listToAttrs (concatMap
+        (option:
+          let name = lib.last option.path; in
+          if length option.path == 2 && head option.path == "nix" && hasAttr name (formerly kind)
+          then [
+            (lib.nameValuePair (formerly kind).${name} (lib.mkMerge (map
+              (definition: lib.mkOverride definition.priority definition.value)
+              (sort (a: b: a.order < b.order) option.definitions))))
+          ]
+          else [ ])
+        (options [ ] (ordered arguments (modules [ ]))));
+      # A submodule is merged by the same rules: its definitions are turned round once more.
+      below = set: listToAttrs (map
+        (option: rec {
+          name = head option.path;
+          value =
+            let merged = merge option.path option.definitions; in
+            if kind == "home-manager" || ((typed kind).${name} or (x: true)) merged then merged
+            else throw "${name} has another type";
+        })
+        (filter (option: option.definitions != [ ])
+          (options [ ] (lib.reverseList (
+            at set
+            # The former name of Determinate's options.
+            ++ (if set == [ "nix" "settings" ] then [ ] else at [ "determinate-nix" "customSettings" ])
+          )))));
+      line = key: value: {
+        inherit key;
+        value = tryEval (let text = written value; in deepSeq text text);
+      };
+      lines = lib.mapAttrsToList line;
+      isExtra = name: _: lib.hasPrefix "extra-" name;
+      settings = below [ "nix" "settings" ];
+      custom = lib.filterAttrs
+        (name: value: value != null && value != [ ])
+        (below [ "determinateNix" "customSettings" ]);
+      text = {
+        key = null;
+        value = tryEval (merge [ "extraOptions" ] (concatMap
+          (option: if option.path == [ "nix" "extraOptions" ] then option.definitions else [ ])
+          (options [ ] sets)));
+      };
+    in
+    if determinate && config.determinateNix.enable then lines custom
+    else if !config.nix.enable then [ ]
+    else if kind == "home-manager" then lines settings ++ [ text ]
+    else
+      lines (lib.filterAttrs (name: value: !(isExtra name value)) settings)
+      ++ lines (lib.filterAttrs isExtra settings)
+      ++ [ text ];
+
+  # The same as text; nothing may fail.
+  conf = arguments: lib.concatMapStrings
+    (line:
+      let value = if line.value.success then line.value.value else throw "${toString line.key} fails"; in
+      if line.key == null then value else "${line.key} = ${value}\n")
+    (confLines arguments);
+
   # Makes a value fit for JSON: paths as text without copying, what has no JSON form as a mark.
   plain = value:
     if isFunction value then { __function = true; }
@@ -292,16 +505,16 @@ in
 {
   inherit lib;
 
+  # The text of the `nix.conf` that a module system writes for a module: `kind` is `nix-darwin`,
+  # `nixos` or `home-manager`; `determinate` adds Determinate's module for nix-darwin.
+  inherit conf confLines;
+
   # What a module says: every option with its definitions and its merged value. `asked` are the
   # options that it reads: those that it does not define itself are there and cannot be had.
   # `packages` are names that pkgs shall have beside its own.
   module = { file, system, asked ? [ ], packages ? [ ] }:
     let
-      elsewhere = foldl'
-        (set: path: lib.recursiveUpdate set (lib.setAttrByPath path (throw "another module's")))
-        { }
-        asked;
-      config = lib.recursiveUpdate elsewhere (tree sets);
+      config = lib.recursiveUpdate (unreadable asked) (tree sets);
       sets = parts
         {
           inherit lib config;

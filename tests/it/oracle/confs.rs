@@ -122,7 +122,7 @@ fn conf_files_mean_what_nix_reads() {
 }
 
 /// One line of a `nix.conf`: key and value.
-type Line = (String, String);
+pub type Line = (String, String);
 
 /// The settings of a module, as its system renders them.
 fn lines(options: &[RealOption]) -> Vec<Line> {
@@ -150,7 +150,7 @@ fn lines(options: &[RealOption]) -> Vec<Line> {
     lines
 }
 
-fn conf<'l>(lines: impl IntoIterator<Item = &'l Line>) -> String {
+pub fn conf<'l>(lines: impl IntoIterator<Item = &'l Line>) -> String {
     lines
         .into_iter()
         .map(|(key, value)| format!("{key} = {value}\n"))
@@ -158,7 +158,7 @@ fn conf<'l>(lines: impl IntoIterator<Item = &'l Line>) -> String {
 }
 
 /// The lines that Nix refuses. It stops at the first, so each costs a process.
-fn refused(oracle: &Oracle, mut lines: Vec<Line>) -> BTreeSet<Line> {
+pub fn refused(oracle: &Oracle, mut lines: Vec<Line>) -> BTreeSet<Line> {
     let mut refused = BTreeSet::new();
     while let Err(error) = oracle.read_conf(&conf(&lines)) {
         let quoted = |text: &str| error.contains(&format!("'{text}'"));

@@ -78,10 +78,15 @@ impl Question {
     }
 
     fn expression(&self) -> String {
+        format!("(lib.module {{ {} }})", self.arguments())
+    }
+
+    /// What the functions of the library take.
+    pub fn arguments(&self) -> String {
         let quoted = |name: &String| format!("{name:?}");
         let list = |names: Vec<String>| format!("[ {} ]", names.join(" "));
         format!(
-            "(lib.module {{ file = {}; system = {:?}; asked = {}; packages = {}; }})",
+            "file = {}; system = {:?}; asked = {}; packages = {};",
             self.file.display(),
             self.system,
             list(
@@ -139,7 +144,7 @@ fn options(answer: &Json) -> Vec<RealOption> {
 }
 
 /// Fixtures that are modules.
-fn modules() -> Vec<&'static Fixture> {
+pub fn modules() -> Vec<&'static Fixture> {
     fixture::all()
         .iter()
         .filter(|fixture| fixture.format == FileFormat::Nix)

@@ -7,6 +7,8 @@ mod eval;
 mod fixes;
 pub mod fixtures;
 mod generate;
+mod generated_machines;
+mod shown;
 pub mod values;
 
 use std::ffi::OsStr;

@@ -1,0 +1,4 @@
+{
+  nix.settings.cores = 2;
+  nix.settings.experimental-features = "nix-command";
+}

@@ -1,0 +1,6 @@
+{
+  system.stateVersion = 6;
+  nix.enable = false;
+  nix.settings.max-jobs = 4;
+  nix.extraOptions = "cores = 2";
+}

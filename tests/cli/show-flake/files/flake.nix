@@ -1,0 +1,7 @@
+{
+  nixConfig = {
+    extra-substituters = [ "https://nix-community.cachix.org" ];
+    bash-prompt = "dev> ";
+  };
+  outputs = _: { };
+}

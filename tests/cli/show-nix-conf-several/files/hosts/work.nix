@@ -1,0 +1,6 @@
+{
+  system.stateVersion = 6;
+  homebrew.enable = true;
+  networking.hostName = "work";
+  nix.settings.cores = 4;
+}

@@ -1,0 +1,7 @@
+{
+  nix.settings.log-lines = 30;
+  nix.extraOptions = ''
+    # A comment.
+    warn-dirty = false
+  '';
+}

@@ -1,0 +1,6 @@
+{ userConfig, ... }:
+
+{
+  system.stateVersion = 6;
+  nix.settings = userConfig.nix;
+}
