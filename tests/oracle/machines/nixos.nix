@@ -13,7 +13,7 @@
       system-features = [ "kvm" ];
       substituters = lib.mkOverride 60 [ "https://only.example.org" ];
       require-sigs = false;
-      max-jobs = if config.nix.distributedBuilds then 0 else 8;
+      max-jobs = if config.services.openssh.enable or false then 0 else 8;
       min-free = 1024 * 1024 * 1024;
       http-connections = lib.mkOptionDefault 50;
     };
