@@ -102,9 +102,8 @@ impl Reader<'_> {
                 match (kind_of(attrs, self.evaluator).as_deref(), content) {
                     (Some("if"), Some(content)) => {
                         let condition = attrs.map.get("condition");
-                        let pending = condition.map(|condition| {
-                            wrapping.pending.with(condition.value.clone())
-                        });
+                        let pending = condition
+                            .map(|condition| wrapping.pending.with(condition.value.clone()));
                         let wrapping = Wrapping {
                             pending: pending.unwrap_or_default(),
                             ..wrapping.clone()

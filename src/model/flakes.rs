@@ -18,6 +18,9 @@ use crate::eval::{Evaluator, Why};
 use crate::facts::{Fact, ModuleSystem, Platform};
 use crate::text::FileFormat;
 
+/// So many machines of a flake are read by one thread: each thread evaluates the outputs anew.
+const MACHINES_OF_A_THREAD: usize = 4;
+
 /// What was read of one machine of a flake: itself, then its users.
 pub(super) type Readings = Arc<Vec<(Option<String>, ModuleSystem, Arc<Reading>)>>;
 
@@ -57,17 +60,15 @@ struct Found {
 impl Loader<'_> {
     /// Reads the machines of these flakes.
     pub(super) fn flake_machines(&self, flakes: &[PathBuf]) -> FlakeMachines {
-        let threads = rayon::current_num_threads();
-        // With flakes enough for all threads, each is read by one; else its machines are shared out.
-        let share = flakes.len() < threads;
         let found: Vec<(Vec<Found>, Outline)> = flakes
             .par_iter()
-            .map(|flake| self.flake(flake, share))
+            .with_max_len(1)
+            .map(|flake| self.flake(flake))
             .collect();
         self.name_machines(flakes, found)
     }
 
-    fn flake(&self, flake: &Path, share: bool) -> (Vec<Found>, Outline) {
+    fn flake(&self, flake: &Path) -> (Vec<Found>, Outline) {
         let mut at_hand = None;
         let outline = match self.library.outline(flake) {
             Some(outline) => outline,
@@ -85,11 +86,12 @@ impl Loader<'_> {
             }
         };
         let machines = &outline.outputs;
-        let found = if share && machines.len() > 2 {
+        let threads = rayon::current_num_threads();
+        let found = if machines.len() > MACHINES_OF_A_THREAD && threads > 1 {
             drop(at_hand);
-            let size = machines.len().div_ceil(rayon::current_num_threads());
+            let size = machines.len().div_ceil(threads).max(MACHINES_OF_A_THREAD);
             machines
-                .par_chunks(size.max(1))
+                .par_chunks(size)
                 .flat_map_iter(|machines| self.read_machines(flake, machines, None))
                 .collect()
         } else {
@@ -239,8 +241,13 @@ impl Loader<'_> {
                 };
                 for (user, system, reading) in readings.iter() {
                     all.reached.extend(reading.paths.iter().cloned());
-                    all.machines
-                        .push(self.flake_machine(&short, &long, user.as_deref(), *system, reading));
+                    all.machines.push(self.flake_machine(
+                        &short,
+                        &long,
+                        user.as_deref(),
+                        *system,
+                        reading,
+                    ));
                 }
             }
         }

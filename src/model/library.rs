@@ -81,12 +81,18 @@ struct Surface {
 /// A module, the platform that it is read for, and whether what it defines is asked for.
 pub(super) type Question = (PathBuf, Option<Platform>, bool);
 
+/// The names in a folder with their kinds, or why they are not known.
+type Listing = Result<Vec<(String, &'static str)>, Why>;
+
 #[derive(Default)]
 struct State {
     files: Vec<Entry>,
     /// Files by absolute path; `Err` for those that cannot be read.
     by_path: HashMap<PathBuf, Result<FileId, SystemError>>,
     resolved: HashMap<PathBuf, Result<PathBuf, Why>>,
+    /// What was asked about folders and paths; a run sees the tree as it was at the first look.
+    listings: HashMap<PathBuf, Listing>,
+    existing: HashMap<PathBuf, bool>,
     real_folders: HashMap<PathBuf, Option<PathBuf>>,
     glances: HashMap<PathBuf, Glance>,
     /// Files that were looked into without being parsed.
@@ -267,6 +273,8 @@ impl<'s> Library<'s> {
         let mut state = self.state();
         state.real_folders = earlier.real_folders.clone();
         state.resolved = earlier.resolved.clone();
+        state.listings = earlier.listings.clone();
+        state.existing = earlier.existing.clone();
         state.connectors = earlier.connectors.clone();
         state.flakes = earlier.flakes.clone();
         state.changed = changed.map(|path| self.absolute(path)).collect();
@@ -465,6 +473,29 @@ impl<'s> Library<'s> {
         glance
     }
 
+    /// Names and kinds in a folder, as `builtins.readDir` gives them.
+    fn look_into(&self, path: &Path) -> Result<Vec<(String, &'static str)>, Why> {
+        let unread = || Why::Import(self.name(path, path).into());
+        let real = self.real_folder(path).ok_or_else(unread)?;
+        if !self.holds(&real) {
+            return Err(unread());
+        }
+        let entries = self.system.read_dir(path).map_err(|_| unread())?;
+        Ok(entries
+            .into_iter()
+            .filter_map(|entry| {
+                let name = entry.path.file_name()?.to_str()?.to_owned();
+                let kind = match entry.kind {
+                    FileKind::File => "regular",
+                    FileKind::Folder => "directory",
+                    FileKind::Link => "symlink",
+                    FileKind::Other => "unknown",
+                };
+                Some((name, kind))
+            })
+            .collect())
+    }
+
     /// Whether a module or what it imports may define something at this path.
     fn mentions(&self, path: &Path, names: &[Name]) -> bool {
         let mut seen = HashSet::new();
@@ -562,25 +593,14 @@ impl Files for Library<'_> {
     }
 
     fn list(&self, path: &Path) -> Result<Vec<(String, &'static str)>, Why> {
-        let unread = || Why::Import(self.name(path, path).into());
-        let real = self.real_folder(path).ok_or_else(unread)?;
-        if !self.holds(&real) {
-            return Err(unread());
+        if let Some(known) = self.state().listings.get(path) {
+            return known.clone();
         }
-        let entries = self.system.read_dir(path).map_err(|_| unread())?;
-        Ok(entries
-            .into_iter()
-            .filter_map(|entry| {
-                let name = entry.path.file_name()?.to_str()?.to_owned();
-                let kind = match entry.kind {
-                    FileKind::File => "regular",
-                    FileKind::Folder => "directory",
-                    FileKind::Link => "symlink",
-                    FileKind::Other => "unknown",
-                };
-                Some((name, kind))
-            })
-            .collect())
+        let listing = self.look_into(path);
+        self.state()
+            .listings
+            .insert(path.to_path_buf(), listing.clone());
+        listing
     }
 
     fn resolve(&self, path: &Path) -> Result<PathBuf, Why> {
@@ -597,11 +617,15 @@ impl Files for Library<'_> {
 
     fn exists(&self, path: &Path) -> Result<bool, Why> {
         let within = self.trees.iter().any(|tree| path.starts_with(tree));
-        if within {
-            Ok(self.system.metadata(path).is_ok())
-        } else {
-            Err(Why::Impure("a path outside of the tree".into()))
+        if !within {
+            return Err(Why::Impure("a path outside of the tree".into()));
         }
+        if let Some(known) = self.state().existing.get(path) {
+            return Ok(*known);
+        }
+        let exists = self.system.metadata(path).is_ok();
+        self.state().existing.insert(path.to_path_buf(), exists);
+        Ok(exists)
     }
 }
 

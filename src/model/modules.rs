@@ -149,12 +149,16 @@ impl<'r> Reader<'r> {
                 return false;
             };
             match kind_of(attrs, self.evaluator).as_deref() {
-                Some("merge") => attrs.map.get("contents").is_some_and(|contents| {
-                    match &contents.value.settle(self.evaluator).val {
-                        Val::List(list) => list.items.iter().any(|item| self.defined(item, path)),
-                        _ => false,
-                    }
-                }),
+                Some("merge") => {
+                    attrs.map.get("contents").is_some_and(|contents| {
+                        match &contents.value.settle(self.evaluator).val {
+                            Val::List(list) => {
+                                list.items.iter().any(|item| self.defined(item, path))
+                            }
+                            _ => false,
+                        }
+                    })
+                }
                 Some("if" | "override" | "order") => attrs
                     .map
                     .get("content")

@@ -218,10 +218,7 @@ impl Vocabulary {
     /// True unless a definition at this path cannot stand in the file: one of its names is not
     /// there. Where names are computed, one may be missing.
     pub fn may_define(&self, names: &[impl AsRef<str>]) -> bool {
-        let missing = names
-            .iter()
-            .filter(|name| !self.has(name.as_ref()))
-            .count();
+        let missing = names.iter().filter(|name| !self.has(name.as_ref())).count();
         missing == 0 || (missing == 1 && names.len() > 1 && self.computes_names)
     }
 

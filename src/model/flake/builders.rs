@@ -139,7 +139,9 @@ pub(super) fn built(
             .iter()
             .find_map(|one| built(evaluator, one).ok())
             .ok_or_else(|| Why::Unsupported("a choice of machines".into())),
-        _ => Err(Why::Unsupported("a machine that no known function builds".into())),
+        _ => Err(Why::Unsupported(
+            "a machine that no known function builds".into(),
+        )),
     }
 }
 

@@ -12,8 +12,8 @@ use crate::eval::runtime::{Attr, AttrMap, Computed, Env, Extern, Native, Thunk, 
 use crate::eval::{Evaluator, PRELUDE, Why};
 use crate::facts::Platform;
 use crate::model::packages::Packages;
-use crate::syntax::ast::{Ast, Name};
 use crate::syntax;
+use crate::syntax::ast::{Ast, Name};
 use crate::text::{FileFormat, SourceFile};
 
 /// Flakes of one tree that use each other are followed so deep.
@@ -44,9 +44,10 @@ impl Own {
         // What is named only in the function's pattern comes from the registry.
         if let Some(function) = evaluator.attribute(&flake, "outputs") {
             for name in parameters(&function) {
-                inputs.map.entry(name.clone()).or_insert_with(|| {
-                    Attr::computed(Thunk::val(Input::registered(&name)))
-                });
+                inputs
+                    .map
+                    .entry(name.clone())
+                    .or_insert_with(|| Attr::computed(Thunk::val(Input::registered(&name))));
             }
         }
         let own = Rc::new(Self {
@@ -55,16 +56,18 @@ impl Own {
             outputs: OnceCell::new(),
         });
         let mut given = own.inputs.clone();
-        given.map.insert("self".into(), Attr::computed(Thunk::val(own.value())));
-        let outputs = Thunk::call(move |evaluator| {
-            match evaluator.attribute(&flake, "outputs") {
+        given
+            .map
+            .insert("self".into(), Attr::computed(Thunk::val(own.value())));
+        let outputs = Thunk::call(
+            move |evaluator| match evaluator.attribute(&flake, "outputs") {
                 Some(outputs) => {
                     let given = Thunk::val(Val::Attrs(Rc::new(given)));
                     evaluator.apply(&outputs, given)
                 }
                 None => Computed::bare(Val::Attrs(Rc::default())),
-            }
-        });
+            },
+        );
         let _ = own.outputs.set(outputs);
         own
     }
@@ -149,9 +152,7 @@ impl Extern for OwnFlake {
             ..AttrMap::default()
         };
         let ready = self.0.outputs.get().is_some_and(Thunk::is_done);
-        if ready
-            && let Val::Attrs(outputs) = self.0.outputs(evaluator).settled(evaluator).val
-        {
+        if ready && let Val::Attrs(outputs) = self.0.outputs(evaluator).settled(evaluator).val {
             map.map.clone_from(&outputs.map);
         }
         map.map
@@ -180,7 +181,10 @@ enum Kind {
 const KINDS: [(&str, Kind); 14] = [
     ("nix-systems/default-linux", Kind::Known("systems-linux")),
     ("nix-systems/default-darwin", Kind::Known("systems-darwin")),
-    ("nix-systems/x86_64-linux", Kind::Known("systems-x86_64-linux")),
+    (
+        "nix-systems/x86_64-linux",
+        Kind::Known("systems-x86_64-linux"),
+    ),
     ("nix-systems/default", Kind::Known("systems")),
     ("/flake-utils-plus", Kind::Other),
     ("/flake-utils", Kind::Known("flake-utils")),
@@ -211,12 +215,12 @@ impl Input {
         depth: u32,
     ) -> Val {
         let declared = declared.settle(evaluator);
-        let url = evaluator
-            .attribute(&declared, "url")
-            .and_then(|url| match url.settled(evaluator).val {
+        let url = evaluator.attribute(&declared, "url").and_then(|url| {
+            match url.settled(evaluator).val {
                 Val::Str(url) => Some(url),
                 _ => None,
-            });
+            }
+        });
         let Some(url) = url else {
             return Self::registered(name);
         };
@@ -240,7 +244,9 @@ impl Input {
             .map_or(Kind::Other, |(_, kind)| *kind);
         // A release tarball names no repository.
         let kind = match kind {
-            Kind::Other if address.contains("nixpkgs") || address.contains("nixos-") => Kind::Nixpkgs,
+            Kind::Other if address.contains("nixpkgs") || address.contains("nixos-") => {
+                Kind::Nixpkgs
+            }
             kind => kind,
         };
         Self::new(name, kind)

@@ -92,13 +92,10 @@ impl Outputs {
         let set = evaluator
             .attribute(&self.value, output.set)
             .ok_or_else(unset)?;
-        let value = evaluator
-            .attribute(&set, &output.name)
-            .ok_or_else(unset)?;
+        let value = evaluator.attribute(&set, &output.name).ok_or_else(unset)?;
         builders::built(evaluator, &value)
     }
 }
-
 
 /// The modules of home-manager users within a machine's modules, by user.
 pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String, UserModules)> {

@@ -57,10 +57,8 @@ pub(super) fn evaluate(evaluator: &Evaluator<'_>, args: &[Thunk]) -> Computed {
         }
     });
     give("withSystem", with_system);
-    let module = get(&given, "module").map_or_else(
-        || Thunk::val(Val::Attrs(Rc::default())),
-        Thunk::done,
-    );
+    let module =
+        get(&given, "module").map_or_else(|| Thunk::val(Val::Attrs(Rc::default())), Thunk::done);
     let frame = Frame {
         special,
         whole: true,

@@ -79,12 +79,18 @@ impl Extern for ConfigAt {
     fn whole(&self, evaluator: &Evaluator<'_>) -> Val {
         self.scope.ensure(evaluator, &self.path);
         if !self.path.is_empty() && self.is_value(evaluator, &self.path) {
-            return self.scope.value(evaluator, &self.path).val.settled(evaluator);
+            return self
+                .scope
+                .value(evaluator, &self.path)
+                .val
+                .settled(evaluator);
         }
         let node = self.scope.node(evaluator, &self.path);
         let mut map = AttrMap::default();
         for name in node.declared_names() {
-            map.map.entry(name.clone()).or_insert_with(|| self.member(&name, None));
+            map.map
+                .entry(name.clone())
+                .or_insert_with(|| self.member(&name, None));
         }
         for (name, attr) in self.scope.members_of(evaluator, &node, &mut map.open) {
             let member = self.member(&name, attr);
@@ -208,7 +214,12 @@ struct OptionsAt {
 
 impl Extern for OptionsAt {
     fn select(&self, evaluator: &Evaluator<'_>, name: &str) -> Option<Computed> {
-        let path: Names = self.path.iter().cloned().chain([Name::from(name)]).collect();
+        let path: Names = self
+            .path
+            .iter()
+            .cloned()
+            .chain([Name::from(name)])
+            .collect();
         self.scope.ensure(evaluator, &path);
         let node = self.scope.node(evaluator, &path);
         if let Some(declaration) = node.declaration(evaluator) {
@@ -228,7 +239,12 @@ impl Extern for OptionsAt {
     }
 
     fn has(&self, evaluator: &Evaluator<'_>, name: &str) -> Val {
-        let path: Names = self.path.iter().cloned().chain([Name::from(name)]).collect();
+        let path: Names = self
+            .path
+            .iter()
+            .cloned()
+            .chain([Name::from(name)])
+            .collect();
         self.scope.ensure(evaluator, &path);
         if self.scope.node(evaluator, &path).declares() || self.scope.has_default(&path) {
             Val::Bool(true)

@@ -82,8 +82,7 @@ impl Scope {
         wanted: &[crate::syntax::ast::Name],
     ) {
         while let Some(item) = queue.pop_front() {
-            if item.position.depth > DEEPEST_IMPORT
-                || self.fragments.borrow().len() > MOST_MODULES
+            if item.position.depth > DEEPEST_IMPORT || self.fragments.borrow().len() > MOST_MODULES
             {
                 self.skip(Why::Limit);
                 continue;
@@ -121,7 +120,8 @@ impl Scope {
             }
             Val::Attrs(attrs) if attrs.map.contains_key("__functor") => {
                 let result = evaluator.apply(value, self.arguments());
-                if !matches!(&result.val, Val::Attrs(inner) if inner.map.contains_key("__functor")) {
+                if !matches!(&result.val, Val::Attrs(inner) if inner.map.contains_key("__functor"))
+                {
                     self.read(evaluator, &result, item, queue, wanted);
                 }
             }
@@ -247,11 +247,16 @@ impl Scope {
         };
         let fragment = Rc::new(Fragment {
             config,
-            options: attrs.map.get("options").map(|options| options.value.clone()),
+            options: attrs
+                .map
+                .get("options")
+                .map(|options| options.value.clone()),
             condition: item.condition.clone(),
-            path: path
-                .map(Path::to_path_buf)
-                .or_else(|| item.importer.as_ref().and_then(|importer| importer.path.clone())),
+            path: path.map(Path::to_path_buf).or_else(|| {
+                item.importer
+                    .as_ref()
+                    .and_then(|importer| importer.path.clone())
+            }),
             position: item.position.clone(),
             importer: item.importer.clone(),
         });

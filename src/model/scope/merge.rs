@@ -51,8 +51,7 @@ impl Scope {
 
     /// True for an option of the module system itself whose default is known.
     pub(super) fn has_default(&self, path: &Names) -> bool {
-        !self.frame.defaults.is_empty()
-            && self.frame.defaults.contains_key(path.join(".").as_str())
+        !self.frame.defaults.is_empty() && self.frame.defaults.contains_key(path.join(".").as_str())
     }
 
     fn compute(self: &Rc<Self>, evaluator: &Evaluator<'_>, path: &Names) -> Computed {
@@ -65,7 +64,10 @@ impl Scope {
             let attr = declaration.as_ref()?.map.get(name)?;
             Some(attr.value.clone())
         };
-        let default = match (&declaration, self.frame.defaults.get(path.join(".").as_str())) {
+        let default = match (
+            &declaration,
+            self.frame.defaults.get(path.join(".").as_str()),
+        ) {
             (_, Some(default)) if self.frame.whole => Some(Thunk::val(default.clone())),
             (Some(_), _) if self.frame.whole || self.frame.closed => get("default"),
             _ => None,
@@ -94,7 +96,10 @@ impl Scope {
     fn is_deferred(&self, path: &Names) -> bool {
         self.frame.deferred.iter().any(|(prefix, below)| {
             path.len() == prefix.len() + below
-                && path.iter().zip(prefix.iter()).all(|(a, b)| a.as_ref() == *b)
+                && path
+                    .iter()
+                    .zip(prefix.iter())
+                    .all(|(a, b)| a.as_ref() == *b)
         })
     }
 
@@ -136,7 +141,12 @@ impl Scope {
                         Val::Str(text) => Some(text),
                         _ => None,
                     });
-                joined(merge, rivals, separator.as_deref().unwrap_or("\n"), evaluator)
+                joined(
+                    merge,
+                    rivals,
+                    separator.as_deref().unwrap_or("\n"),
+                    evaluator,
+                )
             }
             Some("functionTo" | "raw" | "package" | "optionType" | "unspecified")
                 if rivals.certain.len() == 1 =>
@@ -158,7 +168,9 @@ impl Scope {
             let maybe = rivals.maybe.iter().map(|(_, part, _)| part);
             rivals.certain.iter().map(|(_, part)| part).chain(maybe)
         };
-        let mut known = parts().filter(|part| !matches!(part, Part::Hole(_))).peekable();
+        let mut known = parts()
+            .filter(|part| !matches!(part, Part::Hole(_)))
+            .peekable();
         if known.peek().is_none() {
             return scalar(merge, rivals, evaluator);
         }
@@ -185,7 +197,9 @@ impl Scope {
         }
         for why in &merge.node.holes {
             let def = Def::plain(Thunk::val(Val::Unknown(why.clone())));
-            rivals.maybe.push((def, Part::Hole(why.clone()), why.clone()));
+            rivals
+                .maybe
+                .push((def, Part::Hole(why.clone()), why.clone()));
         }
         if let Some(default) = &merge.default {
             let def = Def {
@@ -474,7 +488,8 @@ impl Rivals {
     }
 
     fn has_null(&self) -> bool {
-        let is_null = |part: &Part| matches!(part, Part::Leaf(leaf) if matches!(leaf.val, Val::Null));
+        let is_null =
+            |part: &Part| matches!(part, Part::Leaf(leaf) if matches!(leaf.val, Val::Null));
         self.certain.iter().any(|(_, part)| is_null(part))
             || self.maybe.iter().any(|(_, part, _)| is_null(part))
     }

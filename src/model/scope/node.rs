@@ -115,7 +115,9 @@ impl Def {
                     def.unwrap_value(evaluator, one, out);
                 }
             }
-            Val::Extern(set) if set.is_leaf() => out.push((self.clone(), Part::Leaf(value.clone()))),
+            Val::Extern(set) if set.is_leaf() => {
+                out.push((self.clone(), Part::Leaf(value.clone())))
+            }
             Val::Extern(set) => match set.whole(evaluator) {
                 Val::Unknown(why) => out.push((self.clone(), Part::Hole(why))),
                 Val::Extern(_) => out.push((self.clone(), Part::Hole(set.why()))),
