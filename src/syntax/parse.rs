@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use rnix::ParseError;
 
-use rowan::ast::AstNode;
-
 use super::SyntaxError;
 use super::ast::Ast;
-use super::duplicates::duplicates;
 use super::lower::lower;
 use crate::text::{SourceFile, Span};
 
@@ -49,16 +46,22 @@ pub fn parse(source: &SourceFile) -> Parsed {
     let parsed = rnix::Root::parse(body);
     let faults = parsed.errors();
     if faults.is_empty() {
-        let tree = parsed.tree();
-        let twice = duplicates(tree.syntax(), shift);
-        if !twice.is_empty() {
-            // Which of the two was meant is not known.
-            errors.extend(twice.iter().take(MOST_ERRORS).map(SyntaxError::from));
+        let lowered = lower(source.id(), parsed.syntax().green(), shift);
+        let refused = errors.len();
+        errors.extend(lowered.duplicates.iter().map(SyntaxError::from));
+        errors.extend(lowered.gaps.iter().map(|path| {
+            SyntaxError::new(
+                *path,
+                "something stands between the parts of a path; Nix refuses this",
+            )
+        }));
+        if errors.len() > refused {
+            // Which of two definitions was meant is not known.
+            errors.truncate(refused + MOST_ERRORS);
             return Parsed { ast: None, errors };
         }
-        let ast = lower(source.id(), &tree, shift);
         return Parsed {
-            ast: Some(Arc::new(ast)),
+            ast: Some(Arc::new(lowered.ast)),
             errors,
         };
     }
