@@ -105,6 +105,10 @@ mod tests {
             ("{ a, a }: 1", "a"),
             ("{ a, b ? 1 }@a: 1", "a"),
             ("{ a = x; a = { }; }", "a"),
+            ("a@{ b, a, c }: 1", "a"),
+            ("~/x/${{ a = 1; a = 2; }.a}", "a"),
+            ("{ \"a\r\nb\" = 1; \"a\nb\" = 2; }", "a\nb"),
+            ("{ inherit ${{ a = 1; a = 2; }.b}; }", "a"),
         ] {
             let names: Vec<_> = found(text).into_iter().map(|(name, ..)| name).collect();
             assert_eq!(names, [name], "{text}");
@@ -135,5 +139,15 @@ mod tests {
     fn both_places_are_named() {
         assert_eq!(found("{ a = 1; b.a = 1; a = 2; }"), [("a".into(), 2, 18)]);
         assert_eq!(found("{ a = { b = 1; }; a.b = 2; }"), [("b".into(), 8, 20)]);
+        assert_eq!(found("a@{ b, a }: b"), [("a".into(), 0, 7)]);
+        // Each one against the first, in the order of the file.
+        assert_eq!(
+            found("{ a = [ { b = 1; b = 2; } ]; a = 3; a = 4; }"),
+            [
+                ("b".into(), 10, 17),
+                ("a".into(), 2, 29),
+                ("a".into(), 2, 36)
+            ]
+        );
     }
 }

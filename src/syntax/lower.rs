@@ -21,8 +21,8 @@ pub(super) struct Lowered {
     pub ast: Ast,
     /// Names that are defined twice, in the order of the file.
     pub duplicates: Vec<Duplicate>,
-    /// Paths with something between their parts, in the order of the file.
-    pub gaps: Vec<Span>,
+    /// Interpolations of paths with something before them, in the order of the file.
+    pub apart: Vec<Span>,
 }
 
 /// Lowers a file that parsed without errors. `shift` is added to every offset: the length of
@@ -32,7 +32,7 @@ pub(super) fn lower(file: FileId, root: &GreenNodeData, shift: u32) -> Lowered {
         exprs: Vec::new(),
         names: HashMap::default(),
         duplicates: Vec::new(),
-        gaps: Vec::new(),
+        apart: Vec::new(),
     };
     let root = match Node::new(root, shift).exprs().next() {
         Some(expr) => lowering.expr(expr),
@@ -41,16 +41,15 @@ pub(super) fn lower(file: FileId, root: &GreenNodeData, shift: u32) -> Lowered {
     let Lowering {
         exprs,
         mut duplicates,
-        mut gaps,
+        mut apart,
         ..
     } = lowering;
     duplicates.sort_by_key(|duplicate| duplicate.span);
-    gaps.sort();
-    gaps.dedup();
+    apart.sort();
     Lowered {
         ast: Ast { file, exprs, root },
         duplicates,
-        gaps,
+        apart,
     }
 }
 
@@ -58,7 +57,7 @@ struct Lowering<'a> {
     exprs: Vec<(Expr, Span)>,
     names: HashMap<Token<'a>, Name, BuildSpread>,
     duplicates: Vec<Duplicate>,
-    gaps: Vec<Span>,
+    apart: Vec<Span>,
 }
 
 impl<'a> Lowering<'a> {
@@ -108,7 +107,12 @@ impl<'a> Lowering<'a> {
                 let text = text.trim_start_matches('<').trim_end_matches('>');
                 Expr::SearchPath(text.into())
             }
-            K::NODE_LIST => Expr::List(inner.map(|item| self.expr(item)).collect()),
+            K::NODE_LIST => {
+                // Between each two there is a blank mostly.
+                let mut items = Vec::with_capacity(node.len() / 2);
+                items.extend(inner.map(|item| self.expr(item)));
+                Expr::List(items.into_boxed_slice())
+            }
             K::NODE_ATTR_SET => {
                 let first = node.tokens().next();
                 let recursive = first.is_some_and(|token| token.kind() == K::TOKEN_REC);
@@ -244,3 +248,6 @@ fn operator(kind: BinOpKind) -> Operator {
         BinOpKind::PipeLeft => Operator::PipeLeft,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,10 +49,10 @@ pub fn parse(source: &SourceFile) -> Parsed {
         let lowered = lower(source.id(), parsed.syntax().green(), shift);
         let refused = errors.len();
         errors.extend(lowered.duplicates.iter().map(SyntaxError::from));
-        errors.extend(lowered.gaps.iter().map(|path| {
+        errors.extend(lowered.apart.iter().map(|span| {
             SyntaxError::new(
-                *path,
-                "something stands between the parts of a path; Nix refuses this",
+                *span,
+                "the interpolation stands apart from its path, which Nix refuses; join them",
             )
         }));
         if errors.len() > refused {
@@ -189,6 +189,7 @@ mod tests {
         assert_eq!(*at, 17);
         assert!(message.contains("`b` is defined twice"), "{message}");
         assert_eq!(errors("{ a, a }: a")[0].0, 5);
+        assert_eq!(errors("[ ./a ${x} ]")[0].0, 6);
         assert_eq!(errors("{ a =\u{c}1; }")[0].0, 5);
     }
 }

@@ -66,14 +66,18 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn path_parts(&mut self, path: Node<'a>) -> Box<[Part]> {
         let mut parts = Vec::with_capacity(path.len());
+        let mut apart = false;
         for child in path.children() {
             match child {
-                // The parser takes `./a ${b}` for one path.
-                NodeOrToken::Token(token) if token.kind().is_trivia() => {
-                    self.gaps.push(path.span())
-                }
+                // The parser takes `./a ${b}` for one path, Nix refuses it.
+                NodeOrToken::Token(token) if token.kind().is_trivia() => apart = true,
                 NodeOrToken::Token(token) => parts.push(Part::Text(self.name(token))),
-                NodeOrToken::Node(node) => parts.push(self.interpolation(node)),
+                NodeOrToken::Node(node) => {
+                    if std::mem::take(&mut apart) {
+                        self.apart.push(node.span());
+                    }
+                    parts.push(self.interpolation(node));
+                }
             }
         }
         parts.into_boxed_slice()
