@@ -1,20 +1,15 @@
-//! Names that one set defines twice. The parser takes them, Nix refuses them.
-//!
-//! The rules are those of `addAttr` in `src/libexpr/parser-state.hh` of Nix: paths may share
-//! their leading sets (`a.b = 1; a.c = 2;`), and a set given twice as a whole is merged one
-//! level deep (`a = { b = 1; }; a.c = 2;`). Everything else is a duplicate. Names that are
-//! computed (`${x}`) never collide at parse time.
+//! Names that one set defines twice. The parser takes them, Nix refuses them; `lower` finds them
+//! where it merges sets.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry as Slot;
 use std::sync::Arc;
 
-use rnix::ast::{self, Attr, Entry, Expr, HasEntry, InterpolPart};
-use rnix::{SyntaxKind, SyntaxNode};
+use rnix::SyntaxNode;
+use rnix::ast::{Attr, Expr, InterpolPart, Str};
 use rowan::ast::AstNode;
 
 use super::SyntaxError;
-use crate::text::Span;
+use super::lower::lower;
+use crate::text::{FileId, Span};
 
 /// A name that is defined a second time.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,208 +36,11 @@ impl From<&Duplicate> for SyntaxError {
     }
 }
 
-/// All duplicates below `root`, in the order of the file. `shift` is added to every offset: the
-/// length of a byte order mark that the parser did not see.
+/// All duplicates of a file that parsed without errors, in the order of the file. `shift` is
+/// added to every offset: the length of a byte order mark that the parser did not see.
 pub fn duplicates(root: &SyntaxNode, shift: u32) -> Vec<Duplicate> {
-    let mut finder = Finder {
-        shift,
-        found: Vec::new(),
-    };
-    for node in root.descendants() {
-        match node.kind() {
-            // The value of a binding is visited with the set that holds the binding.
-            SyntaxKind::NODE_ATTR_SET if !is_bound(&node) => {
-                if let Some(set) = ast::AttrSet::cast(node) {
-                    finder.entries(set.entries());
-                }
-            }
-            SyntaxKind::NODE_LET_IN => {
-                if let Some(set) = ast::LetIn::cast(node) {
-                    finder.entries(set.entries());
-                }
-            }
-            SyntaxKind::NODE_LEGACY_LET => {
-                if let Some(set) = ast::LegacyLet::cast(node) {
-                    finder.entries(set.entries());
-                }
-            }
-            SyntaxKind::NODE_PATTERN => {
-                if let Some(pattern) = ast::Pattern::cast(node) {
-                    finder.parameters(&pattern);
-                }
-            }
-            _ => {}
-        }
-    }
-    finder.found.sort_by_key(|duplicate| duplicate.span);
-    finder.found
-}
-
-/// True for a set that is the whole value of a binding, parentheses aside.
-fn is_bound(node: &SyntaxNode) -> bool {
-    node.ancestors()
-        .skip(1)
-        .find(|outer| outer.kind() != SyntaxKind::NODE_PAREN)
-        .is_some_and(|outer| outer.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)
-}
-
-type Names = HashMap<Arc<str>, Defined>;
-
-struct Defined {
-    span: Span,
-    /// The content, when it is written as a set; `None` for any other value.
-    set: Option<Names>,
-}
-
-struct Finder {
-    shift: u32,
-    found: Vec<Duplicate>,
-}
-
-impl Finder {
-    fn span(&self, node: &SyntaxNode) -> Span {
-        let range = node.text_range();
-        Span::new(
-            u32::from(range.start()) + self.shift,
-            u32::from(range.end()) + self.shift,
-        )
-    }
-
-    fn report(&mut self, name: &Arc<str>, span: Span, first: Span, is_parameter: bool) {
-        self.found.push(Duplicate {
-            name: Arc::clone(name),
-            span: first.max(span),
-            first: first.min(span),
-            is_parameter,
-        });
-    }
-
-    fn entries(&mut self, entries: impl Iterator<Item = Entry>) -> Names {
-        let mut names = Names::new();
-        for entry in entries {
-            match entry {
-                Entry::Inherit(inherit) => {
-                    for attr in inherit.attrs() {
-                        let Some(name) = static_name(&attr) else {
-                            continue;
-                        };
-                        let span = self.span(attr.syntax());
-                        self.define(&mut names, name, Defined { span, set: None });
-                    }
-                }
-                Entry::AttrpathValue(binding) => self.binding(&mut names, &binding),
-            }
-        }
-        names
-    }
-
-    fn binding(&mut self, names: &mut Names, binding: &ast::AttrpathValue) {
-        let set = binding
-            .value()
-            .and_then(as_set)
-            .map(|set| self.entries(set.entries()));
-        let Some(path) = binding.attrpath() else {
-            return;
-        };
-        let attrs: Vec<Attr> = path.attrs().collect();
-        let Some((last, holders)) = attrs.split_last() else {
-            return;
-        };
-        let mut inside = names;
-        for attr in holders {
-            // What lies below a computed name belongs to this binding alone.
-            let Some(name) = static_name(attr) else {
-                return;
-            };
-            let span = self.span(attr.syntax());
-            let defined = match inside.entry(Arc::clone(&name)) {
-                Slot::Occupied(slot) => slot.into_mut(),
-                Slot::Vacant(slot) => slot.insert(Defined {
-                    span,
-                    set: Some(Names::new()),
-                }),
-            };
-            match &mut defined.set {
-                Some(set) => inside = set,
-                None => {
-                    let first = defined.span;
-                    self.report(&name, span, first, false);
-                    return;
-                }
-            }
-        }
-        if let Some(name) = static_name(last) {
-            let span = self.span(last.syntax());
-            self.define(inside, name, Defined { span, set });
-        }
-    }
-
-    fn define(&mut self, names: &mut Names, name: Arc<str>, new: Defined) {
-        match names.entry(Arc::clone(&name)) {
-            Slot::Vacant(slot) => {
-                slot.insert(new);
-            }
-            Slot::Occupied(mut slot) => {
-                let old = slot.get_mut();
-                match (&mut old.set, new.set) {
-                    (Some(old_set), Some(new_set)) => {
-                        for (inner, defined) in new_set {
-                            match old_set.entry(Arc::clone(&inner)) {
-                                Slot::Vacant(slot) => {
-                                    slot.insert(defined);
-                                }
-                                Slot::Occupied(slot) => {
-                                    let first = slot.get().span;
-                                    self.report(&inner, defined.span, first, false);
-                                }
-                            }
-                        }
-                    }
-                    _ => {
-                        let first = old.span;
-                        self.report(&name, new.span, first, false);
-                    }
-                }
-            }
-        }
-    }
-
-    fn parameters(&mut self, pattern: &ast::Pattern) {
-        let mut seen: HashMap<Arc<str>, Span> = HashMap::new();
-        let bound = pattern.pat_bind().and_then(|bind| bind.ident());
-        let idents = pattern
-            .pat_entries()
-            .filter_map(|entry| entry.ident())
-            .chain(bound);
-        for ident in idents {
-            let Some(token) = ident.ident_token() else {
-                continue;
-            };
-            let span = self.span(ident.syntax());
-            let name: Arc<str> = token.text().into();
-            match seen.entry(Arc::clone(&name)) {
-                Slot::Vacant(slot) => {
-                    slot.insert(span);
-                }
-                Slot::Occupied(slot) => {
-                    let first = *slot.get();
-                    self.report(&name, span, first, true);
-                }
-            }
-        }
-    }
-}
-
-/// The set that an expression is, parentheses aside.
-fn as_set(expr: Expr) -> Option<ast::AttrSet> {
-    let mut expr = expr;
-    loop {
-        match expr {
-            Expr::AttrSet(set) => return Some(set),
-            Expr::Paren(paren) => expr = paren.expr()?,
-            _ => return None,
-        }
-    }
+    // Merging sets is what finds them; the tree is of no use here, nor is the number in it.
+    lower(FileId(0), root.green(), shift).duplicates
 }
 
 /// The name that an attribute has for the parser; `None` for a computed one.
@@ -259,7 +57,7 @@ pub fn static_name(attr: &Attr) -> Option<Arc<str>> {
 }
 
 /// The text of a string without interpolation.
-pub fn static_string(string: &ast::Str) -> Option<Arc<str>> {
+pub fn static_string(string: &Str) -> Option<Arc<str>> {
     match string.normalized_parts().as_slice() {
         [] => Some("".into()),
         [InterpolPart::Literal(text)] => Some(text.as_str().into()),
@@ -307,6 +105,10 @@ mod tests {
             ("{ a, a }: 1", "a"),
             ("{ a, b ? 1 }@a: 1", "a"),
             ("{ a = x; a = { }; }", "a"),
+            ("a@{ b, a, c }: 1", "a"),
+            ("~/x/${{ a = 1; a = 2; }.a}", "a"),
+            ("{ \"a\r\nb\" = 1; \"a\nb\" = 2; }", "a\nb"),
+            ("{ inherit ${{ a = 1; a = 2; }.b}; }", "a"),
         ] {
             let names: Vec<_> = found(text).into_iter().map(|(name, ..)| name).collect();
             assert_eq!(names, [name], "{text}");
@@ -337,5 +139,15 @@ mod tests {
     fn both_places_are_named() {
         assert_eq!(found("{ a = 1; b.a = 1; a = 2; }"), [("a".into(), 2, 18)]);
         assert_eq!(found("{ a = { b = 1; }; a.b = 2; }"), [("b".into(), 8, 20)]);
+        assert_eq!(found("a@{ b, a }: b"), [("a".into(), 0, 7)]);
+        // Each one against the first, in the order of the file.
+        assert_eq!(
+            found("{ a = [ { b = 1; b = 2; } ]; a = 3; a = 4; }"),
+            [
+                ("b".into(), 10, 17),
+                ("a".into(), 2, 29),
+                ("a".into(), 2, 36)
+            ]
+        );
     }
 }

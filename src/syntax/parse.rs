@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use rnix::ParseError;
 
-use rowan::ast::AstNode;
-
 use super::SyntaxError;
 use super::ast::Ast;
-use super::duplicates::duplicates;
 use super::lower::lower;
 use crate::text::{SourceFile, Span};
 
@@ -49,16 +46,22 @@ pub fn parse(source: &SourceFile) -> Parsed {
     let parsed = rnix::Root::parse(body);
     let faults = parsed.errors();
     if faults.is_empty() {
-        let tree = parsed.tree();
-        let twice = duplicates(tree.syntax(), shift);
-        if !twice.is_empty() {
-            // Which of the two was meant is not known.
-            errors.extend(twice.iter().take(MOST_ERRORS).map(SyntaxError::from));
+        let lowered = lower(source.id(), parsed.syntax().green(), shift);
+        let refused = errors.len();
+        errors.extend(lowered.duplicates.iter().map(SyntaxError::from));
+        errors.extend(lowered.apart.iter().map(|span| {
+            SyntaxError::new(
+                *span,
+                "the interpolation stands apart from its path, which Nix refuses; join them",
+            )
+        }));
+        if errors.len() > refused {
+            // Which of two definitions was meant is not known.
+            errors.truncate(refused + MOST_ERRORS);
             return Parsed { ast: None, errors };
         }
-        let ast = lower(source.id(), &tree, shift);
         return Parsed {
-            ast: Some(Arc::new(ast)),
+            ast: Some(Arc::new(lowered.ast)),
             errors,
         };
     }
@@ -186,6 +189,7 @@ mod tests {
         assert_eq!(*at, 17);
         assert!(message.contains("`b` is defined twice"), "{message}");
         assert_eq!(errors("{ a, a }: a")[0].0, 5);
+        assert_eq!(errors("[ ./a ${x} ]")[0].0, 6);
         assert_eq!(errors("{ a =\u{c}1; }")[0].0, 5);
     }
 }

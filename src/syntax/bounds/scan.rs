@@ -1,5 +1,7 @@
 //! The tokens of a text, as far as depth and work depend on them.
 
+use memchr::{memchr, memchr2, memchr3, memmem};
+
 use super::levels::{Excess, Kind, Levels};
 use crate::syntax::SyntaxError;
 use crate::text::Span;
@@ -33,36 +35,73 @@ pub(super) struct Scan<'a> {
     angle_end: usize,
     /// True right after `let`.
     fresh_let: bool,
+    /// A NUL byte, the first one from somewhere in the part that has been read; the end of the
+    /// text when there is none.
+    nul_at: usize,
+}
+
+const BLANK: u8 = 1;
+const PATH: u8 = 2;
+const URI: u8 = 4;
+const NAME: u8 = 8;
+
+/// The runs that a byte can be part of.
+const fn class(byte: u8) -> u8 {
+    match byte {
+        b' ' | b'\t' | b'\r' | b'\n' => BLANK,
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => PATH | URI | NAME,
+        b'/' | b'.' | b'+' => PATH | URI,
+        b'\'' => URI | NAME,
+        b'%' | b'?' | b':' | b'@' | b'&' | b'=' | b'$' | b',' | b'!' | b'~' | b'*' => URI,
+        _ => 0,
+    }
+}
+
+/// [`class`] of every byte: most of the time goes into finding the ends of runs.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut rest: &mut [u8] = &mut classes;
+    let mut byte = 0_u8;
+    while let Some((first, others)) = rest.split_first_mut() {
+        *first = class(byte);
+        byte = byte.wrapping_add(1);
+        rest = others;
+    }
+    classes
+};
+
+fn is(byte: u8, classes: u8) -> bool {
+    CLASSES
+        .get(usize::from(byte))
+        .is_some_and(|class| class & classes != 0)
 }
 
 fn is_path_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.' | b'+' | b'-')
+    is(byte, PATH)
 }
 
 fn is_uri_byte(byte: u8) -> bool {
-    is_path_byte(byte)
-        || matches!(
-            byte,
-            b'%' | b'?' | b':' | b'@' | b'&' | b'=' | b'$' | b',' | b'!' | b'~' | b'*' | b'\''
-        )
+    is(byte, URI)
 }
 
 fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'\'')
+    is(byte, NAME)
 }
 
 impl<'a> Scan<'a> {
     /// A scan that has read nothing.
     pub fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
         Self {
             text,
-            bytes: text.as_bytes(),
+            bytes,
             at: 0,
             levels: Levels::new(text.len()),
             contexts: Vec::new(),
             run_end: 0,
             angle_end: 0,
             fresh_let: false,
+            nul_at: memchr(0, bytes).unwrap_or(bytes.len()),
         }
     }
 
@@ -125,13 +164,15 @@ impl<'a> Scan<'a> {
     pub fn run(&mut self) -> Result<(), SyntaxError> {
         while let Some(byte) = self.peek(0) {
             match byte {
-                b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
+                b' ' | b'\t' | b'\r' | b'\n' => {
+                    self.at = self.end_of(self.at + 1, |byte| is(byte, BLANK));
+                }
                 b'#' => self.line_comment()?,
                 b'/' if self.peek(1) == Some(b'*') => {
                     let Some(length) = self
-                        .text
+                        .bytes
                         .get(self.at + 2..)
-                        .and_then(|rest| rest.find("*/"))
+                        .and_then(|rest| memmem::find(rest, b"*/"))
                     else {
                         return Ok(());
                     };
@@ -147,18 +188,21 @@ impl<'a> Scan<'a> {
     }
 
     fn line_comment(&mut self) -> Result<(), SyntaxError> {
-        let end = self.end_of(self.at, |byte| byte != b'\n');
-        let body = self.bytes.get(self.at..end).unwrap_or(&[]);
+        let rest = self.bytes.get(self.at..).unwrap_or(&[]);
+        let body = match memchr(b'\n', rest) {
+            Some(length) => rest.get(..length).unwrap_or(&[]),
+            None => rest,
+        };
         // The last byte may be the CR of a CRLF, or of a final line ending.
         let inner = body.split_last().map_or(body, |(_, inner)| inner);
-        if let Some(cr) = inner.iter().position(|byte| *byte == b'\r') {
+        if let Some(cr) = memchr(b'\r', inner) {
             return Err(self.error(
                 self.at + cr,
                 1,
                 "a bare carriage return in a comment: for Nix the comment ends here; convert the line endings to LF",
             ));
         }
-        self.at = end;
+        self.at += body.len();
         Ok(())
     }
 
@@ -166,7 +210,7 @@ impl<'a> Scan<'a> {
         if !byte.is_ascii() || byte.is_ascii_control() {
             return self.odd_character();
         }
-        if self.starts_with("...") {
+        if byte == b'.' && self.starts_with("...") {
             self.at += 3;
             self.levels.operand = false;
             return Ok(());
@@ -293,6 +337,24 @@ impl<'a> Scan<'a> {
         }
         // No token of the language starts with it; the parser says so.
         self.at += c.len_utf8();
+        Ok(())
+    }
+
+    /// Goes to the next of the bytes that `find` finds, or to the end; an error when a NUL byte
+    /// comes before.
+    fn skip_to(&mut self, find: impl Fn(&[u8]) -> Option<usize>) -> Result<(), SyntaxError> {
+        let Some(rest) = self.bytes.get(self.at..) else {
+            return Ok(());
+        };
+        let end = find(rest).map_or(self.bytes.len(), |length| self.at + length);
+        if self.nul_at < self.at {
+            self.nul_at = memchr(0, rest).map_or(self.bytes.len(), |length| self.at + length);
+        }
+        if self.nul_at < end {
+            self.at = self.nul_at;
+            return Err(self.nul());
+        }
+        self.at = end;
         Ok(())
     }
 
@@ -493,7 +555,11 @@ impl<'a> Scan<'a> {
     /// The body of a string in double quotes, up to its end or the next interpolation.
     fn quoted(&mut self) -> Result<(), SyntaxError> {
         self.levels.operand = true;
-        while let Some(byte) = self.peek(0) {
+        loop {
+            self.skip_to(|rest| memchr3(b'"', b'\\', b'$', rest))?;
+            let Some(byte) = self.peek(0) else {
+                return Ok(());
+            };
             match byte {
                 b'"' => {
                     self.at += 1;
@@ -502,17 +568,19 @@ impl<'a> Scan<'a> {
                 b'\\' => self.at += 2,
                 b'$' if self.peek(1) == Some(b'$') => self.at += 2,
                 b'$' if self.peek(1) == Some(b'{') => return self.interpolation(Resume::Quoted),
-                b'\0' => return Err(self.nul()),
                 _ => self.at += 1,
             }
         }
-        Ok(())
     }
 
     /// The body of an indented string, up to its end or the next interpolation.
     fn indented(&mut self) -> Result<(), SyntaxError> {
         self.levels.operand = true;
-        while let Some(byte) = self.peek(0) {
+        loop {
+            self.skip_to(|rest| memchr2(b'\'', b'$', rest))?;
+            let Some(byte) = self.peek(0) else {
+                return Ok(());
+            };
             match byte {
                 b'\'' if self.peek(1) == Some(b'\'') => match self.peek(2) {
                     Some(b'\'' | b'$') => self.at += 3,
@@ -524,10 +592,8 @@ impl<'a> Scan<'a> {
                 },
                 b'$' if self.peek(1) == Some(b'$') => self.at += 2,
                 b'$' if self.peek(1) == Some(b'{') => return self.interpolation(Resume::Indented),
-                b'\0' => return Err(self.nul()),
                 _ => self.at += 1,
             }
         }
-        Ok(())
     }
 }
