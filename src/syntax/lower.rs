@@ -190,13 +190,19 @@ impl Lowering {
             .syntax()
             .first_token()
             .is_some_and(|token| token.text() == "''");
+        // The escape `\r` stays what it is.
+        let raw_returns = string
+            .syntax()
+            .children_with_tokens()
+            .filter_map(rowan::NodeOrToken::into_token)
+            .any(|token| token.text().contains('\r'));
         string
             .normalized_parts()
             .into_iter()
             .map(|part| match part {
                 // In "…" strings Nix reads CRLF and CR as LF; in ''…'' strings it keeps them
                 // (`src/libexpr/lexer.l`, unescapeStr).
-                InterpolPart::Literal(text) if !indented && text.contains('\r') => {
+                InterpolPart::Literal(text) if !indented && raw_returns => {
                     let text = text.replace("\r\n", "\n").replace('\r', "\n");
                     Part::Text(self.name(&text))
                 }
