@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::evaluator::{Evaluator, failure, one_of};
+use super::choices::one_of;
+use super::evaluator::{Evaluator, failure};
 use super::runtime::{Computed, FrameKind, Lambda, Native, Thunk, Val};
 use super::value::Why;
 use crate::syntax::ast::Expr;
@@ -69,6 +70,9 @@ impl Evaluator<'_> {
             return self.eval(&lambda.ast, *body, &env);
         };
         let given = argument.force(self);
+        if let Err(val) = self.demand(&given.val) {
+            return Computed::bare(val);
+        }
         if let Val::OneOf(several) = &given.val {
             return Computed::bare(one_of(
                 several

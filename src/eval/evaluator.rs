@@ -12,6 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::builtins;
+use super::choices::one_of;
 use super::prelude::Prelude;
 use super::runtime::{Computed, Env, Frame, FrameKind, Lambda, ListVal, Thunk, Val};
 use super::sets::Selected;
@@ -78,9 +79,6 @@ const FUEL: u64 = 3_000_000;
 /// stacks of 256 MiB.
 const DEPTH: u32 = 4_000;
 
-/// Alternatives that are followed; more become Unknown.
-pub(super) const ALTERNATIVES: usize = 8;
-
 /// Evaluates expressions of one machine. Not shared between threads.
 pub struct Evaluator<'f> {
     files: &'f dyn Files,
@@ -88,9 +86,10 @@ pub struct Evaluator<'f> {
     fuel: Cell<u64>,
     depth: Cell<u32>,
     limited: Cell<bool>,
-    globals: OnceCell<HashMap<&'static str, Thunk>>,
+    assumed: Cell<u64>,
+    globals: OnceCell<HashMap<Name, Thunk>>,
     lib: OnceCell<Thunk>,
-    imports: RefCell<HashMap<PathBuf, Computed>>,
+    imports: RefCell<HashMap<PathBuf, Thunk>>,
     pub(super) frames: RefCell<Vec<Rc<Frame>>>,
 }
 
@@ -111,6 +110,7 @@ impl<'f> Evaluator<'f> {
             fuel: Cell::new(FUEL),
             depth: Cell::new(0),
             limited: Cell::new(false),
+            assumed: Cell::new(0),
             globals: OnceCell::new(),
             lib: OnceCell::new(),
             imports: RefCell::default(),
@@ -141,17 +141,29 @@ impl<'f> Evaluator<'f> {
 
     /// A file's value.
     pub fn import(&self, path: &Path) -> Computed {
-        if let Some(done) = self.imports.borrow().get(path) {
-            return done.clone();
-        }
-        let computed = match self.files.import(path) {
-            Ok(ast) => self.eval(&ast, ast.root(), &Env::default()),
-            Err(why) => Computed::bare(Val::Unknown(why)),
-        };
-        self.imports
-            .borrow_mut()
-            .insert(path.to_path_buf(), computed.clone());
-        computed
+        let done = self.imports.borrow().get(path).cloned();
+        let thunk = done.unwrap_or_else(|| {
+            let thunk = match self.files.import(path) {
+                Ok(ast) => Thunk::expr(&ast, ast.root(), &Env::default(), None),
+                Err(why) => Thunk::val(Val::Unknown(why)),
+            };
+            self.imports
+                .borrow_mut()
+                .insert(path.to_path_buf(), thunk.clone());
+            thunk
+        });
+        thunk.force(self)
+    }
+
+    /// Notes that a part that is not known was taken to evaluate: the value is right if there is
+    /// one at all. Only `tryEval` needs to know.
+    pub(super) fn assume(&self) {
+        self.assumed.set(self.assumed.get() + 1);
+    }
+
+    /// How often something was taken for granted so far.
+    pub(super) fn assumptions(&self) -> u64 {
+        self.assumed.get()
     }
 
     /// Where an expression is written; `None` for nixtune's own code.
@@ -203,13 +215,13 @@ impl<'f> Evaluator<'f> {
                 new(Val::List(Rc::new(ListVal { items, open: None })))
             }
             Expr::Attrs(attrs) => {
-                let (map, _) = self.attrs(ast, attrs, env);
-                new(Val::Attrs(map))
+                let made = self.attrs(ast, attrs, env);
+                new(made.map_or_else(|val| val, |(map, _)| Val::Attrs(map)))
             }
-            Expr::Let(attrs, body) => {
-                let (_, inner) = self.attrs(ast, attrs, env);
-                self.eval(ast, *body, &inner)
-            }
+            Expr::Let(attrs, body) => match self.attrs(ast, attrs, env) {
+                Ok((_, inner)) => self.eval(ast, *body, &inner),
+                Err(val) => new(val),
+            },
             Expr::Lambda(..) => new(Val::Lambda(Rc::new(Lambda {
                 ast: Arc::clone(ast),
                 expr: id,
@@ -228,6 +240,16 @@ impl<'f> Evaluator<'f> {
                 let base = self.eval(ast, *base, env);
                 let result = match self.select_path(ast, base, keys, env) {
                     Selected::Found(found) => found.via(step(Via::Select, here)),
+                    Selected::Perhaps(found) => {
+                        let found = found.via(step(Via::Select, here));
+                        match default {
+                            Some(default) => {
+                                let default = self.eval(ast, *default, env);
+                                new(one_of([found, default]))
+                            }
+                            None => self.or_missing(found),
+                        }
+                    }
                     Selected::Missing => match default {
                         Some(default) => self.eval(ast, *default, env),
                         None => new(failure("an attribute is missing")),
@@ -245,22 +267,7 @@ impl<'f> Evaluator<'f> {
                 new(self.has_path(ast, base, keys, env))
             }
             Expr::If(condition, then, otherwise) => {
-                match self.eval(ast, *condition, env).val.settled(self) {
-                    Val::Bool(true) => self.eval(ast, *then, env).via(step(Via::Branch, here)),
-                    Val::Bool(false) => {
-                        self.eval(ast, *otherwise, env).via(step(Via::Branch, here))
-                    }
-                    Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => {
-                        new(Val::Unknown(why))
-                    }
-                    Val::Unknown(_) | Val::OneOf(_) => {
-                        let then = self.eval(ast, *then, env).via(step(Via::Branch, here));
-                        let otherwise =
-                            self.eval(ast, *otherwise, env).via(step(Via::Branch, here));
-                        new(one_of([then, otherwise]))
-                    }
-                    _ => new(failure("a condition is not a boolean")),
-                }
+                self.branch(ast, *condition, (*then, *otherwise), env, here)
             }
             Expr::With(scope, body) => {
                 let scope = self.suspend(ast, *scope, env);
@@ -268,14 +275,10 @@ impl<'f> Evaluator<'f> {
                 self.eval(ast, *body, &inner)
             }
             Expr::Assert(condition, body) => {
-                match self.eval(ast, *condition, env).val.settled(self) {
-                    Val::Bool(false) => new(failure("an assertion fails")),
-                    Val::Bool(true) | Val::OneOf(_) => self.eval(ast, *body, env),
-                    Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => {
-                        new(Val::Unknown(why))
-                    }
-                    Val::Unknown(_) => self.eval(ast, *body, env),
-                    _ => new(failure("an assertion is not a boolean")),
+                let holds = self.eval(ast, *condition, env).val.settled(self);
+                match self.asserted(&holds) {
+                    Ok(()) => self.eval(ast, *body, env),
+                    Err(val) => new(val),
                 }
             }
             Expr::Not(operand) => {
@@ -290,16 +293,11 @@ impl<'f> Evaluator<'f> {
             }
             Expr::Negate(operand) => {
                 let operand = self.eval(ast, *operand, env).settled(self);
-                new(
-                    self.each(&operand, |value| match value.val.clone().settled(self) {
-                        Val::Int(value) => value
-                            .checked_neg()
-                            .map_or_else(|| failure("integer overflow"), Val::Int),
-                        Val::Float(value) => Val::Float(-value),
-                        Val::Unknown(why) => Val::Unknown(why),
-                        _ => failure("`-` wants a number"),
-                    }),
-                )
+                new(self.each(&operand, |value| {
+                    // Nix subtracts from zero, which no negative zero comes from.
+                    let operand = value.val.clone().settled(self);
+                    super::operators::arithmetic(Operator::Sub, &Val::Int(0), &operand)
+                }))
             }
             Expr::Binary(operator, left, right) => {
                 self.binary(ast, *operator, (*left, *right), env, here)
@@ -324,11 +322,21 @@ impl<'f> Evaluator<'f> {
         env.frames()
             .find_map(|frame| frame.lookup(name))
             .map(|(thunk, _)| thunk)
-            .or_else(|| self.globals().get(name).cloned())
+            .or_else(|| self.global(name).cloned())
     }
 
-    fn globals(&self) -> &HashMap<&'static str, Thunk> {
-        self.globals.get_or_init(builtins::globals)
+    /// The set of all builtins.
+    pub(super) fn builtins(&self) -> Computed {
+        self.global("builtins").map_or_else(
+            || Computed::bare(failure("no builtins")),
+            |thunk| thunk.force(self),
+        )
+    }
+
+    /// A name that is in scope without being bound; `__head` stands for `builtins.head`.
+    fn global(&self, name: &str) -> Option<&Thunk> {
+        let globals = self.globals.get_or_init(builtins::globals);
+        globals.get(name)
     }
 
     pub(super) fn variable(&self, name: &Name, env: &Env, here: Option<Place>) -> Computed {
@@ -342,22 +350,35 @@ impl<'f> Evaluator<'f> {
                 return thunk.force(self).via(step(via, here));
             }
         }
-        if let Some(thunk) = self.globals().get(name.as_ref()) {
+        if let Some(thunk) = self.global(name) {
             let mut computed = thunk.force(self);
             computed.origin = computed.origin.or(here);
             return computed;
         }
+        // What some alternatives of undecided scopes say.
+        let mut perhaps = Vec::new();
+        let mut last = None;
         for frame in env.frames() {
             let FrameKind::With(scope) = frame.kind() else {
                 continue;
             };
             let scope = scope.force(self);
             match self.select(&scope, name) {
-                Selected::Found(found) => return found.via(step(Via::With, here)),
+                Selected::Found(found) => {
+                    last = Some(found.via(step(Via::With, here)));
+                    break;
+                }
+                Selected::Perhaps(found) => perhaps.push(found.via(step(Via::With, here))),
                 Selected::Missing => {}
             }
         }
-        Computed::at(Val::Unknown(Why::Undefined(Arc::clone(name))), here)
+        let last = last
+            .unwrap_or_else(|| Computed::at(Val::Unknown(Why::Undefined(Arc::clone(name))), here));
+        if perhaps.is_empty() {
+            return last;
+        }
+        perhaps.push(last);
+        Computed::at(one_of(perhaps), here)
     }
 
     fn binary(
@@ -395,78 +416,11 @@ impl<'f> Evaluator<'f> {
         }
         new(super::operators::binary(self, operator, &left, &right))
     }
-
-    fn logic(
-        &self,
-        ast: &Arc<Ast>,
-        operator: Operator,
-        (left, right): (ExprId, ExprId),
-        env: &Env,
-    ) -> Val {
-        let left = self.eval(ast, left, env).val.settled(self);
-        // The value of the left side that decides alone, and the result then.
-        let (deciding, result) = match operator {
-            Operator::And => (false, false),
-            Operator::Or => (true, true),
-            _ => (false, true),
-        };
-        match left {
-            Val::Bool(value) if value == deciding => Val::Bool(result),
-            Val::Bool(_) => match self.eval(ast, right, env).val.settled(self) {
-                value @ (Val::Bool(_) | Val::Unknown(_) | Val::OneOf(_)) => value,
-                _ => failure("a logical operator wants booleans"),
-            },
-            Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => Val::Unknown(why),
-            Val::Unknown(_) | Val::OneOf(_) => {
-                let why = match left {
-                    Val::Unknown(why) => why,
-                    _ => Why::Unsupported("an undecided condition".into()),
-                };
-                // The right side decides when it is the result that either left side allows.
-                match self.eval(ast, right, env).val {
-                    Val::Bool(value) if value == result => Val::Bool(result),
-                    _ => Val::Unknown(why),
-                }
-            }
-            _ => failure("a logical operator wants booleans"),
-        }
-    }
-
-    /// Applies `f` to a value, or to each of its alternatives.
-    pub fn each(&self, value: &Computed, f: impl Fn(&Computed) -> Val) -> Val {
-        match &value.val {
-            Val::OneOf(several) => alternatives(several.iter().map(f)),
-            _ => f(value),
-        }
-    }
 }
 
 /// A failure of evaluation.
 pub fn failure(reason: &str) -> Val {
     Val::Unknown(Why::Failure(reason.into()))
-}
-
-/// One of several values, flattened; too many become Unknown.
-pub fn one_of(values: impl IntoIterator<Item = Computed>) -> Val {
-    let mut flat: Vec<Computed> = Vec::new();
-    for value in values {
-        match &value.val {
-            Val::OneOf(several) => flat.extend(several.iter().cloned()),
-            _ => flat.push(value),
-        }
-    }
-    if flat.len() > ALTERNATIVES {
-        return Val::Unknown(Why::Limit);
-    }
-    match flat.as_slice() {
-        [] => Val::Unknown(Why::Limit),
-        [only] => only.val.clone(),
-        _ => Val::OneOf(flat.into()),
-    }
-}
-
-pub(super) fn alternatives(values: impl IntoIterator<Item = Val>) -> Val {
-    one_of(values.into_iter().map(Computed::bare))
 }
 
 pub(super) fn step(via: Via, place: Option<Place>) -> Option<Step> {

@@ -2,18 +2,23 @@
 //!
 //! [`Evaluator`] computes lazily with [`runtime`] values; [`Traced`] is what leaves it.
 
+mod branches;
 mod builtins;
 mod calls;
+mod choices;
 mod evaluator;
 mod extract;
 mod operators;
+mod posix;
 mod prelude;
 pub mod runtime;
 mod sets;
 mod strings;
 mod value;
 
-pub use evaluator::{Evaluator, Files, PRELUDE, failure, one_of};
+pub use builtins::builtins;
+pub use choices::one_of;
+pub use evaluator::{Evaluator, Files, PRELUDE, failure};
 pub use operators::is_same;
 pub use prelude::Prelude;
 pub use strings::{Coercion, normalize};

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::evaluator::{Evaluator, failure, one_of};
+use super::choices::{alternatives, one_of};
+use super::evaluator::{Evaluator, failure};
 use super::runtime::{Attr, AttrMap, Computed, ListVal, Thunk, Val};
 use super::strings::{Coercion, normalize};
 use super::value::Why;
@@ -21,18 +22,25 @@ pub(super) fn binary(
         &right.clone().settled(evaluator),
     );
     if let Val::OneOf(several) = &left.val {
-        return one_of(
+        return alternatives(
             several
                 .iter()
-                .map(|one| Computed::bare(binary(evaluator, operator, one, right))),
+                .map(|one| binary(evaluator, operator, one, right)),
         );
     }
     if let Val::OneOf(several) = &right.val {
-        return one_of(
+        return alternatives(
             several
                 .iter()
-                .map(|one| Computed::bare(binary(evaluator, operator, left, one))),
+                .map(|one| binary(evaluator, operator, left, one)),
         );
+    }
+    // What fails leaves no value, whatever is not known beside it.
+    for side in [left, right] {
+        match &side.val {
+            Val::Unknown(why) if why.is_final() => return Val::Unknown(why.clone()),
+            _ => {}
+        }
     }
     match operator {
         Operator::Concat => concat(&left.val, &right.val),
@@ -48,13 +56,12 @@ pub(super) fn binary(
         },
         Operator::Less | Operator::LessOrEqual | Operator::More | Operator::MoreOrEqual => {
             match compare(evaluator, &left.val, &right.val) {
+                // `a <= b` is `!(b < a)` to Nix, with NaN as well.
                 Ok(order) => Val::Bool(match operator {
                     Operator::Less => order == Some(Ordering::Less),
-                    Operator::LessOrEqual => {
-                        matches!(order, Some(Ordering::Less | Ordering::Equal))
-                    }
+                    Operator::LessOrEqual => order != Some(Ordering::Greater),
                     Operator::More => order == Some(Ordering::Greater),
-                    _ => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+                    _ => order != Some(Ordering::Less),
                 }),
                 Err(why) => Val::Unknown(why),
             }
@@ -78,9 +85,7 @@ fn concat(left: &Val, right: &Val) -> Val {
                 items.extend(list.items.iter().cloned());
                 open = open.or_else(|| list.open.clone());
             }
-            Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => {
-                return Val::Unknown(why.clone());
-            }
+            Val::Unknown(why) if why.is_final() => return Val::Unknown(why.clone()),
             Val::Unknown(why) => open = open.or_else(|| Some(why.clone())),
             Val::Extern(set) => open = open.or_else(|| Some(set.why())),
             _ => return failure("`++` wants lists"),
@@ -101,8 +106,11 @@ pub(super) fn update(left: &Val, right: &Val) -> Val {
         Val::Extern(set) => Some(set.why()),
         _ => None,
     };
-    if let Some(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) = why(left).or(why(right)) {
-        return Val::Unknown(why);
+    for side in [left, right] {
+        match side {
+            Val::Unknown(why) if why.is_final() => return Val::Unknown(why.clone()),
+            _ => {}
+        }
     }
     match (left, right) {
         (Val::Attrs(left), Val::Attrs(right)) => {
@@ -265,6 +273,9 @@ pub(super) fn equal(evaluator: &Evaluator<'_>, left: &Val, right: &Val, depth: u
         return Same::Unknown(Why::Limit);
     }
     match (left, right) {
+        (Val::Unknown(why), _) | (_, Val::Unknown(why)) if why.is_final() => {
+            Same::Unknown(why.clone())
+        }
         (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Same::Unknown(why.clone()),
         (Val::Extern(set), _) | (_, Val::Extern(set)) => Same::Unknown(set.why()),
         (Val::OneOf(_), _) | (_, Val::OneOf(_)) => {
@@ -284,7 +295,7 @@ pub(super) fn equal(evaluator: &Evaluator<'_>, left: &Val, right: &Val, depth: u
             if a.items.len() != b.items.len() {
                 return Same::No;
             }
-            all_equal(evaluator, a.items.iter().zip(b.items.iter()), depth)
+            all_equal(evaluator, a.items.iter().zip(b.items.iter()), depth, true)
         }
         (Val::Attrs(a), Val::Attrs(b)) => {
             if let Some(why) = a.open.clone().or_else(|| b.open.clone()) {
@@ -303,6 +314,7 @@ pub(super) fn equal(evaluator: &Evaluator<'_>, left: &Val, right: &Val, depth: u
                     .zip(b.map.values())
                     .map(|(a, b)| (&a.value, &b.value)),
                 depth,
+                false,
             )
         }
         // Functions compare equal only in corners that depend on sharing.
@@ -313,25 +325,45 @@ pub(super) fn equal(evaluator: &Evaluator<'_>, left: &Val, right: &Val, depth: u
     }
 }
 
+/// Compares pair by pair. A difference decides beside parts that are not known, but not beside
+/// those that fail: which of them Nix meets first depends on more than their names.
 fn all_equal<'t>(
     evaluator: &Evaluator<'_>,
     pairs: impl Iterator<Item = (&'t Thunk, &'t Thunk)>,
     depth: u32,
+    ordered: bool,
 ) -> Same {
+    let mut unknown = None;
+    let mut differs = false;
     for (a, b) in pairs {
-        let same = equal(
-            evaluator,
-            &a.settle(evaluator).val,
-            &b.settle(evaluator).val,
-            depth + 1,
-        );
-        // Nix stops at the first difference; what comes after an unknown pair is not looked at,
-        // because that pair might be an error.
-        if same != Same::Yes {
-            return same;
+        let (a, b) = (a.settle(evaluator).val, b.settle(evaluator).val);
+        let same = match (&a, &b) {
+            // The same value is equal to itself inside of lists and sets, even NaN.
+            (Val::Float(a), Val::Float(b)) if a.is_nan() && b.is_nan() => {
+                Same::Unknown(Why::Unsupported("a comparison of NaN".into()))
+            }
+            _ => equal(evaluator, &a, &b, depth + 1),
+        };
+        match same {
+            Same::Yes => {}
+            Same::No if ordered => {
+                differs = true;
+                break;
+            }
+            Same::No => differs = true,
+            Same::Unknown(why) if why.is_final() => return Same::Unknown(why),
+            Same::Unknown(why) => unknown = unknown.or(Some(why)),
         }
     }
-    Same::Yes
+    match unknown {
+        Some(_) if differs => {
+            evaluator.assume();
+            Same::No
+        }
+        Some(why) => Same::Unknown(why),
+        None if differs => Same::No,
+        None => Same::Yes,
+    }
 }
 
 /// `<` of Nix: numbers, strings, paths, lists of them. `None` for a comparison with NaN.
@@ -352,7 +384,8 @@ pub(super) fn compare(
         (Val::Float(a), Val::Int(b)) => Ok(a.partial_cmp(&(*b as f64))),
         (Val::Float(a), Val::Float(b)) => Ok(a.partial_cmp(b)),
         (Val::Str(a), Val::Str(b)) => Ok(Some(a.as_bytes().cmp(b.as_bytes()))),
-        (Val::Path(a), Val::Path(b)) => Ok(Some(a.cmp(b))),
+        // By their text, as `strcmp` has it; not by components.
+        (Val::Path(a), Val::Path(b)) => Ok(Some(a.as_os_str().cmp(b.as_os_str()))),
         (Val::List(a), Val::List(b)) => {
             if let Some(why) = a.open.clone().or_else(|| b.open.clone()) {
                 return Err(why);

@@ -273,13 +273,14 @@ enum State {
     Expr(Arc<Ast>, ExprId, Env),
     Call(Box<dyn FnOnce(&Evaluator<'_>) -> Computed>),
     Running,
-    Done(Computed),
+    /// The value, and whether something was taken for granted on the way to it.
+    Done(Computed, bool),
 }
 
 impl std::fmt::Debug for Thunk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &*self.0.state.borrow() {
-            State::Done(computed) => write!(f, "{:?}", computed.val),
+            State::Done(computed, _) => write!(f, "{:?}", computed.val),
             _ => f.write_str("<thunk>"),
         }
     }
@@ -306,7 +307,7 @@ impl Thunk {
 
     /// A value that is there already.
     pub fn done(computed: Computed) -> Self {
-        Self::new(State::Done(computed), None)
+        Self::new(State::Done(computed, false), None)
     }
 
     /// A bare value that is there already.
@@ -329,19 +330,26 @@ impl Thunk {
     /// The value, computed at the first call.
     pub fn force(&self, evaluator: &Evaluator<'_>) -> Computed {
         let state = self.0.state.replace(State::Running);
+        let before = evaluator.assumptions();
         let computed = match state {
-            State::Done(computed) => computed,
+            State::Done(computed, assumed) => {
+                if assumed {
+                    evaluator.assume();
+                }
+                computed
+            }
             State::Expr(ast, expr, env) => evaluator.eval(&ast, expr, &env),
             State::Call(work) => work(evaluator),
             State::Running => Computed::bare(Val::Unknown(Why::Cycle)),
         };
-        self.0.state.replace(State::Done(computed.clone()));
+        let assumed = evaluator.assumptions() != before;
+        self.0.state.replace(State::Done(computed.clone(), assumed));
         computed
     }
 
     /// True once the value was computed.
     pub fn is_done(&self) -> bool {
-        matches!(*self.0.state.borrow(), State::Done(_))
+        matches!(*self.0.state.borrow(), State::Done(..))
     }
 
     /// The value, a set from outside with all that it holds.

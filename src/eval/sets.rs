@@ -1,10 +1,12 @@
 //! Attribute sets: making them, and selecting from them.
 
 use std::cell::RefCell;
+use std::collections::btree_map::Entry;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::evaluator::{Evaluator, PRELUDE, failure, one_of, step};
+use super::choices::{alternatives, one_of};
+use super::evaluator::{Evaluator, PRELUDE, failure, step};
 use super::runtime::{Attr, AttrMap, Computed, Env, FrameKind, Thunk, Val, Written};
 use super::value::{Via, Why};
 use crate::syntax::ast::{Ast, Attrs, Key, Name, Target};
@@ -13,11 +15,20 @@ use crate::text::Place;
 /// What selecting one attribute gives.
 pub(super) enum Selected {
     Found(Computed),
+    /// Some alternatives of an undecided set have it.
+    Perhaps(Computed),
     Missing,
 }
 
 impl Evaluator<'_> {
-    pub(super) fn attrs(&self, ast: &Arc<Ast>, attrs: &Attrs, outer: &Env) -> (Rc<AttrMap>, Env) {
+    /// The bindings of a set or `let`, and the scope that they make; `Err` when a computed name
+    /// fails.
+    pub(super) fn attrs(
+        &self,
+        ast: &Arc<Ast>,
+        attrs: &Attrs,
+        outer: &Env,
+    ) -> Result<(Rc<AttrMap>, Env), Val> {
         let (env, frame) = if attrs.recursive {
             let (env, frame) = outer.push(FrameKind::Recursive(RefCell::default()));
             self.frames.borrow_mut().push(Rc::clone(&frame));
@@ -64,12 +75,12 @@ impl Evaluator<'_> {
                             return Computed::bare(Val::Unknown(Why::Undefined(name)));
                         };
                         let source = source.force(evaluator);
-                        match evaluator.select(&source, &name) {
-                            Selected::Found(found) => found.via(step(Via::Inherit, name_place)),
-                            Selected::Missing => {
+                        evaluator
+                            .attribute(&source, &name)
+                            .map(|found| found.via(step(Via::Inherit, name_place)))
+                            .unwrap_or_else(|| {
                                 Computed::bare(failure("an inherited attribute is missing"))
-                            }
-                        }
+                            })
                     });
                     (thunk, Written::Inherit)
                 }
@@ -90,21 +101,37 @@ impl Evaluator<'_> {
             cell.replace(Rc::new(map.clone()));
         }
         for dynamic in &attrs.dynamic {
-            match &self.eval(ast, dynamic.key, &env).val.settled(self) {
+            match self.eval(ast, dynamic.key, &env).val.settled(self) {
                 Val::Null => {}
-                Val::Str(name) => {
-                    map.map.entry(Arc::clone(name)).or_insert_with(|| Attr {
-                        value: self.suspend(ast, dynamic.value, &env),
-                        name: place(dynamic.name_span),
-                        statement: place(dynamic.statement),
-                        written: Written::Binding,
-                    });
+                Val::Str(name) => match map.map.entry(name) {
+                    Entry::Occupied(_) => {
+                        return Err(failure("an attribute is defined twice"));
+                    }
+                    Entry::Vacant(free) => {
+                        free.insert(Attr {
+                            value: self.suspend(ast, dynamic.value, &env),
+                            name: place(dynamic.name_span),
+                            statement: place(dynamic.statement),
+                            written: Written::Binding,
+                        });
+                    }
+                },
+                Val::Unknown(why) if why.is_final() => return Err(Val::Unknown(why)),
+                Val::Unknown(why) => {
+                    self.assume();
+                    map.open = Some(why);
                 }
-                Val::Unknown(why) => map.open = Some(why.clone()),
-                _ => map.open = Some(Why::Unsupported("a computed name".into())),
+                Val::OneOf(_) => {
+                    self.assume();
+                    map.open = Some(Why::Unsupported("an undecided name".into()));
+                }
+                _ => return Err(failure("an attribute name is not a string")),
             }
         }
-        (Rc::new(map), env)
+        if attrs.recursive && map.map.contains_key("__overrides") {
+            return Err(Val::Unknown(Why::Unsupported("__overrides".into())));
+        }
+        Ok((Rc::new(map), env))
     }
 
     pub(super) fn key(&self, ast: &Arc<Ast>, key: &Key, env: &Env) -> Result<Name, Why> {
@@ -127,6 +154,7 @@ impl Evaluator<'_> {
         env: &Env,
     ) -> Selected {
         let mut at = base;
+        let mut perhaps = false;
         for key in keys {
             let name = match self.key(ast, key, env) {
                 Ok(name) => name,
@@ -134,17 +162,34 @@ impl Evaluator<'_> {
             };
             match self.select(&at, &name) {
                 Selected::Found(found) => at = found,
+                Selected::Perhaps(found) => (at, perhaps) = (found, true),
                 Selected::Missing => return Selected::Missing,
             }
         }
-        Selected::Found(at)
+        if perhaps {
+            Selected::Perhaps(at)
+        } else {
+            Selected::Found(at)
+        }
     }
 
     /// One attribute of a value; `None` when it certainly is not there.
     pub fn attribute(&self, base: &Computed, name: &str) -> Option<Computed> {
         match self.select(base, name) {
             Selected::Found(found) => Some(found),
+            Selected::Perhaps(found) => Some(self.or_missing(found)),
             Selected::Missing => None,
+        }
+    }
+
+    /// A value that only some alternatives have.
+    pub(super) fn or_missing(&self, found: Computed) -> Computed {
+        let missing = Computed::bare(failure("an attribute is missing"));
+        let (origin, via) = (found.origin, found.via.clone());
+        Computed {
+            val: one_of([found, missing]),
+            origin,
+            via,
         }
     }
 
@@ -165,19 +210,21 @@ impl Evaluator<'_> {
             Val::Unknown(why) => unknown(why),
             Val::OneOf(several) => {
                 let mut found = Vec::new();
-                let mut missing = false;
+                let mut perhaps = false;
                 for one in several.iter() {
                     match self.select(one, name) {
                         Selected::Found(value) => found.push(value),
-                        Selected::Missing => missing = true,
+                        Selected::Perhaps(value) => {
+                            found.push(value);
+                            perhaps = true;
+                        }
+                        Selected::Missing => perhaps = true,
                     }
                 }
-                match (found.is_empty(), missing) {
+                match (found.is_empty(), perhaps) {
                     (true, _) => Selected::Missing,
                     (false, false) => Selected::Found(Computed::bare(one_of(found))),
-                    (false, true) => {
-                        unknown(&Why::Unsupported("an attribute of an undecided set".into()))
-                    }
+                    (false, true) => Selected::Perhaps(Computed::bare(one_of(found))),
                 }
             }
             _ => Selected::Missing,
@@ -186,16 +233,23 @@ impl Evaluator<'_> {
 
     pub(super) fn has_path(&self, ast: &Arc<Ast>, base: Computed, keys: &[Key], env: &Env) -> Val {
         let mut at = base;
+        let mut perhaps = false;
         for (index, key) in keys.iter().enumerate() {
             let name = match self.key(ast, key, env) {
                 Ok(name) => name,
                 Err(why) => return Val::Unknown(why),
             };
             if index + 1 == keys.len() {
-                return self.has(&at, &name);
+                let has = self.has(&at, &name);
+                return if perhaps {
+                    alternatives([has, Val::Bool(false)])
+                } else {
+                    has
+                };
             }
             match self.select(&at, &name) {
                 Selected::Found(found) => at = found,
+                Selected::Perhaps(found) => (at, perhaps) = (found, true),
                 Selected::Missing => return Val::Bool(false),
             }
         }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::evaluator::{ALTERNATIVES, Evaluator, alternatives};
+use super::choices::{ALTERNATIVES, alternatives};
+use super::evaluator::Evaluator;
 use super::runtime::{Computed, Env, Thunk, Val};
 use super::value::Why;
 use crate::syntax::ast::{Ast, Part};

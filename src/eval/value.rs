@@ -24,12 +24,25 @@ pub enum Why {
     Unsupported(Arc<str>),
     /// A name that nothing defines.
     Undefined(Arc<str>),
-    /// Evaluation fails here: `throw`, `assert`, a type error. Carries the reason.
+    /// Evaluation fails here: a type error, a missing attribute, `abort`. Carries the reason.
     Failure(Arc<str>),
+    /// Evaluation fails here in a way that `tryEval` catches: `throw`, `assert`.
+    Thrown(Arc<str>),
     /// A value that needs itself.
     Cycle,
     /// Fuel, depth or size ran out.
     Limit,
+}
+
+impl Why {
+    /// True when evaluation ends here, whatever the unknown parts are: what needs such a value
+    /// has none itself.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Failure(_) | Self::Thrown(_) | Self::Cycle | Self::Limit
+        )
+    }
 }
 
 impl fmt::Display for Why {
@@ -42,7 +55,9 @@ impl fmt::Display for Why {
             Self::Impure(name) => write!(f, "depends on `{name}`, which is known only at run time"),
             Self::Unsupported(name) => write!(f, "uses `{name}`, which is not evaluated"),
             Self::Undefined(name) => write!(f, "uses `{name}`, which is not defined"),
-            Self::Failure(reason) => write!(f, "fails to evaluate: {reason}"),
+            Self::Failure(reason) | Self::Thrown(reason) => {
+                write!(f, "fails to evaluate: {reason}")
+            }
             Self::Cycle => f.write_str("depends on itself"),
             Self::Limit => f.write_str("is too large to evaluate"),
         }

@@ -1,13 +1,13 @@
 //! Builtins about lists.
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::super::evaluator::{Evaluator, failure};
 use super::super::operators::{Same, equal};
-use super::super::runtime::{Attr, AttrMap, Computed, ListVal, Thunk, Val};
+use super::super::runtime::{Computed, ListVal, Thunk, Val};
+use super::super::value::Why;
 use super::{
-    Table, closed_list, either, flat, forced, holds, int, list, not_a, open_list, set, string,
+    Table, callable, closed_list, either, flat, forced, holds, int, list, not_a, open_list,
 };
 
 /// Longest list that a builtin makes from a number.
@@ -16,7 +16,6 @@ const LONGEST: i64 = 100_000;
 pub(super) fn register(table: &mut Table) {
     shape(table);
     higher_order(table);
-    grouping(table);
 }
 
 fn shape(table: &mut Table) {
@@ -51,8 +50,14 @@ fn shape(table: &mut Table) {
             let mut unknown = found.open.clone();
             for item in &found.items {
                 match equal(evaluator, &wanted.val, &item.settle(evaluator).val, 0) {
-                    Same::Yes => return Val::Bool(true),
+                    Same::Yes => {
+                        if unknown.is_some() {
+                            evaluator.assume();
+                        }
+                        return Val::Bool(true);
+                    }
                     Same::No => {}
+                    Same::Unknown(why) if why.is_final() => return Val::Unknown(why),
                     Same::Unknown(why) => unknown = unknown.or(Some(why)),
                 }
             }
@@ -64,6 +69,9 @@ fn shape(table: &mut Table) {
     });
     table.function("genList", 2, |evaluator, args| {
         let function = forced(evaluator, args, 0);
+        if let Err(val) = callable(evaluator, &function) {
+            return Computed::bare(val);
+        }
         let length = match int(&forced(evaluator, args, 1)) {
             Ok(length) if (0..=LONGEST).contains(&length) => length,
             Ok(_) => return Computed::bare(failure("`genList` wants a sensible length")),
@@ -102,9 +110,10 @@ fn join(evaluator: &Evaluator<'_>, outer: &ListVal) -> Val {
                 items.extend(inner.items.iter().cloned());
                 open = open.or_else(|| inner.open.clone());
             }
+            Val::Unknown(why) if why.is_final() => return Val::Unknown(why.clone()),
             Val::Unknown(why) => open = open.or_else(|| Some(why.clone())),
             other => match not_a(other, "a list") {
-                Val::Unknown(why) => open = open.or(Some(why)),
+                Val::Unknown(why) if !why.is_final() => open = open.or(Some(why)),
                 val => return val,
             },
         }
@@ -122,6 +131,9 @@ fn mapped(evaluator: &Evaluator<'_>, args: &[Thunk]) -> Result<ListVal, Val> {
     let function = forced(evaluator, args, 0);
     let value = forced(evaluator, args, 1);
     let found = open_list(&value)?;
+    if !found.items.is_empty() {
+        callable(evaluator, &function)?;
+    }
     let items = found
         .items
         .iter()
@@ -157,7 +169,7 @@ fn higher_order(table: &mut Table) {
                 match holds(evaluator, &predicate, std::slice::from_ref(item)) {
                     Ok(true) => items.push(item.clone()),
                     Ok(false) => {}
-                    Err(Val::Unknown(why)) => open = open.or(Some(why)),
+                    Err(Val::Unknown(why)) if !why.is_final() => open = open.or(Some(why)),
                     Err(val) => return val,
                 }
             }
@@ -175,9 +187,16 @@ fn higher_order(table: &mut Table) {
                 let mut unknown = found.open.clone();
                 for item in &found.items {
                     match holds(evaluator, &predicate, std::slice::from_ref(item)) {
-                        Ok(result) if result == deciding => return Val::Bool(deciding),
+                        Ok(result) if result == deciding => {
+                            if unknown.is_some() {
+                                evaluator.assume();
+                            }
+                            return Val::Bool(deciding);
+                        }
                         Ok(_) => {}
-                        Err(Val::Unknown(why)) => unknown = unknown.or(Some(why)),
+                        Err(Val::Unknown(why)) if !why.is_final() => {
+                            unknown = unknown.or(Some(why));
+                        }
                         Err(val) => return val,
                     }
                 }
@@ -192,8 +211,17 @@ fn higher_order(table: &mut Table) {
             Ok(items) => items,
             Err(val) => return Computed::bare(val),
         };
+        // Older releases want the start value even of an empty list, newer ones do not.
         let mut result = forced(evaluator, args, 1);
+        if !items.is_empty()
+            && let Err(val) = callable(evaluator, &function)
+        {
+            return Computed::bare(val);
+        }
         for item in items {
+            if let Err(val) = evaluator.demand(&result.val) {
+                return Computed::bare(val);
+            }
             result = evaluator.apply_all(&function, [Thunk::done(result), item.clone()]);
         }
         result
@@ -202,40 +230,72 @@ fn higher_order(table: &mut Table) {
         let less = forced(evaluator, args, 0);
         let value = forced(evaluator, args, 1);
         Computed::bare(flat(closed_list(&value).and_then(|items| {
+            callable(evaluator, &less)?;
             let mut failed = None;
             let mut sorted = items.to_vec();
-            // A comparator that is not an order must not make sorting panic: merge by hand.
-            merge_sort(&mut sorted, &mut |a, b| match holds(
-                evaluator,
-                &less,
-                &[b.clone(), a.clone()],
-            ) {
-                Ok(true) => Ordering::Greater,
-                Ok(false) => Ordering::Less,
-                Err(val) => {
+            let mut before = |a: &Thunk, b: &Thunk| {
+                holds(evaluator, &less, &[a.clone(), b.clone()]).unwrap_or_else(|val| {
                     failed.get_or_insert(val);
-                    Ordering::Less
-                }
-            });
-            failed.map_or_else(|| Ok(list(sorted)), Err)
+                    false
+                })
+            };
+            merge_sort(&mut sorted, &mut before);
+            // What a comparator that is no order makes of a list depends on the algorithm.
+            let sound = is_order(&sorted, &mut before);
+            match failed {
+                Some(val) => Err(val),
+                None if sound => Ok(list(sorted)),
+                None => Err(Val::Unknown(Why::Unsupported(
+                    "an order that is none".into(),
+                ))),
+            }
         })))
     });
 }
 
+/// Lists up to this length are checked pair by pair, longer ones between neighbors.
+const CHECKED: usize = 24;
+
+/// Whether a sorted list is one that every stable algorithm would have made.
+fn is_order(sorted: &[Thunk], before: &mut impl FnMut(&Thunk, &Thunk) -> bool) -> bool {
+    if sorted.len() > CHECKED {
+        return sorted.windows(2).all(|pair| match pair {
+            [a, b] => !before(b, a) || !before(a, b),
+            _ => true,
+        });
+    }
+    // The group of equals that an element belongs to.
+    let mut groups: Vec<usize> = Vec::new();
+    for (index, item) in sorted.iter().enumerate() {
+        let same = match index.checked_sub(1).and_then(|last| sorted.get(last)) {
+            Some(last) => !before(last, item),
+            None => true,
+        };
+        let last = groups.last().copied().unwrap_or(0);
+        groups.push(if same { last } else { last + 1 });
+    }
+    let numbered = || sorted.iter().zip(&groups);
+    numbered().enumerate().all(|(at, (a, group))| {
+        numbered()
+            .skip(at + 1)
+            .all(|(b, other)| !before(b, a) && before(a, b) == (other > group))
+    })
+}
+
 /// Stable, and indifferent to comparators that contradict themselves.
-fn merge_sort(items: &mut Vec<Thunk>, compare: &mut impl FnMut(&Thunk, &Thunk) -> Ordering) {
+fn merge_sort(items: &mut Vec<Thunk>, before: &mut impl FnMut(&Thunk, &Thunk) -> bool) {
     if items.len() < 2 {
         return;
     }
     let mut right = items.split_off(items.len() / 2);
-    merge_sort(items, compare);
-    merge_sort(&mut right, compare);
+    merge_sort(items, before);
+    merge_sort(&mut right, before);
     let mut merged = Vec::with_capacity(items.len() + right.len());
     let mut left = items.drain(..).peekable();
     let mut right = right.into_iter().peekable();
     loop {
         let take_left = match (left.peek(), right.peek()) {
-            (Some(a), Some(b)) => compare(a, b) != Ordering::Greater,
+            (Some(a), Some(b)) => !before(b, a),
             (Some(_), None) => true,
             (None, Some(_)) => false,
             (None, None) => break,
@@ -244,69 +304,4 @@ fn merge_sort(items: &mut Vec<Thunk>, compare: &mut impl FnMut(&Thunk, &Thunk) -
     }
     drop(left);
     *items = merged;
-}
-
-fn grouping(table: &mut Table) {
-    table.function("partition", 2, |evaluator, args| {
-        let predicate = forced(evaluator, args, 0);
-        let value = forced(evaluator, args, 1);
-        Computed::bare(flat(closed_list(&value).and_then(|items| {
-            let (mut right, mut wrong) = (Vec::new(), Vec::new());
-            for item in items {
-                if holds(evaluator, &predicate, std::slice::from_ref(item))? {
-                    right.push(item.clone());
-                } else {
-                    wrong.push(item.clone());
-                }
-            }
-            Ok(set([
-                ("right".into(), Attr::computed(Thunk::val(list(right)))),
-                ("wrong".into(), Attr::computed(Thunk::val(list(wrong)))),
-            ]
-            .into()))
-        })))
-    });
-    table.function("groupBy", 2, |evaluator, args| {
-        let function = forced(evaluator, args, 0);
-        let value = forced(evaluator, args, 1);
-        Computed::bare(flat(closed_list(&value).and_then(|items| {
-            let mut groups = std::collections::BTreeMap::<_, Vec<Thunk>>::new();
-            for item in items {
-                let key = string(&evaluator.apply(&function, item.clone()))?;
-                groups.entry(key).or_default().push(item.clone());
-            }
-            Ok(set(groups
-                .into_iter()
-                .map(|(name, items)| (name, Attr::computed(Thunk::val(list(items)))))
-                .collect()))
-        })))
-    });
-    table.unary("listToAttrs", |evaluator, value| {
-        flat(open_list(value).and_then(|found| {
-            let mut out = AttrMap {
-                open: found.open.clone(),
-                ..AttrMap::default()
-            };
-            for item in &found.items {
-                let pair = item.settle(evaluator);
-                let name = evaluator.attribute(&pair, "name");
-                match name.map(|name| string(&name)) {
-                    Some(Ok(name)) => {
-                        // The first of equal names wins.
-                        out.map.entry(name).or_insert_with(|| {
-                            Attr::computed(Thunk::call(move |evaluator| {
-                                evaluator
-                                    .attribute(&pair, "value")
-                                    .unwrap_or_else(|| Computed::bare(failure("no `value`")))
-                            }))
-                        });
-                    }
-                    Some(Err(Val::Unknown(why))) => out.open = Some(why),
-                    Some(Err(val)) => return Err(val),
-                    None => return Err(failure("`listToAttrs` wants `name`")),
-                }
-            }
-            Ok(Val::Attrs(Rc::new(out)))
-        }))
-    });
 }

@@ -2,18 +2,28 @@
 //!
 //! What needs the store, the network, the clock or the environment is Unknown.
 
+mod control;
+mod files;
+mod grouping;
+mod hashes;
+mod json;
 mod lists;
+mod patterns;
 mod sets;
 mod strings;
 mod values;
+mod versions;
+mod xml;
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::evaluator::{Evaluator, failure, one_of};
+use super::choices::one_of;
+use super::evaluator::{Evaluator, failure};
 use super::runtime::{Attr, AttrMap, Computed, ListVal, Native, Thunk, Val};
 use super::value::Why;
+use crate::syntax::ast::Name;
 
 /// Builtins by name while they are being collected.
 #[derive(Default)]
@@ -70,6 +80,9 @@ impl Table {
             let (left, right) = (left.settle(evaluator), right.settle(evaluator));
             Computed::bare(evaluator.each(&left, |left| {
                 evaluator.each(&right, |right| match (&left.val, &right.val) {
+                    (Val::Unknown(why), _) | (_, Val::Unknown(why)) if why.is_final() => {
+                        Val::Unknown(why.clone())
+                    }
                     (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Val::Unknown(why.clone()),
                     (Val::Extern(set), _) | (_, Val::Extern(set)) => Val::Unknown(set.why()),
                     _ => body(evaluator, left, right),
@@ -83,62 +96,57 @@ impl Table {
     }
 }
 
-/// Builtins that nixtune never computes: they reach outside of the files.
-const IMPURE: [&str; 27] = [
-    "addDrvOutputDependencies",
-    "appendContext",
-    "currentSystem",
-    "currentTime",
-    "derivation",
-    "derivationStrict",
-    "fetchClosure",
-    "fetchFinalTree",
-    "fetchGit",
-    "fetchMercurial",
-    "fetchTarball",
-    "fetchTree",
-    "fetchurl",
-    "filterSource",
-    "findFile",
-    "getContext",
-    "getEnv",
-    "getFlake",
-    "hashFile",
-    "langVersion",
-    "nixPath",
-    "nixVersion",
-    "outputOf",
-    "path",
-    "placeholder",
-    "storePath",
-    "toFile",
+/// Builtins that nixtune never computes, each with the reason.
+const NOT_COMPUTED: [(&str, &str); 24] = [
+    (
+        "currentSystem",
+        "differs between the machines that evaluate",
+    ),
+    ("currentTime", "is the clock"),
+    ("derivation", "describes a build"),
+    ("derivationStrict", "describes a build"),
+    ("fetchClosure", "reaches the network"),
+    ("fetchFinalTree", "reaches the network"),
+    ("fetchGit", "reaches the network"),
+    ("fetchMercurial", "reaches the network"),
+    ("fetchTarball", "reaches the network"),
+    ("fetchTree", "reaches the network"),
+    ("fetchurl", "reaches the network"),
+    ("filterSource", "copies into the store"),
+    ("findFile", "depends on the search path"),
+    ("flakeRefToString", "is there only with flakes turned on"),
+    ("getEnv", "is the environment"),
+    ("getFlake", "reaches the network"),
+    ("nixPath", "is the search path"),
+    ("nixVersion", "differs between the machines that evaluate"),
+    ("outputOf", "describes a build"),
+    ("parseFlakeRef", "is there only with flakes turned on"),
+    ("path", "copies into the store"),
+    ("storePath", "asks the store"),
+    ("toFile", "writes into the store"),
+    (
+        "unsafeGetAttrPos",
+        "says where a file lies on the machine that evaluates",
+    ),
 ];
 
-/// Pure builtins that are not computed yet.
-const UNSUPPORTED: [&str; 13] = [
-    "convertHash",
-    "flakeRefToString",
-    "fromTOML",
-    "genericClosure",
-    "hashString",
-    "parseFlakeRef",
-    "readFileType",
-    "scopedImport",
-    "storeDir",
-    "toXML",
-    "unsafeDiscardOutputDependency",
-    "unsafeGetAttrPos",
-    "warn",
-];
+/// Every builtin that nixtune knows; with the reason if it is not computed.
+pub fn builtins() -> Vec<(&'static str, Option<&'static str>)> {
+    let computed = collect().0.into_keys().map(|name| (name, None));
+    let constants = ["builtins", "true", "false", "null"].map(|name| (name, None));
+    let others = NOT_COMPUTED.map(|(name, reason)| (name, Some(reason)));
+    computed.chain(constants).chain(others).collect()
+}
 
 /// Names that need no `builtins.` before them.
-const GLOBAL: [&str; 19] = [
+const GLOBAL: [&str; 22] = [
     "abort",
     "baseNameOf",
     "break",
     "derivation",
     "derivationStrict",
     "dirOf",
+    "false",
     "fetchGit",
     "fetchMercurial",
     "fetchTarball",
@@ -147,60 +155,77 @@ const GLOBAL: [&str; 19] = [
     "import",
     "isNull",
     "map",
+    "null",
     "placeholder",
     "removeAttrs",
     "scopedImport",
     "throw",
     "toString",
+    "true",
 ];
 
-/// Everything that is in scope without being bound.
-pub(super) fn globals() -> HashMap<&'static str, Thunk> {
+/// The builtins that are computed.
+fn collect() -> Table {
     let mut table = Table::default();
     values::register(&mut table);
+    control::register(&mut table);
+    files::register(&mut table);
     strings::register(&mut table);
+    patterns::register(&mut table);
+    json::register(&mut table);
+    xml::register(&mut table);
+    hashes::register(&mut table);
+    versions::register(&mut table);
     lists::register(&mut table);
+    grouping::register(&mut table);
     sets::register(&mut table);
-    for name in IMPURE {
-        table.value(
-            name,
-            Val::Unknown(Why::Impure(format!("builtins.{name}").into())),
-        );
+    table
+}
+
+/// Everything that is in scope without being bound.
+pub(super) fn globals() -> HashMap<Name, Thunk> {
+    let mut table = collect();
+    for (name, _) in NOT_COMPUTED {
+        let why = Why::Impure(format!("builtins.{name}").into());
+        table.value(name, Val::Unknown(why));
     }
-    for name in UNSUPPORTED {
-        table
-            .0
-            .entry(name)
-            .or_insert_with(|| unsupported(&format!("builtins.{name}")));
-    }
-    let mut globals: HashMap<&'static str, Thunk> = GLOBAL
-        .iter()
-        .filter_map(|name| table.0.get(name).map(|thunk| (*name, thunk.clone())))
-        .collect();
-    for (name, val) in [
+    let constants = [
         ("true", Val::Bool(true)),
         ("false", Val::Bool(false)),
         ("null", Val::Null),
-    ] {
-        globals.insert(name, Thunk::val(val.clone()));
+    ];
+    for (name, val) in constants {
         table.value(name, val);
     }
+    // `builtins.head` is `__head` as well.
+    let mut globals: HashMap<Name, Thunk> = table
+        .0
+        .iter()
+        .map(|(name, thunk)| {
+            let name = if GLOBAL.contains(name) {
+                Name::from(*name)
+            } else {
+                format!("__{name}").into()
+            };
+            (name, thunk.clone())
+        })
+        .collect();
     let map = table
         .0
         .into_iter()
         .map(|(name, thunk)| (Arc::from(name), Attr::computed(thunk)))
+        .chain([(
+            Arc::from("builtins"),
+            Attr::computed(Thunk::call(|evaluator| evaluator.builtins())),
+        )])
         .collect();
     // A newer Nix may have more.
     let open = Some(Why::Unsupported("a builtin".into()));
     globals.insert(
-        "builtins",
+        "builtins".into(),
         Thunk::val(Val::Attrs(Rc::new(AttrMap { map, open }))),
     );
     globals
-}
-
-fn unsupported(name: &str) -> Thunk {
-    Thunk::val(Val::Unknown(Why::Unsupported(name.into())))
 }
 
 fn list(items: Vec<Thunk>) -> Val {
@@ -213,6 +238,21 @@ fn set(map: BTreeMap<Arc<str>, Attr>) -> Val {
 
 fn text(text: impl Into<Arc<str>>) -> Val {
     Val::Str(text.into())
+}
+
+/// What a computation with text gives.
+fn texts(result: Result<Arc<str>, Why>) -> Result<Arc<str>, Val> {
+    result.map_err(Val::Unknown)
+}
+
+/// An error when a value can certainly not be called.
+fn callable(evaluator: &Evaluator<'_>, function: &Computed) -> Result<(), Val> {
+    match &function.val {
+        Val::Lambda(_) | Val::Native(_) | Val::Extern(_) | Val::OneOf(_) => Ok(()),
+        Val::Attrs(attrs) if attrs.open.is_some() || attrs.map.contains_key("__functor") => Ok(()),
+        Val::Unknown(_) => evaluator.demand(&function.val),
+        _ => Err(failure("a function is wanted")),
+    }
 }
 
 /// The argument at `index`, forced; a failure when it is missing.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::evaluator::failure;
-use super::super::runtime::{Attr, AttrMap, Computed, Thunk, Val};
+use super::super::runtime::{Attr, AttrMap, Computed, ListVal, Thunk, Val};
 use super::{
     Table, closed_list, closed_set, either, flat, forced, handed_on, list, open_list, open_set,
     set, string, text,
@@ -39,9 +39,13 @@ pub(super) fn register(table: &mut Table) {
     });
     table.function("hasAttr", 2, |evaluator, args| {
         let name = forced(evaluator, args, 0);
-        Computed::bare(flat(
-            string(&name).map(|name| evaluator.has(&handed_on(evaluator, args, 1), &name)),
-        ))
+        Computed::bare(flat(string(&name).map(|name| {
+            let value = handed_on(evaluator, args, 1);
+            evaluator.each(&value, |value| match &value.val {
+                Val::Attrs(_) | Val::Extern(_) | Val::Unknown(_) => evaluator.has(value, &name),
+                _ => failure("`hasAttr` wants a set"),
+            })
+        })))
     });
     table.binary("removeAttrs", |evaluator, value, names| {
         flat(open_set(value).and_then(|attrs| {
@@ -94,8 +98,11 @@ pub(super) fn register(table: &mut Table) {
             let mut items = Vec::new();
             for item in closed_list(sets)? {
                 let item = item.settle(evaluator);
-                if let Some(attr) = closed_set(&item)?.map.get(&name) {
-                    items.push(attr.value.clone());
+                let attrs = open_set(&item)?;
+                match (attrs.map.get(&name), &attrs.open) {
+                    (Some(attr), _) => items.push(attr.value.clone()),
+                    (None, Some(why)) => return Err(Val::Unknown(why.clone())),
+                    (None, None) => {}
                 }
             }
             Ok(list(items))
@@ -109,7 +116,14 @@ pub(super) fn register(table: &mut Table) {
             let mut open = sets.open.clone();
             for item in &sets.items {
                 let item = item.settle(evaluator);
-                let attrs = open_set(&item)?;
+                let attrs = match open_set(&item) {
+                    Ok(attrs) => attrs,
+                    Err(Val::Unknown(why)) if !why.is_final() => {
+                        open = open.or(Some(why));
+                        continue;
+                    }
+                    Err(val) => return Err(val),
+                };
                 open = open.or_else(|| attrs.open.clone());
                 for (name, attr) in &attrs.map {
                     grouped
@@ -121,15 +135,18 @@ pub(super) fn register(table: &mut Table) {
             let map = grouped.into_iter().map(|(name, values)| {
                 let function = function.clone();
                 let key = Thunk::val(text(Arc::clone(&name)));
+                // What is not known of the sets may add to every name.
+                let values = Val::List(Rc::new(ListVal {
+                    items: values,
+                    open: open.clone(),
+                }));
                 let value = Thunk::call(move |evaluator| {
-                    evaluator.apply_all(&function, [key, Thunk::val(list(values))])
+                    evaluator.apply_all(&function, [key, Thunk::val(values)])
                 });
                 (name, Attr::computed(value))
             });
-            Ok(Val::Attrs(Rc::new(AttrMap {
-                map: map.collect(),
-                open,
-            })))
+            let map = map.collect();
+            Ok(Val::Attrs(Rc::new(AttrMap { map, open })))
         })))
     });
     table.unary("functionArgs", |_, value| match &value.val {

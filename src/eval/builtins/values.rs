@@ -1,20 +1,15 @@
-//! Builtins about values as such: types, numbers, failures, files.
+//! Builtins about values as such: types and numbers.
 
-use std::path::PathBuf;
-
-use super::super::evaluator::{Evaluator, failure};
+use super::super::evaluator::failure;
 use super::super::operators::{arithmetic, compare};
-use super::super::runtime::{Attr, Computed, Thunk, Val};
-use super::super::strings::Coercion;
-use super::super::value::{Step, Via, Why};
-use super::{Table, either, flat, forced, handed_on, int, list, set, string, text};
+use super::super::runtime::Val;
+use super::super::value::Why;
+use super::{Table, flat, int, text};
 use crate::syntax::ast::Operator;
 
 pub(super) fn register(table: &mut Table) {
     types(table);
     numbers(table);
-    control(table);
-    files(table);
 }
 
 fn type_name(val: &Val) -> &'static str {
@@ -90,171 +85,17 @@ fn numbers(table: &mut Table) {
             Err(why) => Val::Unknown(why),
         }
     });
-    table.unary("ceil", |_, value| match value.val {
-        Val::Int(number) => Val::Int(number),
-        Val::Float(number) => rounded(number.ceil()),
-        _ => failure("`ceil` wants a number"),
-    });
-    table.unary("floor", |_, value| match value.val {
-        Val::Int(number) => Val::Int(number),
-        Val::Float(number) => rounded(number.floor()),
-        _ => failure("`floor` wants a number"),
-    });
-}
-
-fn control(table: &mut Table) {
-    for name in ["throw", "abort"] {
-        table.unary(name, |_, value| match &value.val {
-            Val::Str(message) => Val::Unknown(Why::Failure(message.clone())),
-            _ => failure("it throws"),
+    for (name, round) in [("ceil", f64::ceil as fn(f64) -> f64), ("floor", f64::floor)] {
+        table.unary(name, move |_, value| match value.val {
+            // Older releases go through a double, which holds this much exactly.
+            Val::Int(number) if number.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS => {
+                Val::Int(number)
+            }
+            Val::Int(_) => Val::Unknown(Why::Unsupported("rounding of a large number".into())),
+            Val::Float(number) => rounded(round(number)),
+            _ => failure("a number is wanted"),
         });
     }
-    table.function("seq", 2, |evaluator, args| {
-        match forced(evaluator, args, 0).val {
-            Val::Unknown(why @ (Why::Failure(_) | Why::Limit | Why::Cycle)) => {
-                Computed::bare(Val::Unknown(why))
-            }
-            _ => handed_on(evaluator, args, 1),
-        }
-    });
-    table.function("deepSeq", 2, |evaluator, args| {
-        let failed = args
-            .first()
-            .and_then(|arg| first_failure(evaluator, arg, 0));
-        failed.map_or_else(
-            || handed_on(evaluator, args, 1),
-            |why| Computed::bare(Val::Unknown(why)),
-        )
-    });
-    for name in ["trace", "traceVerbose", "addErrorContext", "warn"] {
-        table.function(name, 2, |evaluator, args| handed_on(evaluator, args, 1));
-    }
-    table.function("break", 1, |evaluator, args| handed_on(evaluator, args, 0));
-    table.function("tryEval", 1, |evaluator, args| {
-        let value = forced(evaluator, args, 0);
-        let result = |success: bool, value: Computed| {
-            set([
-                (
-                    "success".into(),
-                    Attr::computed(Thunk::val(Val::Bool(success))),
-                ),
-                ("value".into(), Attr::computed(Thunk::done(value))),
-            ]
-            .into())
-        };
-        Computed::bare(match &value.val {
-            // Only `throw` and `assert` are caught; other failures are not told apart here.
-            Val::Unknown(why) => Val::Unknown(why.clone()),
-            _ => result(true, value),
-        })
-    });
-}
-
-fn first_failure(evaluator: &Evaluator<'_>, thunk: &Thunk, depth: u32) -> Option<Why> {
-    if depth > 64 {
-        return Some(Why::Limit);
-    }
-    match thunk.settle(evaluator).val {
-        Val::Unknown(why) => Some(why),
-        Val::List(list) => list
-            .items
-            .iter()
-            .find_map(|item| first_failure(evaluator, item, depth + 1)),
-        Val::Attrs(attrs) => attrs
-            .map
-            .values()
-            .find_map(|attr| first_failure(evaluator, &attr.value, depth + 1)),
-        _ => None,
-    }
-}
-
-fn path_of(evaluator: &Evaluator<'_>, value: &Computed) -> Result<PathBuf, Val> {
-    match &value.val {
-        Val::Path(path) => Ok(path.to_path_buf()),
-        Val::Str(text) if text.starts_with('/') => Ok(PathBuf::from(text.as_ref())),
-        Val::Str(_) => Err(failure("a path must be absolute")),
-        Val::Attrs(_) => match evaluator.coerce(value, Coercion::Path) {
-            Ok(text) => Ok(PathBuf::from(text.as_ref())),
-            Err(why) => Err(Val::Unknown(why)),
-        },
-        _ => Err(failure("a path is wanted")),
-    }
-}
-
-fn files(table: &mut Table) {
-    table.function("import", 1, |evaluator, args| {
-        let argument = handed_on(evaluator, args, 0);
-        super::each_computed(&argument, |argument| match &argument.val {
-            Val::Unknown(why) => Computed::bare(Val::Unknown(why.clone())),
-            Val::Extern(set) => set.import(evaluator),
-            _ => match path_of(evaluator, argument) {
-                Ok(path) => {
-                    let step = argument.origin.map(|place| Step {
-                        via: Via::Import,
-                        place,
-                    });
-                    evaluator.files().depend(&path);
-                    evaluator.import(&path).via(step)
-                }
-                Err(val) => Computed::bare(val),
-            },
-        })
-    });
-    table.unary("readFile", |evaluator, value| {
-        either(path_of(evaluator, value), |path| {
-            evaluator
-                .files()
-                .read(&path)
-                .map_or_else(Val::Unknown, Val::Str)
-        })
-    });
-    table.unary("pathExists", |evaluator, value| {
-        either(path_of(evaluator, value), |path| {
-            evaluator
-                .files()
-                .exists(&path)
-                .map_or_else(Val::Unknown, Val::Bool)
-        })
-    });
-    table.unary("readDir", |evaluator, value| {
-        either(path_of(evaluator, value), |path| {
-            match evaluator.files().list(&path) {
-                Ok(entries) => set(entries
-                    .into_iter()
-                    .map(|(name, kind)| (name.into(), Attr::computed(Thunk::val(text(kind)))))
-                    .collect()),
-                Err(why) => Val::Unknown(why),
-            }
-        })
-    });
-    table.unary("toPath", |evaluator, value| {
-        either(path_of(evaluator, value), |path| {
-            text(path.to_string_lossy())
-        })
-    });
-    table.unary("baseNameOf", |evaluator, value| {
-        match evaluator.coerce(value, Coercion::Path) {
-            Ok(path) => {
-                let path = path.strip_suffix('/').unwrap_or(&path);
-                text(path.rsplit_once('/').map_or(path, |(_, base)| base))
-            }
-            Err(why) => Val::Unknown(why),
-        }
-    });
-    table.unary("dirOf", |_, value| match &value.val {
-        Val::Path(path) => Val::Path(path.parent().unwrap_or(path).into()),
-        Val::Str(path) => text(match path.rsplit_once('/') {
-            Some(("", _)) => "/",
-            Some((dir, _)) => dir,
-            None => ".",
-        }),
-        _ => failure("`dirOf` wants a path"),
-    });
-    table.unary("unsafeDiscardStringContext", |_, value| {
-        either(string(value), Val::Str)
-    });
-    table.unary("hasContext", |_, value| {
-        either(string(value), |_| Val::Bool(false))
-    });
-    table.value("nixPath", list(Vec::new()));
+    table.value("langVersion", Val::Int(6));
+    table.value("storeDir", text("/nix/store"));
 }

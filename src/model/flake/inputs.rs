@@ -249,7 +249,7 @@ impl Input {
             }
             kind => kind,
         };
-        Self::new(name, kind)
+        Self::value(name, kind)
     }
 
     /// An input without an address: the registry, or another input, says what it is; mostly it
@@ -268,10 +268,10 @@ impl Input {
             (_, "snowfall-lib") => Kind::Known("snowfall-lib"),
             (kind, _) => kind,
         };
-        Self::new(name, kind)
+        Self::value(name, kind)
     }
 
-    fn new(name: &Name, kind: Kind) -> Val {
+    fn value(name: &Name, kind: Kind) -> Val {
         Val::Extern(Rc::new(Self {
             name: name.clone(),
             kind,

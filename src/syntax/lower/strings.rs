@@ -24,6 +24,8 @@ impl<'a> Lowering<'a> {
         let Some(parts) = ast::Str::cast(SyntaxNode::new_root(string.green().to_owned())) else {
             return Box::default();
         };
+        // The escape `\r` stays what it is.
+        let raw_returns = string.tokens().any(|token| token.text().contains('\r'));
         // The parser's own parts have offsets in this string alone.
         let mut interpolations = string.all(K::NODE_INTERPOL);
         parts
@@ -32,7 +34,7 @@ impl<'a> Lowering<'a> {
             .filter_map(|part| match part {
                 // In "…" strings Nix reads CRLF and CR as LF; in ''…'' strings it keeps them
                 // (`src/libexpr/lexer.l`, unescapeStr).
-                InterpolPart::Literal(text) if !indented && text.contains('\r') => {
+                InterpolPart::Literal(text) if !indented && raw_returns => {
                     let text = text.replace("\r\n", "\n").replace('\r', "\n");
                     Some(Part::Text(text.into()))
                 }

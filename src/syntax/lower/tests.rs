@@ -38,7 +38,7 @@ fn show(ast: &Ast, id: ExprId, out: &mut String) {
         Expr::Float(number) => write!(out, "{number:?}").unwrap(),
         Expr::Str(parts) => show_parts(ast, "str", parts, out),
         Expr::Path(parts) => show_parts(ast, "path", parts, out),
-        Expr::HomePath => out.push_str("~"),
+        Expr::HomePath => out.push('~'),
         Expr::SearchPath(name) => write!(out, "<{name}>").unwrap(),
         Expr::List(items) => show_all(ast, "list", items, out),
         Expr::Attrs(attrs) => show_attrs(ast, attrs, out),

@@ -169,7 +169,7 @@ impl Files for NoFiles {
 
 /// What nixtune says about expressions with `lib` in scope. One evaluator for all: making `lib`
 /// takes longer than most expressions.
-fn evaluate<'e>(expressions: impl IntoIterator<Item = &'e str>) -> Vec<Traced> {
+pub fn evaluate<'e>(expressions: impl IntoIterator<Item = &'e str>) -> Vec<Traced> {
     let prelude = Prelude::default();
     let evaluator = Evaluator::new(&NoFiles, &prelude);
     let one = |(id, expression): (u32, &str)| {
@@ -187,7 +187,7 @@ fn evaluate<'e>(expressions: impl IntoIterator<Item = &'e str>) -> Vec<Traced> {
 }
 
 /// Runs on the stack that the evaluator asks for.
-fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(256 << 20)
@@ -198,8 +198,11 @@ fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Nix's answers to all expressions, from one process.
-fn ask(oracle: &super::Oracle, expressions: &[String]) -> Vec<Json> {
+/// Nix's answers to all expressions, from few processes: one that fails is found by halving.
+pub fn ask(oracle: &super::Oracle, expressions: &[String]) -> Vec<Result<Json, String>> {
+    if expressions.is_empty() {
+        return Vec::new();
+    }
     let list: String = expressions
         .iter()
         .map(|expression| format!("  ({expression})\n"))
@@ -209,37 +212,73 @@ fn ask(oracle: &super::Oracle, expressions: &[String]) -> Vec<Json> {
         library().display()
     );
     match oracle.eval(&program) {
-        Ok(Json::Array(answers)) => answers,
+        Ok(Json::Array(answers)) => answers.into_iter().map(Ok).collect(),
         Ok(other) => panic!("a list became {other}"),
-        Err(error) => panic!("{} {}: {error}", oracle.implementation, oracle.version),
+        Err(error) if expressions.len() == 1 => vec![Err(error)],
+        Err(_) => {
+            let (first, second) = expressions.split_at(expressions.len() / 2);
+            let mut answers = ask(oracle, first);
+            answers.extend(ask(oracle, second));
+            answers
+        }
     }
 }
 
 /// Where nixtune and Nix differ; with `all`, also where nixtune has no value.
-fn compare(expressions: &[String], all: bool) -> Vec<String> {
-    let ours = with_stack(|| {
-        evaluate(expressions.iter().map(String::as_str))
-            .iter()
-            .map(|traced| to_json(&traced.value))
-            .collect::<Vec<Option<Json>>>()
-    });
+pub fn compare(expressions: &[String], all: bool) -> Vec<String> {
+    compare_with(oracles(), expressions, all)
+}
+
+pub fn compare_with<'o>(
+    oracles: impl IntoIterator<Item = &'o super::Oracle>,
+    expressions: &[String],
+    all: bool,
+) -> Vec<String> {
+    let ours = with_stack(|| evaluate(expressions.iter().map(String::as_str)));
     let mut wrong = Vec::new();
-    for oracle in oracles() {
+    for oracle in oracles {
         let real = ask(oracle, expressions);
         for ((expression, ours), real) in expressions.iter().zip(&ours).zip(&real) {
-            match ours {
-                Some(value) if value == real => {}
-                Some(value) => wrong.push(format!(
-                    "{expression}\n  nixtune {}: {value}\n  Nix {}: {real}",
-                    env!("CARGO_PKG_VERSION"),
+            if let Err(complaint) = judge(&ours.value, real, all) {
+                wrong.push(format!(
+                    "{expression}\n  {complaint}\n  Nix {}",
                     oracle.version
-                )),
-                None if !all => {}
-                None => wrong.push(format!("{expression}\n  not known; Nix says {real}")),
+                ));
             }
         }
     }
     wrong
+}
+
+/// Whether what nixtune says fits what Nix says; with `all` it has to know.
+pub fn judge(ours: &Value, real: &Result<Json, String>, all: bool) -> Result<(), String> {
+    match (to_json(ours), real) {
+        (Some(ours), Ok(real)) if same(&ours, real) => Ok(()),
+        (Some(ours), Ok(real)) => Err(format!("nixtune: {ours}\n  Nix: {real}")),
+        (Some(ours), Err(error)) => Err(format!("nixtune: {ours}\n  Nix fails: {error}")),
+        (None, Ok(real)) if all => Err(format!("not known: {ours:?}\n  Nix: {real}")),
+        (None, _) => Ok(()),
+    }
+}
+
+/// Equality of JSON; old releases print six digits of a double, and `1` for `1.0`.
+pub fn same(ours: &Json, real: &Json) -> bool {
+    match (ours, real) {
+        (Json::Number(a), Json::Number(b)) => match (a.as_f64(), b.as_f64()) {
+            _ if a == b => true,
+            (Some(x), Some(y)) if a.is_f64() => (x - y).abs() <= x.abs() * 1e-5,
+            _ => false,
+        },
+        (Json::Array(a), Json::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(name, a)| b.get(name).is_some_and(|b| same(a, b)))
+        }
+        _ => ours == real,
+    }
 }
 
 #[test]

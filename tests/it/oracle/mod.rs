@@ -1,6 +1,7 @@
 //! Real Nix as the judge: finds the releases that `tests/set-up` provides and asks them with a
 //! private store and configuration. Without them the tests fail; they are never skipped.
 
+mod builtins;
 mod catalog;
 mod confs;
 mod eval;
@@ -118,7 +119,7 @@ impl Oracle {
         oracle
     }
 
-    fn is_modern(&self) -> bool {
+    pub fn is_modern(&self) -> bool {
         self.version >= Version::new(2, 26, 0)
     }
 
