@@ -4,6 +4,8 @@
 //! many definitions and conditions are known, the reasons for the rest, and the time of reading
 //! beside that of only parsing the same files with rnix, both on one thread.
 
+#![expect(clippy::print_stdout, reason = "a measurement is for people to read")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -102,17 +104,24 @@ impl Counts {
             let platform = machine.target.platform.as_ref().map(|fact| fact.value);
             counts.with_platform += usize::from(platform.is_some());
             let platform = platform.map_or_else(|| "?".to_owned(), |platform| platform.to_string());
-            counts.machines.push(format!("{} ({platform})", machine.name));
+            counts
+                .machines
+                .push(format!("{} ({platform})", machine.name));
         }
         for unread in &loaded.unread {
-            counts.unread.push(format!("{}: {}", unread.name, unread.why));
+            counts
+                .unread
+                .push(format!("{}: {}", unread.name, unread.why));
         }
         for definition in loaded.workspace.definitions() {
             counts.definitions += 1;
             if definition.condition != Condition::Always {
                 counts.undecided += 1;
                 if let Condition::Unknown { why, .. } = &definition.condition {
-                    *counts.reasons.entry(format!("condition {why}")).or_default() += 1;
+                    *counts
+                        .reasons
+                        .entry(format!("condition {why}"))
+                        .or_default() += 1;
                 }
             }
             match unknown(&definition.value.value) {

@@ -67,7 +67,14 @@ impl<'s> Known<'s> {
     pub fn of(&self, machine: &Machine, alike: usize) -> Result<Found, EngineError> {
         let declared = self
             .flag
-            .or_else(|| self.policy.and_then(|policy| policy.host_of(&machine.name)))
+            .or_else(|| {
+                let policy = self.policy?;
+                // A person's home is on the hardware of the machine that holds it.
+                let holder = machine.name.rsplit_once('@').map(|(_, holder)| holder);
+                policy
+                    .host_of(&machine.name)
+                    .or_else(|| policy.host_of(holder?))
+            })
             .map(Path::to_path_buf);
         let mut target = machine.target.clone();
         let mut report = MachineReport {

@@ -84,7 +84,10 @@ impl Computed {
 
     /// The same value with one more stage behind it.
     pub fn via(mut self, step: Option<Step>) -> Self {
-        if let Some(step) = step {
+        // Nobody asks which way a function took.
+        if let Some(step) = step
+            && !matches!(self.val, Val::Lambda(_) | Val::Native(_) | Val::Extern(_))
+        {
             self.via = self.via.with(step);
         }
         self

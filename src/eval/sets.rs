@@ -95,11 +95,18 @@ impl Evaluator<'_> {
                 },
             );
         }
-        if let Some(frame) = &frame
+        let mut map = if let Some(frame) = &frame
             && let FrameKind::Recursive(cell) = frame.kind()
         {
-            cell.replace(Rc::new(map.clone()));
-        }
+            let map = Rc::new(map);
+            cell.replace(Rc::clone(&map));
+            if attrs.dynamic.is_empty() && !map.map.contains_key("__overrides") {
+                return Ok((map, env));
+            }
+            (*map).clone()
+        } else {
+            map
+        };
         for dynamic in &attrs.dynamic {
             match self.eval(ast, dynamic.key, &env).val.settled(self) {
                 Val::Null => {}

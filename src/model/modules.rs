@@ -118,7 +118,29 @@ impl<'r> Reader<'r> {
             }
         }
         self.reading.paths = scope.members();
+        self.add_written_in();
         self.reading
+    }
+
+    /// Counts the files that definitions stand in among the machine's own: a module may be
+    /// imported as a value (`home-manager.users.x = import ./home.nix`).
+    fn add_written_in(&mut self) {
+        let places = self
+            .reading
+            .drafts
+            .iter()
+            .filter_map(|draft| draft.statement);
+        let files: BTreeSet<FileId> = places.map(|place| place.file).collect();
+        for id in files {
+            if let Some(source) = self.library.source(id) {
+                self.reading
+                    .paths
+                    .insert(self.library.absolute(source.path()));
+            }
+            if !self.reading.files.contains(&id) {
+                self.reading.files.push(id);
+            }
+        }
     }
 
     /// Reads the `nixConfig` of a flake.

@@ -376,6 +376,30 @@ let
     (name: listOfStrings);
   listOfStrings = value: isList value && all isString value;
 
+  # The defaults of declared options, as definitions.
+  defaults = options:
+    if options._type or "" == "option"
+    then (if options ? default then lib.mkOptionDefault options.default else lib.mkMerge [ ])
+    else mapAttrs (name: defaults) options;
+
+  # The modules and special arguments of a flake's machine; the functions of its inputs keep what
+  # they are called with.
+  machineOf = flake: output: name:
+    let
+      kept = arguments: arguments;
+      loaded = import flake;
+      outputs = loaded.outputs {
+        self = outputs;
+        nixpkgs.lib = lib // { nixosSystem = kept; };
+        nix-darwin.lib.darwinSystem = kept;
+        home-manager = {
+          darwinModules.home-manager = { };
+          nixosModules.home-manager = { };
+        };
+      };
+    in
+    outputs.${output}.${name};
+
   # All modules in the order in which the module system merges them: it lists a module's imports
   # behind the modules of its own depth, and turns the list round.
   ordered = arguments: modules:
@@ -392,7 +416,9 @@ let
           key = if isPath module then toString module else null;
           imports = called.imports or [ ];
           own =
-            if called ? config || called ? options then called.config or { }
+            if called ? options
+            then lib.mkMerge [ (defaults called.options) (called.config or { }) ]
+            else if called ? config then called.config
             else removeAttrs called [ "imports" "_class" "disabledModules" "_file" "key" ];
         };
       levels = seen: modules:
@@ -410,7 +436,7 @@ let
     else if builtins.isBool value then lib.boolToString value
     else toString value;
 
-  confLines = { file, system, kind, determinate ? false, asked ? [ ], packages ? [ ] }:
+  confLines = { file, system, kind, determinate ? false, asked ? [ ], packages ? [ ], special ? { } }:
     let
       base = own.${kind} ++ (if determinate then own.determinate else [ ]);
       arguments = {
@@ -418,7 +444,7 @@ let
         pkgs = lib.genAttrs packages (name: package name "1.0") // pkgsFor system;
         options = { };
         modulesPath = "/modules";
-      };
+      } // special;
       # Only nix-darwin lists the user's modules first. Its own modules import those that forward
       # former names.
       modules = forwarding:
@@ -508,6 +534,14 @@ in
   # The text of the `nix.conf` that a module system writes for a module: `kind` is `nix-darwin`,
   # `nixos` or `home-manager`; `determinate` adds Determinate's module for nix-darwin.
   inherit conf confLines;
+  # The file of a flake's machine.
+  machineConf = { flake, output, name, system, kind }:
+    let machine = machineOf flake output name; in
+    conf {
+      inherit system kind;
+      file = { imports = machine.modules; };
+      special = machine.specialArgs;
+    };
 
   # What a module says: every option with its definitions and its merged value. `asked` are the
   # options that it reads: those that it does not define itself are there and cannot be had.

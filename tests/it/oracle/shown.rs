@@ -26,6 +26,8 @@ struct Case {
     /// Empty for a `nix.conf`, which nobody evaluates.
     kind: &'static str,
     determinate: bool,
+    /// For a machine of a flake: its output and name.
+    machine: Option<(&'static str, &'static str)>,
 }
 
 const fn case(
@@ -40,13 +42,27 @@ const fn case(
         system,
         kind,
         determinate: false,
+        machine: None,
+    }
+}
+
+/// A machine of the flake among the examples.
+const fn of_flake(
+    output: &'static str,
+    name: &'static str,
+    system: &'static str,
+    kind: &'static str,
+) -> Case {
+    Case {
+        machine: Some((output, name)),
+        ..case("examples/flake", "flake.nix", system, kind)
     }
 }
 
 const MAC: &str = "aarch64-darwin";
 const LINUX: &str = "x86_64-linux";
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 12] = [
     case("examples/darwin", "default.nix", MAC, "nix-darwin"),
     case("examples/nixos", "configuration.nix", LINUX, "nixos"),
     case("examples/home-manager", "home.nix", MAC, "home-manager"),
@@ -74,6 +90,9 @@ const CASES: [Case; 9] = [
     },
     case("tests/oracle/machines/home.nix", "", LINUX, "home-manager"),
     case("tests/oracle/machines/nixos.nix", "", LINUX, "nixos"),
+    of_flake("darwinConfigurations", "hazel", MAC, "nix-darwin"),
+    of_flake("darwinConfigurations", "rowan", MAC, "nix-darwin"),
+    of_flake("nixosConfigurations", "alder", LINUX, "nixos"),
 ];
 
 fn root() -> PathBuf {
@@ -97,6 +116,9 @@ impl Case {
             .arg("show")
             .args(argument)
             .args(["--path", self.path]);
+        if let Some((_, name)) = self.machine {
+            command.args(["--machine", name]);
+        }
         let output = run(command, b"");
         assert!(output.status.success(), "{}: {output:?}", self.path);
         String::from_utf8(output.stdout).unwrap()
@@ -106,6 +128,19 @@ impl Case {
     fn real(&self, oracle: &Oracle) -> Vec<confs::Line> {
         if self.kind.is_empty() {
             return settings(&fs::read_to_string(self.file()).unwrap());
+        }
+        if let Some((output, name)) = self.machine {
+            let text = oracle
+                .eval(&format!(
+                    "(import {}).machineConf {{ flake = {}; output = {output:?}; name = {name:?}; \
+                     system = {:?}; kind = {:?}; }}",
+                    library().display(),
+                    self.file().display(),
+                    self.system,
+                    self.kind,
+                ))
+                .unwrap_or_else(|error| panic!("{} {name}: {error}", self.path));
+            return settings(text.as_str().unwrap());
         }
         let text = oracle
             .eval(&format!(

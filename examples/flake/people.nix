@@ -1,0 +1,5 @@
+# Who uses the machines.
+{
+  owner = "astrid";
+  builders = [ "astrid" "emil" ];
+}
