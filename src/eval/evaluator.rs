@@ -139,6 +139,11 @@ impl<'f> Evaluator<'f> {
         self.lib.get_or_init(|| self.prelude.lib(self)).clone()
     }
 
+    /// Where `lib` comes from.
+    pub(super) fn prelude(&self) -> &'f Prelude {
+        self.prelude
+    }
+
     /// A file's value.
     pub fn import(&self, path: &Path) -> Computed {
         let done = self.imports.borrow().get(path).cloned();
