@@ -131,7 +131,7 @@ let
         let
           host = cfg.hosts.${name};
           module =
-            if (host.hostModule or null) == null then "${cfg.hostModuleDir}/${name}"
+            if (host.hostModule or null) == null then cfg.hostModuleDir + "/${name}"
             else host.hostModule;
           special = {
             inherit inputs;
