@@ -54,8 +54,42 @@ struct Lazy {
     extra: Vec<Computed>,
 }
 
+impl Lazy {
+    /// `_module`: what the machine was called with, for whoever builds another one of it.
+    fn modules(&self) -> Computed {
+        let given = |name: &'static str| {
+            let arguments = self.arguments.clone();
+            Attr::computed(Thunk::call(move |evaluator| {
+                let arguments = arguments.force(evaluator);
+                evaluator
+                    .attribute(&arguments, name)
+                    .unwrap_or_else(|| Computed::bare(Val::Attrs(Rc::default())))
+            }))
+        };
+        let set = |name: &str, attr: Attr| {
+            let map = [(name.into(), attr)];
+            Val::Attrs(Rc::new(AttrMap {
+                map: map.into(),
+                open: Some(Why::Option("_module".into())),
+            }))
+        };
+        let mut module = match set("specialArgs", given("specialArgs")) {
+            Val::Attrs(attrs) => (*attrs).clone(),
+            _ => AttrMap::default(),
+        };
+        let args = set("modules", given("modules"));
+        module
+            .map
+            .insert("args".into(), Attr::computed(Thunk::val(args)));
+        Computed::bare(Val::Attrs(Rc::new(module)))
+    }
+}
+
 impl Extern for Lazy {
     fn select(&self, _: &Evaluator<'_>, name: &str) -> Option<Computed> {
+        if name == "_module" {
+            return Some(self.modules());
+        }
         if name == "extendModules" {
             let machine = self.clone();
             return Some(native("extendModules", move |evaluator, args| {

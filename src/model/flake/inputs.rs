@@ -178,7 +178,7 @@ enum Kind {
 }
 
 /// Inputs by a part of their address or, without one, of their name.
-const KINDS: [(&str, Kind); 14] = [
+const KINDS: [(&str, Kind); 16] = [
     ("nix-systems/default-linux", Kind::Known("systems-linux")),
     ("nix-systems/default-darwin", Kind::Known("systems-darwin")),
     (
@@ -194,6 +194,8 @@ const KINDS: [(&str, Kind); 14] = [
     ("snowfallorg/lib", Kind::Known("snowfall-lib")),
     ("/lite-config", Kind::Known("lite-config")),
     ("/blueprint", Kind::Known("blueprint")),
+    ("/clan-core", Kind::Known("clan-core")),
+    ("/adios-flake", Kind::Known("adios-flake")),
     ("/nixpkgs", Kind::Nixpkgs),
     ("/nix-darwin", Kind::Other),
 ];

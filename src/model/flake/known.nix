@@ -221,6 +221,34 @@ let
       lib = extra;
     };
 
+  # clan-core: machines/<name>/configuration.nix, and what `machines` and the inventory name.
+  clan = given:
+    let
+      own = given.self or { };
+      directory = given.directory or own;
+      listed = if directory ? outPath || builtins.isPath directory then folders (directory + "/machines") else [ ];
+      inventory = given.inventory.machines or { };
+      modules = given.machines or { };
+      file = name: directory + "/machines/${name}/configuration.nix";
+      names = attrNames (nested (listed ++ attrNames inventory ++ attrNames modules) (name: null));
+      isDarwin = name: (inventory.${name}.machineClass or "nixos") == "darwin";
+      # A folder alone makes a machine only when it configures one.
+      exists = name: modules ? ${name} || (elem name listed && pathExists (file name));
+      machine = name: (if isDarwin name then darwinSystem else nixosSystem) {
+        specialArgs = { self = own; inputs = own.inputs or { }; } // (given.specialArgs or { });
+        modules = lib.optional (elem name listed && pathExists (file name)) (file name)
+          ++ lib.optional (modules ? ${name}) modules.${name};
+      };
+      machines = filter exists names;
+    in
+    {
+      nixosConfigurations = nested (filter (name: !isDarwin name) machines) machine;
+      darwinConfigurations = nested (filter isDarwin machines) machine;
+    };
+  clanParts = { config, inputs, self, ... }: {
+    config.flake = { inherit (clan ({ inherit self; } // config.clan)) nixosConfigurations darwinConfigurations; };
+  };
+
   # numtide/blueprint: hosts/<name>/{configuration,darwin-configuration}.nix
   blueprint = { inputs, prefix ? null, ... }:
     let
@@ -296,5 +324,11 @@ in
     mkFlake = snowfall;
     mkLib = arguments: library // { mkFlake = flake: snowfall (arguments // flake); };
   };
+  clan-core = {
+    lib.clan = given: { config = clan given; };
+    lib.buildClan = clan;
+    flakeModules.default = clanParts;
+  };
+  adios-flake.lib.mkFlake = { flake ? { }, ... }: flake;
   blueprint.__functor = self: blueprint;
 }

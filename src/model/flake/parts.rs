@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::inputs::{library, native};
+use super::inputs::{known, library, native};
 use crate::eval::runtime::{Attr, AttrMap, Computed, Extern, Thunk, Val};
 use crate::eval::{Evaluator, Why};
 use crate::model::definition::Condition;
@@ -48,6 +48,9 @@ pub(super) fn evaluate(evaluator: &Evaluator<'_>, args: &[Thunk]) -> Computed {
         give("self", own);
     }
     give("lib", library(evaluator));
+    if let Some(functions) = known(evaluator, "flake-parts").and_then(|own| get(&own, "lib")) {
+        give("flake-parts-lib", functions);
+    }
     let with_system = native_two("withSystem", {
         let inputs = inputs.clone();
         move |evaluator, system, function| {

@@ -54,7 +54,13 @@ impl Extern for ConfigAt {
             return Some(self.scope.value(evaluator, &path));
         }
         if self.scope.frame.closed && self.scope.node(evaluator, &path).is_empty(evaluator) {
-            return None;
+            self.scope.ensure(evaluator, &path);
+            if self.scope.node(evaluator, &path).is_empty(evaluator) {
+                return None;
+            }
+            if self.is_value(evaluator, &path) {
+                return Some(self.scope.value(evaluator, &path));
+            }
         }
         let below = Self::new(Rc::clone(&self.scope), path);
         Some(Computed::bare(Val::Extern(Rc::new(below))))
