@@ -151,3 +151,21 @@ fn runaway_evaluation_ends() {
         assert!(!value.is_fully_known(), "{case}");
     }
 }
+
+#[test]
+fn what_lib_lacks_is_unknown_not_missing() {
+    for case in [
+        "lib.nothingOfThatName or 1",
+        "lib ? nothingOfThatName",
+        "lib.strings.nothingOfThatName or 1",
+        "with lib; nothingOfThatName",
+        "lib.evalModules { modules = [ ]; }",
+        "lib.version",
+        "(lib.systems.elaborate \"riscv64-linux\").isLinux",
+    ] {
+        let value = evaluate(case).value;
+        assert!(matches!(value, Value::Unknown(_)), "{case}: {value:?}");
+    }
+    let own = evaluate("(lib.extend (final: prev: { version = final.toUpper \"a\"; })).version");
+    assert_eq!(own.value, Value::Str("A".into()));
+}

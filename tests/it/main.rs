@@ -20,6 +20,7 @@ mod hosts;
 mod layers;
 mod model;
 mod oracle;
+mod prelude;
 mod probe;
 mod rules;
 mod system;

@@ -7,15 +7,19 @@ let
   # so that whoever reads the old option learns nothing wrong.
   unset = lib.nixtuneUnknown // { nixtuneUnset = true; };
   isUnset = value: value.nixtuneUnset or false;
-  # Definitions of the option at `from` are definitions of the one at `to`.
+  # Definitions of the option at `from` are definitions of the one at `to`, as strong as they are.
+  # A strength that is not known counts as that of a plain definition.
   forward = from: to:
-    { config, ... }:
+    { config, options, ... }:
     let
       value = lib.getAttrFromPath from config;
+      option = lib.getAttrFromPath from options;
     in
     {
       options = lib.setAttrByPath from (lib.mkOption { visible = false; default = unset; });
-      config = lib.setAttrByPath to (lib.mkIf (!isUnset value) value);
+      config = lib.setAttrByPath to (
+        lib.mkIf (!isUnset value) (lib.mkOverride option.highestPrio value)
+      );
     };
 in
 rec {

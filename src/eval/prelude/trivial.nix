@@ -1,8 +1,8 @@
 # nixpkgs `lib.trivial`: functions about booleans, numbers, functions and warnings.
-# Semantics follow nixpkgs; a name that is not here is unknown, not missing.
+# Semantics follow nixpkgs; a name that is not here is unknown, not missing. So are `version` and
+# `release`: which nixpkgs a configuration locks is nobody's to guess.
 lib:
 let
-  # Values of the nixpkgs that a configuration locks are nobody's to guess.
   inherit (builtins) foldl' isInt;
 in
 rec {
