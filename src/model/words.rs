@@ -170,7 +170,7 @@ impl Words {
         let (Some(paths), Some(made)) = (self.paths.get(), self.made_paths.get()) else {
             return Glance::Speaks;
         };
-        if made.is_match(bytes) {
+        if made.is_match(bytes) || !imports_only_paths(bytes) {
             return Glance::Speaks;
         }
         let mut written: Vec<PathBuf> = paths
@@ -181,6 +181,56 @@ impl Words {
         written.sort();
         written.dedup();
         Glance::Passes(written, shown)
+    }
+}
+
+/// True when every list of imports holds nothing but paths. Anything else (`self.nixosModules.x`,
+/// a function's result) may lead to modules that these bytes do not name.
+fn imports_only_paths(bytes: &[u8]) -> bool {
+    memchr::memmem::find_iter(bytes, b"imports").all(|at| {
+        let mut rest = Blank::skip(bytes.get(at + b"imports".len()..).unwrap_or_default());
+        let Some((b'=', list)) = rest.split_first().map(|(first, list)| (*first, list)) else {
+            // A mention in a comment or a name that only begins so.
+            return true;
+        };
+        rest = Blank::skip(list);
+        let Some((b'[', mut items)) = rest.split_first().map(|(first, list)| (*first, list)) else {
+            return false;
+        };
+        loop {
+            items = Blank::skip(items);
+            match items.first() {
+                Some(b']') => break,
+                Some(b'.') => {
+                    let is_path =
+                        |byte: &u8| byte.is_ascii_alphanumeric() || b"_+./-".contains(byte);
+                    let end = items.iter().position(|byte| !is_path(byte));
+                    items = items.get(end.unwrap_or(items.len())..).unwrap_or_default();
+                }
+                _ => return false,
+            }
+        }
+        let behind = Blank::skip(items.get(1..).unwrap_or_default());
+        behind.first() == Some(&b';')
+    })
+}
+
+/// White space and comments.
+struct Blank;
+
+impl Blank {
+    fn skip(mut bytes: &[u8]) -> &[u8] {
+        loop {
+            bytes = bytes.trim_ascii_start();
+            let end = if bytes.starts_with(b"#") {
+                memchr::memchr(b'\n', bytes)
+            } else if bytes.starts_with(b"/*") {
+                memchr::memmem::find(bytes, b"*/").map(|at| at + 2)
+            } else {
+                return bytes;
+            };
+            bytes = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
+        }
     }
 }
 
@@ -276,6 +326,27 @@ mod tests {
             assert_eq!(words.look(text.as_bytes()), Glance::Speaks, "{text}");
         }
         assert_eq!(words.look(b"{ nix.settings.cores = 1; }"), Glance::Speaks);
+    }
+
+    #[test]
+    fn imports_of_values_must_be_read() {
+        let words = Words::new();
+        for text in [
+            "{ imports = [ self.nixosModules.common ]; }",
+            "{ imports = map mk [ ]; }",
+            "{ imports = [ ./a.nix ] ++ more; }",
+            "{ imports = [ (modulesPath + \"/x.nix\") ]; }",
+            "{ imports = [ ./a.nix { } ]; }",
+        ] {
+            assert_eq!(words.look(text.as_bytes()), Glance::Speaks, "{text}");
+        }
+        for text in [
+            "{ imports = [ ]; }",
+            "{ imports = [\n  # the rest\n  ./a.nix\n  ../b /* c */\n]; }",
+            "{ x = 1; } # imports are elsewhere",
+        ] {
+            assert_ne!(words.look(text.as_bytes()), Glance::Speaks, "{text}");
+        }
     }
 
     #[test]
