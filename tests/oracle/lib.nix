@@ -400,6 +400,14 @@ let
     in
     outputs.${output}.${name};
 
+  asModule = { flake, output, name, system, kind }:
+    let machine = machineOf flake output name; in
+    {
+      inherit system kind;
+      file = { imports = machine.modules; };
+      special = machine.specialArgs;
+    };
+
   # All modules in the order in which the module system merges them: it lists a module's imports
   # behind the modules of its own depth, and turns the list round.
   ordered = arguments: modules:
@@ -534,14 +542,9 @@ in
   # The text of the `nix.conf` that a module system writes for a module: `kind` is `nix-darwin`,
   # `nixos` or `home-manager`; `determinate` adds Determinate's module for nix-darwin.
   inherit conf confLines;
-  # The file of a flake's machine.
-  machineConf = { flake, output, name, system, kind }:
-    let machine = machineOf flake output name; in
-    conf {
-      inherit system kind;
-      file = { imports = machine.modules; };
-      special = machine.specialArgs;
-    };
+  # The file of a flake's machine, and its lines.
+  machineConf = arguments: conf (asModule arguments);
+  machineLines = arguments: confLines (asModule arguments);
 
   # What a module says: every option with its definitions and its merged value. `asked` are the
   # options that it reads: those that it does not define itself are there and cannot be had.

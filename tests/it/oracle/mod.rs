@@ -8,6 +8,7 @@ mod eval;
 mod fixes;
 pub mod fixtures;
 mod generate;
+mod generated_fleets;
 mod generated_machines;
 mod prelude;
 mod shown;
