@@ -9,7 +9,7 @@ use super::modules::Reader;
 use super::scope::Conditions;
 use crate::catalog::{Catalog, OptionStatus};
 use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val, Written};
-use crate::eval::{Evaluator, Why};
+use crate::eval::{Evaluator, Traced, Value, Why};
 use crate::facts::ModuleSystem;
 use crate::text::Place;
 
@@ -238,7 +238,17 @@ impl Reader<'_> {
         let Some(condition) = self.decided(wrapping) else {
             return;
         };
-        let value = self.evaluator.extract(thunk);
+        let value = match &condition {
+            // Where a condition fails, so does whatever stands under it.
+            Condition::Unknown {
+                why: why @ Why::Failure(_),
+                ..
+            } => Traced {
+                site: thunk.site(),
+                ..Traced::bare(Value::Unknown(why.clone()))
+            },
+            _ => self.evaluator.extract(thunk),
+        };
         let form = written.map_or(Form::Computed, |written| written.form);
         self.reading.drafts.push(Definition {
             id: DefId::NONE,
