@@ -1,5 +1,6 @@
 //! From module values to fragments: calls module functions, follows imports, lets modules wait.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -259,6 +260,9 @@ impl Scope {
             }),
             position: item.position.clone(),
             importer: item.importer.clone(),
+            parts: OnceCell::new(),
+            is_busy: Cell::new(false),
+            declarations: OnceCell::new(),
         });
         self.fragments.borrow_mut().push(Rc::clone(&fragment));
         self.advance();

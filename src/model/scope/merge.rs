@@ -185,7 +185,8 @@ impl Scope {
 
     fn rivals(&self, evaluator: &Evaluator<'_>, merge: &Merge<'_>) -> Rivals {
         let mut rivals = Rivals::default();
-        for (def, part) in merge.node.parts(evaluator) {
+        for entry in merge.node.parts(evaluator) {
+            let (def, part) = &**entry;
             match (def.held(evaluator), part) {
                 (Held::No, _) => {}
                 (_, Part::Hole(why)) => {
@@ -384,8 +385,8 @@ impl Scope {
     /// do not hold.
     pub(super) fn membership(&self, evaluator: &Evaluator<'_>, node: &Node) -> Held {
         let mut found = Held::No;
-        for (def, _) in node.parts(evaluator) {
-            match def.held(evaluator) {
+        for entry in node.parts(evaluator) {
+            match entry.0.held(evaluator) {
                 Held::Yes => return Held::Yes,
                 Held::No => {}
                 maybe @ Held::Maybe(_) => found = maybe,
@@ -402,7 +403,8 @@ impl Scope {
         open: &mut Option<Why>,
     ) -> BTreeMap<Name, Option<Attr>> {
         let mut members: BTreeMap<Name, Option<Attr>> = BTreeMap::new();
-        for (def, part) in node.parts(evaluator) {
+        for entry in node.parts(evaluator) {
+            let (def, part) = &**entry;
             let held = def.held(evaluator);
             if held == Held::No {
                 continue;

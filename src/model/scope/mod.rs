@@ -9,7 +9,7 @@ mod gather;
 mod merge;
 mod node;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -91,6 +91,9 @@ pub(super) struct Fragment {
     pub path: Option<PathBuf>,
     position: Position,
     importer: Option<Rc<Fragment>>,
+    parts: OnceCell<Vec<node::Entry>>,
+    is_busy: Cell<bool>,
+    declarations: OnceCell<Vec<Computed>>,
 }
 
 /// A module that nobody asked for yet.

@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-use super::{Names, Scope};
+use super::{Fragment, Names, Scope};
 use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val};
 use crate::eval::{Evaluator, Why};
 use crate::model::Condition;
@@ -75,9 +75,14 @@ pub(super) struct Node {
     options: Vec<Computed>,
     /// What may define something here, or below.
     pub(super) holes: Vec<Why>,
-    parts: OnceCell<Vec<(Def, Part)>>,
+    parts: OnceCell<Vec<Entry>>,
     is_busy: Cell<bool>,
+    /// At the top: the modules, which keep their parts for the next node.
+    fragments: Vec<Rc<Fragment>>,
 }
+
+/// A definition without its wrappers, shared.
+pub(super) type Entry = Rc<(Def, Part)>;
 
 impl Def {
     /// A plain definition.
@@ -220,7 +225,7 @@ impl Def {
 
 impl Node {
     /// The definitions without their wrappers. Empty while they are being found out.
-    pub(super) fn parts(&self, evaluator: &Evaluator<'_>) -> &[(Def, Part)] {
+    pub(super) fn parts(&self, evaluator: &Evaluator<'_>) -> &[Entry] {
         if let Some(parts) = self.parts.get() {
             return parts;
         }
@@ -230,6 +235,10 @@ impl Node {
         let mut parts = Vec::new();
         for def in &self.defs {
             def.unwrap(evaluator, &mut parts);
+        }
+        let mut parts: Vec<Entry> = parts.into_iter().map(Rc::new).collect();
+        for fragment in &self.fragments {
+            parts.extend(fragment.parts(evaluator).iter().cloned());
         }
         self.is_busy.set(false);
         self.parts.get_or_init(|| parts)
@@ -242,7 +251,8 @@ impl Node {
     ) -> Vec<(Thunk, Condition)> {
         let parts = self.parts(evaluator).iter();
         parts
-            .filter_map(|(def, _)| {
+            .filter_map(|entry| {
+                let (def, _) = &**entry;
                 let condition = match def.held(evaluator) {
                     Held::No => return None,
                     Held::Yes => Condition::Always,
@@ -288,7 +298,7 @@ impl Node {
     pub(super) fn has_leaf(&self, evaluator: &Evaluator<'_>) -> bool {
         self.parts(evaluator)
             .iter()
-            .any(|(_, part)| matches!(part, Part::Leaf(_)))
+            .any(|entry| matches!(entry.1, Part::Leaf(_)))
     }
 
     /// True when nothing is known to be here.
@@ -306,7 +316,8 @@ impl Node {
         if self.is_busy() {
             child.holes.push(Why::Cycle);
         }
-        for (def, part) in self.parts(evaluator) {
+        for entry in self.parts(evaluator) {
+            let (def, part) = &**entry;
             match part {
                 Part::Set(attrs) => {
                     if let Some(attr) = attrs.map.get(name) {
@@ -344,6 +355,50 @@ fn push_options(value: Computed, options: &mut Vec<Computed>) {
     }
 }
 
+impl Fragment {
+    /// Its definitions without the wrappers around all of them. Empty while they are being found
+    /// out.
+    fn parts(&self, evaluator: &Evaluator<'_>) -> &[Entry] {
+        if let Some(parts) = self.parts.get() {
+            return parts;
+        }
+        if self.is_busy.replace(true) {
+            return &[];
+        }
+        let undecided = match &self.condition {
+            Condition::Always => None,
+            Condition::Unknown { why, .. } => Some(why.clone()),
+        };
+        let def = Def {
+            undecided,
+            ..Def::plain(self.config.clone())
+        };
+        let mut parts = Vec::new();
+        def.unwrap(evaluator, &mut parts);
+        self.is_busy.set(false);
+        self.parts
+            .get_or_init(|| parts.into_iter().map(Rc::new).collect())
+    }
+
+    /// Its `options`, without wrappers.
+    fn declarations(&self, evaluator: &Evaluator<'_>) -> &[Computed] {
+        let Some(options) = &self.options else {
+            return &[];
+        };
+        if let Some(known) = self.declarations.get() {
+            return known;
+        }
+        let mut parts = Vec::new();
+        Def::plain(options.clone()).unwrap(evaluator, &mut parts);
+        let sets = parts.into_iter().filter_map(|(_, part)| match part {
+            Part::Set(attrs) => Some(Computed::bare(Val::Attrs(attrs))),
+            _ => None,
+        });
+        let sets: Vec<Computed> = sets.collect();
+        self.declarations.get_or_init(|| sets)
+    }
+}
+
 impl Scope {
     /// What is known about a path.
     pub(super) fn node(&self, evaluator: &Evaluator<'_>, path: &Names) -> Rc<Node> {
@@ -368,26 +423,13 @@ impl Scope {
     }
 
     fn top(&self, evaluator: &Evaluator<'_>) -> Node {
-        let mut top = Node::default();
-        for fragment in self.fragments() {
-            let undecided = match &fragment.condition {
-                Condition::Always => None,
-                Condition::Unknown { why, .. } => Some(why.clone()),
-            };
-            top.defs.push(Def {
-                undecided,
-                ..Def::plain(fragment.config.clone())
-            });
-            if let Some(options) = &fragment.options {
-                let options = options.force(evaluator);
-                let mut parts = Vec::new();
-                Def::plain(Thunk::done(options)).unwrap(evaluator, &mut parts);
-                for (_, part) in parts {
-                    if let Part::Set(attrs) = part {
-                        top.options.push(Computed::bare(Val::Attrs(attrs)));
-                    }
-                }
-            }
+        let mut top = Node {
+            fragments: self.fragments(),
+            ..Node::default()
+        };
+        for fragment in &top.fragments {
+            top.options
+                .extend(fragment.declarations(evaluator).iter().cloned());
         }
         top
     }
