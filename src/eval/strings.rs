@@ -25,40 +25,44 @@ impl Evaluator<'_> {
         if let [Part::Text(text)] = parts {
             return Val::Str(Arc::clone(text));
         }
-        let mut variants = vec![String::new()];
+        // One text for each alternative; those that fail stay failures.
+        let mut variants: Vec<Result<String, Why>> = vec![Ok(String::new())];
         for part in parts {
             match part {
-                Part::Text(text) => variants.iter_mut().for_each(|v| v.push_str(text)),
+                Part::Text(text) => variants
+                    .iter_mut()
+                    .flatten()
+                    .for_each(|variant| variant.push_str(text)),
                 Part::Expr(expr) => {
                     let value = self.eval(ast, *expr, env);
-                    let texts = match self.coerced(&value, Coercion::Interpolation) {
-                        Ok(texts) => texts,
-                        Err(why) => return Val::Unknown(why),
-                    };
+                    let texts = self.coerced(&value);
                     if variants.len() * texts.len() > ALTERNATIVES {
                         return Val::Unknown(Why::Limit);
                     }
                     variants = variants
                         .iter()
-                        .flat_map(|before| texts.iter().map(move |text| format!("{before}{text}")))
+                        .flat_map(|before| {
+                            texts.iter().map(move |text| match (before, text) {
+                                (Err(why), _) => Err(why.clone()),
+                                (Ok(_), Err(why)) => Err(why.clone()),
+                                (Ok(before), Ok(text)) => Ok(format!("{before}{text}")),
+                            })
+                        })
                         .collect();
                 }
             }
         }
-        alternatives(variants.into_iter().map(|text| Val::Str(text.into())))
+        alternatives(variants.into_iter().map(|variant| match variant {
+            Ok(text) => Val::Str(text.into()),
+            Err(why) => Val::Unknown(why),
+        }))
     }
 
     /// The texts that a value may stand for in a string.
-    pub fn coerced(&self, value: &Computed, how: Coercion) -> Result<Vec<Arc<str>>, Why> {
+    fn coerced(&self, value: &Computed) -> Vec<Result<Arc<str>, Why>> {
         match &value.val {
-            Val::OneOf(several) => {
-                let mut out = Vec::new();
-                for one in several.iter() {
-                    out.extend(self.coerced(one, how)?);
-                }
-                Ok(out)
-            }
-            _ => self.coerce(value, how).map(|text| vec![text]),
+            Val::OneOf(several) => several.iter().flat_map(|one| self.coerced(one)).collect(),
+            _ => vec![self.coerce(value, Coercion::Interpolation)],
         }
     }
 

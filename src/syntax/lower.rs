@@ -195,6 +195,10 @@ impl<'a> Lowering<'a> {
         };
         match token.kind() {
             K::TOKEN_INTEGER => Expr::Int(token.text().parse().ok()),
+            // `1e3` is an application to Nix, of `1` to `e3`.
+            K::TOKEN_FLOAT if !token.text().contains('.') => {
+                Expr::Opaque("a number without a point")
+            }
             K::TOKEN_FLOAT => Expr::Float(token.text().parse().unwrap_or(f64::NAN)),
             K::TOKEN_URI => Expr::Str(Box::new([Part::Text(self.name(token))])),
             _ => Expr::Opaque("syntax error"),

@@ -6,6 +6,7 @@ mod comments;
 mod conf;
 mod duplicates;
 mod error;
+mod indented;
 mod lower;
 mod names;
 mod parse;

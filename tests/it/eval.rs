@@ -111,6 +111,92 @@ fn an_unknown_part_spoils_only_what_needs_it() {
 }
 
 #[test]
+fn a_failure_is_not_an_unknown_part() {
+    let failing = |case: &str| match evaluate(case).value {
+        Value::Unknown(Why::Failure(_) | Why::Thrown(_)) => {}
+        other => panic!("{case}: {other:?}"),
+    };
+    for case in [
+        "builtins.seq (throw \"x\") 1",
+        "builtins.any (x: x) [ (throw \"x\") true ]",
+        "[ unknown 1 ] == [ 1 (throw \"x\") ]",
+        "unknown + throw \"x\"",
+        "({ a }: 1) (throw \"x\")",
+        "{ ${throw \"x\"} = 1; a = 2; }.a",
+        "builtins.concatLists [ [ 1 ] (throw \"x\") ]",
+    ] {
+        failing(case);
+    }
+    assert_eq!(
+        evaluate("(builtins.tryEval (throw \"x\")).success").value,
+        Value::Bool(false)
+    );
+    failing("(builtins.tryEval (abort \"x\")).success");
+    failing("(builtins.tryEval ({ }.a)).success");
+    // One alternative that fails does not take the other with it.
+    let Value::OneOf(both) = evaluate("\"a${if unknown then \"b\" else throw \"x\"}\"").value
+    else {
+        panic!("a text or a failure")
+    };
+    assert_eq!(both[0].value, Value::Str("ab".into()));
+}
+
+#[test]
+fn what_was_taken_for_granted_may_fail() {
+    for case in [
+        "(builtins.tryEval (assert unknown; 1)).success",
+        "(builtins.tryEval (builtins.seq unknown 1)).success",
+        "(builtins.tryEval (unknown && false)).success",
+        "let x = assert unknown; 1; in builtins.seq x (builtins.tryEval x).success",
+    ] {
+        let value = evaluate(case).value;
+        assert!(!value.is_fully_known(), "{case}: {value:?}");
+    }
+    // Outside of `tryEval` there is a value only if all is well.
+    assert_eq!(evaluate("assert unknown; 1").value, Value::Int(1));
+    assert_eq!(evaluate("builtins.seq unknown 1").value, Value::Int(1));
+}
+
+#[test]
+fn alternatives_are_followed_one_by_one() {
+    let cases = [
+        ("(if unknown then 1 else 2) > 0", Value::Bool(true)),
+        (
+            "if (if unknown then 1 else 2) > 0 then 3 else 4",
+            Value::Int(3),
+        ),
+        (
+            "builtins.typeOf (if unknown then 1 else 2)",
+            Value::Str("int".into()),
+        ),
+        ("[ unknown 1 ] == [ 2 3 ]", Value::Bool(false)),
+        (
+            "(if unknown then true else true) && true",
+            Value::Bool(true),
+        ),
+    ];
+    for (case, value) in cases {
+        assert_eq!(evaluate(case).value, value, "{case}");
+    }
+    // What only some alternatives have falls back for the others.
+    let Value::OneOf(both) = evaluate("(if unknown then { a = 1; } else { }).a or 2").value else {
+        panic!("one of two")
+    };
+    assert_eq!(both.len(), 2);
+    // After a name that is not known, the first of equal names is not sure.
+    let value = evaluate(
+        "(builtins.listToAttrs [ { name = unknown; value = 1; } { name = \"a\"; value = 2; } ]).a",
+    )
+    .value;
+    assert!(!value.is_fully_known(), "{value:?}");
+    let value = evaluate(
+        "(builtins.zipAttrsWith (n: builtins.length) [ { a = 1; } (unknown // { b = 2; }) ]).a",
+    )
+    .value;
+    assert!(!value.is_fully_known(), "{value:?}");
+}
+
+#[test]
 fn values_know_where_they_are_written_and_used() {
     let text = |place: Option<nixtune::text::Place>, case: &str| {
         let whole = format!("{{ lib, unknown }}:\n{case}\n");

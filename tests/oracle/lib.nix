@@ -38,6 +38,7 @@ let
     const = x: _: x;
     flip = f: a: b: f b a;
     pipe = foldl' (x: f: f x);
+    fix = f: let x = f x; in x;
     min = a: b: if a < b then a else b;
     max = a: b: if a > b then a else b;
     mod = a: b: a - b * (a / b);
@@ -92,6 +93,9 @@ let
     toLower = replaceStrings
       [ "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T" "U" "V" "W" "X" "Y" "Z" ]
       [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" ];
+    toUpper = replaceStrings
+      [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" ]
+      [ "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T" "U" "V" "W" "X" "Y" "Z" ];
     toInt = text: let value = builtins.fromJSON text; in
       if isInt value then value else throw "not an integer: ${text}";
     versionAtLeast = a: b: builtins.compareVersions a b >= 0;

@@ -211,14 +211,19 @@ fn higher_order(table: &mut Table) {
             Ok(items) => items,
             Err(val) => return Computed::bare(val),
         };
-        // Older releases want the start value even of an empty list, newer ones do not.
-        let mut result = forced(evaluator, args, 1);
-        if !items.is_empty()
-            && let Err(val) = callable(evaluator, &function)
-        {
+        let [first, rest @ ..] = items else {
+            return forced(evaluator, args, 1);
+        };
+        if let Err(val) = callable(evaluator, &function) {
             return Computed::bare(val);
         }
-        for item in items {
+        // The start value is as lazy as the function; every result is forced.
+        let start = args
+            .get(1)
+            .cloned()
+            .unwrap_or_else(|| Thunk::val(failure("too few arguments")));
+        let mut result = evaluator.apply_all(&function, [start, first.clone()]);
+        for item in rest {
             if let Err(val) = evaluator.demand(&result.val) {
                 return Computed::bare(val);
             }

@@ -46,9 +46,18 @@ fn cutting(table: &mut Table) {
                 return Err(failure("`substring` wants a start that is not negative"));
             };
             let start = start.min(source.len());
-            let end = usize::try_from(length).map_or(source.len(), |length| {
-                start.saturating_add(length).min(source.len())
-            });
+            let end = |length: i64| {
+                usize::try_from(length).map_or(source.len(), |length| {
+                    start.saturating_add(length).min(source.len())
+                })
+            };
+            // Older releases read the length as an `int`.
+            #[expect(clippy::cast_possible_truncation, reason = "as they do")]
+            let short = i64::from(length as i32);
+            if end(length) != end(short) {
+                return Err(Val::Unknown(Why::Unsupported("so long a cut".into())));
+            }
+            let end = end(length);
             // Nix counts bytes; a cut inside a character has no text here.
             source
                 .get(start..end)
@@ -113,7 +122,13 @@ fn replace(
                 out.push_str(&string(&to.settle(evaluator))?);
                 if from.is_empty() {
                     match chars.next() {
-                        Some(c) => out.push(c),
+                        Some(c) if c.is_ascii() => out.push(c),
+                        // Nix goes on byte by byte.
+                        Some(_) => {
+                            return Err(Val::Unknown(Why::Unsupported(
+                                "a cut inside a character".into(),
+                            )));
+                        }
                         None => break,
                     }
                     rest = chars.as_str();

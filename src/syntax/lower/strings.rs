@@ -9,6 +9,7 @@ use rowan::ast::AstNode;
 use super::Lowering;
 use super::green::Node;
 use crate::syntax::ast::{Expr, Key, Part};
+use crate::syntax::indented::{Piece, dedent};
 use crate::text::Span;
 
 impl<'a> Lowering<'a> {
@@ -20,6 +21,9 @@ impl<'a> Lowering<'a> {
         let is_plain = |text: &str| !text.bytes().any(|byte| matches!(byte, b'\\' | b'\r'));
         if !indented && string.tokens().all(|token| is_plain(token.text())) {
             return self.plain_parts(string);
+        }
+        if indented {
+            return self.indented_parts(string);
         }
         let Some(parts) = ast::Str::cast(SyntaxNode::new_root(string.green().to_owned())) else {
             return Box::default();
@@ -34,7 +38,7 @@ impl<'a> Lowering<'a> {
             .filter_map(|part| match part {
                 // In "…" strings Nix reads CRLF and CR as LF; in ''…'' strings it keeps them
                 // (`src/libexpr/lexer.l`, unescapeStr).
-                InterpolPart::Literal(text) if !indented && raw_returns => {
+                InterpolPart::Literal(text) if raw_returns => {
                     let text = text.replace("\r\n", "\n").replace('\r', "\n");
                     Some(Part::Text(text.into()))
                 }
@@ -44,6 +48,24 @@ impl<'a> Lowering<'a> {
                 }
             })
             .collect()
+    }
+
+    fn indented_parts(&mut self, string: Node<'a>) -> Box<[Part]> {
+        let mut pieces = Vec::with_capacity(string.len());
+        for child in string.children() {
+            match child {
+                NodeOrToken::Token(token) if token.kind() == K::TOKEN_STRING_CONTENT => {
+                    pieces.push(Piece::Text(token.text().to_owned()));
+                }
+                NodeOrToken::Token(_) => {}
+                NodeOrToken::Node(node) => pieces.push(Piece::Expr(node)),
+            }
+        }
+        let part = |piece| match piece {
+            Piece::Text(text) => Part::Text(text.into()),
+            Piece::Expr(node) => self.interpolation(node),
+        };
+        dedent(pieces).into_iter().map(part).collect()
     }
 
     /// The parts of a string whose text is what is written.

@@ -259,7 +259,7 @@ fn strings_and_paths_say_what_nix_reads() {
         ("''a\r\nb''", r#"(str "a\r\nb")"#),
         ("''\n  a\n    b\n  ''", r#"(str "a\n  b\n")"#),
         ("''a''$b''${c}'''d''\\n$$e''", r#"(str "a$b${c}''d\n$$e")"#),
-        ("''\n  ${a}\n    b${c}''", r#"(str "" a "\n  b" c)"#),
+        ("''\n  ${a}\n    b${c}''", r#"(str a "\n  b" c)"#),
         ("http://a.b/c?d=e", r#"(str "http://a.b/c?d=e")"#),
         ("./a/b.nix", r#"(path "./a/b.nix")"#),
         ("/a/${b}/c${d}", r#"(path "/a/" b "/c" d)"#),

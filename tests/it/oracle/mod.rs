@@ -12,6 +12,7 @@ mod generated_fleets;
 mod generated_machines;
 mod prelude;
 mod shown;
+mod soundness;
 pub mod values;
 
 use std::ffi::OsStr;
