@@ -95,6 +95,10 @@ impl Evaluator<'_> {
             },
             Val::Bool(flag) if how == Coercion::Loose => Ok(if *flag { "1" } else { "" }.into()),
             Val::Int(number) if how == Coercion::Loose => Ok(number.to_string().into()),
+            // How it is written differs between C libraries.
+            Val::Float(number) if number.is_nan() => {
+                Err(Why::Unsupported("NaN in a string".into()))
+            }
             Val::Float(number) if how == Coercion::Loose => Ok(format!("{number:.6}").into()),
             Val::Null if how == Coercion::Loose => Ok("".into()),
             Val::List(list) if how == Coercion::Loose => {

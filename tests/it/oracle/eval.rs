@@ -143,7 +143,7 @@ const OPTIONAL: &[&str] = &[
     "lib.toInt \"12\"",
 ];
 
-struct NoFiles;
+pub struct NoFiles;
 
 impl Files for NoFiles {
     fn import(&self, path: &Path) -> Result<Arc<Ast>, Why> {
@@ -170,17 +170,18 @@ impl Files for NoFiles {
 /// What nixtune says about expressions with `lib` in scope. One evaluator for all: making `lib`
 /// takes longer than most expressions.
 pub fn evaluate<'e>(expressions: impl IntoIterator<Item = &'e str>) -> Vec<Traced> {
-    evaluate_with(expressions, &[])
+    evaluate_with(&NoFiles, expressions, &[])
 }
 
 /// The same with further arguments after `lib`, of which nothing is known.
 pub fn evaluate_with<'e>(
+    files: &dyn Files,
     expressions: impl IntoIterator<Item = &'e str>,
     unknown: &[&str],
 ) -> Vec<Traced> {
     let parameters: String = unknown.iter().map(|name| format!("{name}: ")).collect();
     let prelude = Prelude::default();
-    let evaluator = Evaluator::new(&NoFiles, &prelude);
+    let evaluator = Evaluator::new(files, &prelude);
     let one = |(id, expression): (u32, &str)| {
         let text = format!("lib: {parameters}{expression}");
         let file = SourceFile::new(FileId(id), "/x.nix", "x.nix", FileFormat::Nix, text);

@@ -5,6 +5,7 @@ mod builtins;
 mod catalog;
 mod confs;
 mod eval;
+mod files;
 mod fixes;
 pub mod fixtures;
 mod generate;

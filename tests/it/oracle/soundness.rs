@@ -4,7 +4,7 @@
 use nixtune::eval::{Value, Why};
 use serde_json::Value as Json;
 
-use super::eval::{ask, evaluate_with, same, with_stack};
+use super::eval::{NoFiles, ask, evaluate_with, same, with_stack};
 use super::generate::{Case, case};
 use super::oracles;
 
@@ -78,7 +78,13 @@ struct Tally {
 }
 
 fn judge(cases: &[Case], tally: &mut Tally) {
-    let ours = with_stack(|| evaluate_with(cases.iter().map(|case| case.text.as_str()), &["u"]));
+    let ours = with_stack(|| {
+        evaluate_with(
+            &NoFiles,
+            cases.iter().map(|case| case.text.as_str()),
+            &["u"],
+        )
+    });
     let asked: Vec<Vec<String>> = cases.iter().map(questions).collect();
     let flat: Vec<String> = asked.iter().flatten().cloned().collect();
     let answers: Vec<Vec<Result<Json, String>>> = std::thread::scope(|scope| {
