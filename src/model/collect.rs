@@ -241,7 +241,7 @@ impl Reader<'_> {
         let value = match &condition {
             // Where a condition fails, so does whatever stands under it.
             Condition::Unknown {
-                why: why @ Why::Failure(_),
+                why: why @ (Why::Failure(_) | Why::Thrown(_)),
                 ..
             } => Traced {
                 site: thunk.site(),
