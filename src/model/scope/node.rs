@@ -238,7 +238,14 @@ impl Node {
         }
         let mut parts: Vec<Entry> = parts.into_iter().map(Rc::new).collect();
         for fragment in &self.fragments {
-            parts.extend(fragment.parts(evaluator).iter().cloned());
+            match fragment.parts(evaluator) {
+                Some(own) => parts.extend(own.iter().cloned()),
+                // It asks for what it says itself.
+                None => {
+                    let def = Def::plain(fragment.config.clone());
+                    parts.push(Rc::new((def, Part::Hole(Why::Cycle))));
+                }
+            }
         }
         self.is_busy.set(false);
         self.parts.get_or_init(|| parts)
@@ -330,7 +337,9 @@ impl Node {
                         child.holes.push(why.clone());
                     }
                 }
-                Part::Hole(why) if !is_top => child.holes.push(why.clone()),
+                Part::Hole(why) if !is_top || *why == Why::Cycle => {
+                    child.holes.push(why.clone());
+                }
                 Part::Hole(_) | Part::Leaf(_) => {}
             }
         }
@@ -356,14 +365,14 @@ fn push_options(value: Computed, options: &mut Vec<Computed>) {
 }
 
 impl Fragment {
-    /// Its definitions without the wrappers around all of them. Empty while they are being found
-    /// out.
-    fn parts(&self, evaluator: &Evaluator<'_>) -> &[Entry] {
+    /// Its definitions without the wrappers around all of them; `None` while they are being
+    /// found out.
+    fn parts(&self, evaluator: &Evaluator<'_>) -> Option<&[Entry]> {
         if let Some(parts) = self.parts.get() {
-            return parts;
+            return Some(parts);
         }
         if self.is_busy.replace(true) {
-            return &[];
+            return None;
         }
         let undecided = match &self.condition {
             Condition::Always => None,
@@ -376,8 +385,10 @@ impl Fragment {
         let mut parts = Vec::new();
         def.unwrap(evaluator, &mut parts);
         self.is_busy.set(false);
-        self.parts
-            .get_or_init(|| parts.into_iter().map(Rc::new).collect())
+        let parts = self
+            .parts
+            .get_or_init(|| parts.into_iter().map(Rc::new).collect());
+        Some(parts)
     }
 
     /// Its `options`, without wrappers.
