@@ -75,6 +75,9 @@ pub const PRELUDE: FileId = FileId(u32::MAX);
 /// a tenth of it.
 const FUEL: u64 = 3_000_000;
 
+/// What one unit of fuel pays for: the whole of it for less than a gigabyte.
+const BYTES_PER_FUEL: usize = 256;
+
 /// Nesting of evaluation. A level takes up to a few kilobytes of stack; evaluation runs on
 /// stacks of 256 MiB.
 const DEPTH: u32 = 4_000;
@@ -127,6 +130,21 @@ impl<'f> Evaluator<'f> {
     /// remembers depends on the order of work; the next work better starts with a new one.
     pub fn was_limited(&self) -> bool {
         self.limited.get()
+    }
+
+    /// Pays for a text or list of this many bytes: fuel bounds memory as well.
+    pub(super) fn spend(&self, bytes: usize) -> Result<(), Why> {
+        let price = u64::try_from(bytes / BYTES_PER_FUEL).unwrap_or(u64::MAX);
+        match self.fuel.get().checked_sub(price) {
+            Some(rest) => {
+                self.fuel.set(rest);
+                Ok(())
+            }
+            None => {
+                self.limited.set(true);
+                Err(Why::Limit)
+            }
+        }
     }
 
     /// How evaluation reaches files.

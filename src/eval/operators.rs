@@ -43,7 +43,7 @@ pub(super) fn binary(
         }
     }
     match operator {
-        Operator::Concat => concat(&left.val, &right.val),
+        Operator::Concat => concat(evaluator, &left.val, &right.val),
         Operator::Update => update(&left.val, &right.val),
         Operator::Add => add(evaluator, left, right),
         Operator::Sub | Operator::Mul | Operator::Div => {
@@ -76,7 +76,7 @@ pub(super) fn binary(
 }
 
 /// Lists one after the other; an unknown part leaves the other part known.
-fn concat(left: &Val, right: &Val) -> Val {
+fn concat(evaluator: &Evaluator<'_>, left: &Val, right: &Val) -> Val {
     let mut items = Vec::new();
     let mut open = None;
     for side in [left, right] {
@@ -94,6 +94,9 @@ fn concat(left: &Val, right: &Val) -> Val {
     if items.is_empty()
         && let Some(why) = open
     {
+        return Val::Unknown(why);
+    }
+    if let Err(why) = evaluator.spend(size_of_val(items.as_slice())) {
         return Val::Unknown(why);
     }
     Val::List(Rc::new(ListVal { items, open }))
@@ -195,7 +198,10 @@ fn add(evaluator: &Evaluator<'_>, left: &Computed, right: &Computed) -> Val {
                 .coerce(left, Coercion::Interpolation)
                 .and_then(|left| Ok((left, evaluator.coerce(right, Coercion::Interpolation)?)));
             match texts {
-                Ok((left, right)) => Val::Str(format!("{left}{right}").into()),
+                Ok((left, right)) => match evaluator.spend(left.len() + right.len()) {
+                    Ok(()) => Val::Str(format!("{left}{right}").into()),
+                    Err(why) => Val::Unknown(why),
+                },
                 Err(why) => Val::Unknown(why),
             }
         }
@@ -325,8 +331,9 @@ pub(super) fn equal(evaluator: &Evaluator<'_>, left: &Val, right: &Val, depth: u
     }
 }
 
-/// Compares pair by pair. A difference decides beside parts that are not known, but not beside
-/// those that fail: which of them Nix meets first depends on more than their names.
+/// Compares pair by pair. A difference decides beside parts that are not known. Beside those that
+/// fail it does so only where the pairs have an order: which attribute Nix looks at first depends
+/// on more than their names.
 fn all_equal<'t>(
     evaluator: &Evaluator<'_>,
     pairs: impl Iterator<Item = (&'t Thunk, &'t Thunk)>,
@@ -334,6 +341,7 @@ fn all_equal<'t>(
     ordered: bool,
 ) -> Same {
     let mut unknown = None;
+    let mut failed = None;
     let mut differs = false;
     for (a, b) in pairs {
         let (a, b) = (a.settle(evaluator).val, b.settle(evaluator).val);
@@ -351,9 +359,21 @@ fn all_equal<'t>(
                 break;
             }
             Same::No => differs = true,
-            Same::Unknown(why) if why.is_final() => return Same::Unknown(why),
+            Same::Unknown(why) if why.is_final() && ordered => {
+                failed = Some(why);
+                break;
+            }
+            Same::Unknown(why) if why.is_final() => failed = failed.or(Some(why)),
             Same::Unknown(why) => unknown = unknown.or(Some(why)),
         }
+    }
+    // An unknown pair may be the difference that a failing one comes after.
+    if let Some(why) = failed {
+        return if differs || unknown.is_some() {
+            Same::Unknown(Why::Unsupported("a comparison of what fails".into()))
+        } else {
+            Same::Unknown(why)
+        };
     }
     match unknown {
         Some(_) if differs => {
@@ -379,6 +399,9 @@ pub(super) fn compare(
     match (left, right) {
         (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Err(why.clone()),
         (Val::Extern(set), _) | (_, Val::Extern(set)) => Err(set.why()),
+        (Val::OneOf(_), _) | (_, Val::OneOf(_)) => {
+            Err(Why::Unsupported("a comparison of undecided values".into()))
+        }
         (Val::Int(a), Val::Int(b)) => Ok(Some(a.cmp(b))),
         (Val::Int(a), Val::Float(b)) => Ok((*a as f64).partial_cmp(b)),
         (Val::Float(a), Val::Int(b)) => Ok(a.partial_cmp(&(*b as f64))),

@@ -39,15 +39,16 @@ impl Evaluator<'_> {
                     if variants.len() * texts.len() > ALTERNATIVES {
                         return Val::Unknown(Why::Limit);
                     }
+                    let join = |before: &Result<String, Why>, text: &Result<Arc<str>, Why>| {
+                        let (before, text) = (before.as_ref(), text.as_ref());
+                        let (before, text) =
+                            (before.map_err(Why::clone)?, text.map_err(Why::clone)?);
+                        self.spend(before.len() + text.len())?;
+                        Ok(format!("{before}{text}"))
+                    };
                     variants = variants
                         .iter()
-                        .flat_map(|before| {
-                            texts.iter().map(move |text| match (before, text) {
-                                (Err(why), _) => Err(why.clone()),
-                                (Ok(_), Err(why)) => Err(why.clone()),
-                                (Ok(before), Ok(text)) => Ok(format!("{before}{text}")),
-                            })
-                        })
+                        .flat_map(|before| texts.iter().map(move |text| join(before, text)))
                         .collect();
                 }
             }
@@ -109,6 +110,7 @@ impl Evaluator<'_> {
                 for (index, item) in list.items.iter().enumerate() {
                     let item = item.force(self);
                     let text = self.coerce(&item, how)?;
+                    self.spend(text.len())?;
                     out.push_str(&text);
                     // An empty list leaves no blank (`coerceToString`).
                     let empty = matches!(&item.val, Val::List(inner) if inner.items.is_empty());

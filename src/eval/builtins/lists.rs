@@ -74,6 +74,7 @@ fn shape(table: &mut Table) {
         }
         let length = match int(&forced(evaluator, args, 1)) {
             Ok(length) if (0..=LONGEST).contains(&length) => length,
+            Ok(length) if length > LONGEST => return Computed::bare(Val::Unknown(Why::Limit)),
             Ok(_) => return Computed::bare(failure("`genList` wants a sensible length")),
             Err(val) => return Computed::bare(val),
         };
@@ -121,6 +122,9 @@ fn join(evaluator: &Evaluator<'_>, outer: &ListVal) -> Val {
     if items.is_empty()
         && let Some(why) = open
     {
+        return Val::Unknown(why);
+    }
+    if let Err(why) = evaluator.spend(size_of_val(items.as_slice())) {
         return Val::Unknown(why);
     }
     Val::List(Rc::new(ListVal { items, open }))

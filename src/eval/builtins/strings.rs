@@ -73,7 +73,10 @@ fn cutting(table: &mut Table) {
             for item in closed_list(&value)? {
                 let item = item.settle(evaluator);
                 match evaluator.coerce(&item, Coercion::Interpolation) {
-                    Ok(part) => parts.push(part),
+                    Ok(part) => {
+                        evaluator.spend(part.len()).map_err(Val::Unknown)?;
+                        parts.push(part);
+                    }
                     Err(why) => return Err(Val::Unknown(why)),
                 }
             }
@@ -119,7 +122,9 @@ fn replace(
         let mut chars = rest.chars();
         match fit {
             Some((from, to)) => {
-                out.push_str(&string(&to.settle(evaluator))?);
+                let to = string(&to.settle(evaluator))?;
+                evaluator.spend(to.len()).map_err(Val::Unknown)?;
+                out.push_str(&to);
                 if from.is_empty() {
                     match chars.next() {
                         Some(c) if c.is_ascii() => out.push(c),

@@ -50,13 +50,17 @@ fn holds_in_order(ours: &[nixtune::eval::Traced], real: &[Json]) -> bool {
         .all(|item| rest.any(|real| allows(&item.value, real)))
 }
 
+fn attempt(text: &str) -> String {
+    format!("builtins.tryEval (let v = {text}; in builtins.deepSeq v v)")
+}
+
 /// The expressions that Nix is asked for a case: one for each value of its argument. What is
 /// thrown does not end the process.
 fn questions(case: &Case) -> Vec<String> {
     let guard = |text: &str| {
         format!(
-            "let r = builtins.tryEval (let v = {text}; in builtins.deepSeq v v); in \
-             if r.success then {{ v = r.value; }} else {{ thrown = true; }}"
+            "let r = {}; in if r.success then {{ v = r.value; }} else {{ thrown = true; }}",
+            attempt(text)
         )
     };
     match case.unknown {
@@ -85,6 +89,9 @@ fn judge(cases: &[Case], tally: &mut Tally) {
             &["u"],
         )
     });
+    // Whether nixtune is sure that there is a value at all.
+    let attempts: Vec<String> = cases.iter().map(|case| attempt(&case.text)).collect();
+    let sure = with_stack(|| evaluate_with(&NoFiles, attempts.iter().map(String::as_str), &["u"]));
     let asked: Vec<Vec<String>> = cases.iter().map(questions).collect();
     let flat: Vec<String> = asked.iter().flatten().cloned().collect();
     let answers: Vec<Vec<Result<Json, String>>> = std::thread::scope(|scope| {
@@ -103,8 +110,9 @@ fn judge(cases: &[Case], tally: &mut Tally) {
         done.collect()
     });
     let mut at = 0;
-    for ((case, ours), asked) in cases.iter().zip(&ours).zip(&asked) {
+    for (((case, ours), asked), sure) in cases.iter().zip(&ours).zip(&asked).zip(&sure) {
         let ours = &ours.value;
+        let sure = sure.value.is_fully_known();
         let mut real: Vec<(Option<&Json>, String)> = Vec::new();
         for (oracle, answers) in oracles().iter().zip(&answers) {
             for (question, answer) in asked.iter().zip(&answers[at..]) {
@@ -132,7 +140,8 @@ fn judge(cases: &[Case], tally: &mut Tally) {
             tally.partly += 1;
         }
         // Releases differ in what they refuse: it is enough that one has the value.
-        let nothing = case.unknown.is_none() && real.iter().all(|(value, _)| value.is_none());
+        let nothing =
+            sure && case.unknown.is_none() && real.iter().all(|(value, _)| value.is_none());
         let complaint = real.iter().find_map(|(value, about)| match value {
             Some(value) if !allows(ours, value) => Some(about),
             None if nothing && ours.is_fully_known() => Some(about),
