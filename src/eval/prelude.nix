@@ -183,7 +183,58 @@ let
   mkAfter = mkOrder 1500;
   mkAssert = condition: message: content: if condition then content else throw message;
   mkOption = attrs: { _type = "option"; } // attrs;
-  mkEnableOption = name: { _type = "option"; default = false; };
+  mkEnableOption = name: { _type = "option"; default = false; type = types.bool; };
+
+  # types: names and parts for those who merge; nothing is checked.
+  types =
+    let
+      type = name: parts: {
+        _type = "option-type";
+        inherit name;
+        description = name;
+        check = x: true;
+        nestedTypes = { };
+      } // parts;
+      of = name: elemType: type name { nestedTypes = { inherit elemType; }; };
+    in
+    rec {
+      raw = type "raw" { };
+      anything = type "anything" { };
+      unspecified = type "unspecified" { };
+      bool = type "bool" { };
+      int = type "int" { };
+      float = type "float" { };
+      ints = {
+        between = lowest: highest: type "intBetween" { };
+        unsigned = type "unsignedInt" { };
+        positive = type "positiveInt" { };
+      };
+      str = type "str" { };
+      path = type "path" { };
+      package = type "package" { };
+      attrs = type "attrs" { };
+      enum = values: type "enum" { inherit values; };
+      separatedString = separator: type "separatedString" { inherit separator; };
+      lines = separatedString "\n";
+      commas = separatedString ",";
+      listOf = of "listOf";
+      attrsOf = of "attrsOf";
+      lazyAttrsOf = of "lazyAttrsOf";
+      nullOr = of "nullOr";
+      functionTo = of "functionTo";
+      uniq = of "unique";
+      either = left: right: type "either" { nestedTypes = { inherit left right; }; };
+      oneOf = types: foldl' either (head types) (tail types);
+      coercedTo = coercedType: coerceFunc: finalType: type "coercedTo" {
+        inherit coerceFunc;
+        nestedTypes = { inherit coercedType finalType; };
+      };
+      submodule = module:
+        submoduleWith { modules = toList module; shorthandOnlyDefinesConfig = true; };
+      submoduleWith = { modules, specialArgs ? { }, shorthandOnlyDefinesConfig ? false, ... }:
+        type "submodule" { inherit modules specialArgs shorthandOnlyDefinesConfig; };
+      deferredModule = type "deferredModule" { };
+    };
 in
 {
   inherit
@@ -201,7 +252,7 @@ in
     attrVals foldlAttrs recursiveUpdateUntil recursiveUpdate mergeAttrsList zipAttrs isDerivation
     recurseIntoAttrs fix extends composeExtensions
     mkIf mkMerge mkOverride mkOptionDefault mkDefault mkImageMediaOverride mkForce mkVMOverride
-    mkOrder mkBefore mkAfter mkAssert mkOption mkEnableOption;
+    mkOrder mkBefore mkAfter mkAssert mkOption mkEnableOption types;
   "or" = or';
   fold = foldr;
   mapAttrsFlatten = mapAttrsToList;
