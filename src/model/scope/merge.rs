@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::node::{Def, Held, Node, Part};
-use super::{Frame, Names, Scope};
+use super::{Frame, Names, Scope, types};
 use crate::eval::runtime::{Attr, AttrMap, Computed, ListVal, Thunk, Val};
 use crate::eval::{Evaluator, Why, one_of};
 use crate::model::definition::Condition;
@@ -32,6 +32,8 @@ struct Merge<'a> {
     default: Option<Thunk>,
     /// True when further modules may define it as well.
     is_open: bool,
+    /// True when a module of the scope declares it.
+    is_declared: bool,
 }
 
 impl Scope {
@@ -77,6 +79,7 @@ impl Scope {
             path,
             default,
             is_open: declaration.is_none() && !self.frame.closed,
+            is_declared: declaration.is_some(),
         };
         let kind = match (get("type"), self.is_deferred(path)) {
             (_, true) => Some(type_named("deferredModule")),
@@ -110,50 +113,155 @@ impl Scope {
         merge: &Merge<'_>,
         depth: u32,
     ) -> Computed {
+        let rivals = self.rivals(evaluator, merge);
+        self.merge_rivals(evaluator, kind, merge, rivals, depth)
+    }
+
+    /// Merges definitions of which the weaker ones are gone.
+    fn merge_rivals(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        kind: Option<&Computed>,
+        merge: &Merge<'_>,
+        rivals: Rivals,
+        depth: u32,
+    ) -> Computed {
         if depth > DEEPEST_TYPE {
             return Computed::bare(Val::Unknown(Why::Limit));
         }
-        let inner = |name: &str| {
-            let nested = evaluator.attribute(kind?, "nestedTypes")?;
-            Some(evaluator.attribute(&nested, name)?.settled(evaluator))
+        let Some(kind) = kind else {
+            return match merge.is_declared {
+                true => self.unspecified(evaluator, merge, rivals),
+                false => self.by_shape(evaluator, merge, rivals),
+            };
         };
-        let name = kind.and_then(|kind| type_name(evaluator, kind));
-        let rivals = self.rivals(evaluator, merge);
+        let inner = |name: &str| types::part(evaluator, kind, name);
+        let name = types::name(evaluator, kind);
+        let refused = |(_, part): &&(Def, Part)| {
+            types::fits(evaluator, kind, &of_part(part).val) == Some(false)
+        };
+        if rivals.certain.iter().find(refused).is_some() {
+            return failure("a definition has another type");
+        }
         match name.as_deref() {
             Some("submodule") => self.submodule(evaluator, kind, merge, &rivals),
             Some("attrsOf" | "lazyAttrsOf") if !rivals.has_leaf() => {
                 let element = inner("elemType");
                 self.set(evaluator, element, merge, &rivals)
             }
+            Some("anything") => self.anything(evaluator, kind, merge, rivals),
+            Some("attrs") if !rivals.has_leaf() => overlaid(merge, &rivals),
             Some("listOf") => self.list(evaluator, inner("elemType").as_ref(), merge, &rivals),
             Some("nullOr") => match rivals.has_null() {
                 true => scalar(merge, rivals, evaluator),
-                false => self.merge(evaluator, inner("elemType").as_ref(), merge, depth + 1),
+                false => {
+                    let element = inner("elemType");
+                    self.merge_rivals(evaluator, element.as_ref(), merge, rivals, depth + 1)
+                }
             },
-            Some("uniq" | "unique") => {
-                self.merge(evaluator, inner("elemType").as_ref(), merge, depth + 1)
+            Some("either") => {
+                let chosen = ["left", "right"].into_iter().find_map(|side| {
+                    let side = inner(side)?;
+                    let fits = |part: &Part| {
+                        types::fits(evaluator, &side, &of_part(part).val) == Some(true)
+                    };
+                    rivals.parts().all(fits).then_some(side)
+                });
+                match chosen {
+                    Some(side) => {
+                        self.merge_rivals(evaluator, Some(&side), merge, rivals, depth + 1)
+                    }
+                    None if rivals.parts().count() > 1 => unknown("definitions of several types"),
+                    None => self.by_shape(evaluator, merge, rivals),
+                }
             }
+            Some("coercedTo") => match coerced(evaluator, kind, rivals) {
+                Ok(rivals) => {
+                    let element = inner("finalType");
+                    self.merge_rivals(evaluator, element.as_ref(), merge, rivals, depth + 1)
+                }
+                Err(why) => Computed::bare(Val::Unknown(why)),
+            },
+            Some("uniq" | "unique" | "raw" | "package" | "optionType")
+                if rivals.certain.len() > 1 =>
+            {
+                failure("an option is defined more than once")
+            }
+            Some("uniq" | "unique") => {
+                let element = inner("elemType");
+                self.merge_rivals(evaluator, element.as_ref(), merge, rivals, depth + 1)
+            }
+            Some("unspecified") => self.unspecified(evaluator, merge, rivals),
             Some("deferredModule") => deferred(&rivals),
             Some("separatedString" | "lines" | "commas" | "envVar" | "strings") => {
-                let separator = kind
-                    .and_then(|kind| evaluator.attribute(kind, "separator"))
+                let separator = evaluator
+                    .attribute(kind, "separator")
                     .and_then(|separator| match separator.settled(evaluator).val {
                         Val::Str(text) => Some(text),
                         _ => None,
                     });
-                joined(
-                    merge,
-                    rivals,
-                    separator.as_deref().unwrap_or("\n"),
-                    evaluator,
-                )
+                joined(merge, rivals, separator.as_deref().unwrap_or("\n"))
             }
-            Some("functionTo" | "raw" | "package" | "optionType" | "unspecified")
-                if rivals.certain.len() == 1 =>
-            {
+            Some("functionTo" | "raw" | "package" | "optionType") if rivals.certain.len() == 1 => {
                 scalar(merge, rivals, evaluator)
             }
             _ => self.by_shape(evaluator, merge, rivals),
+        }
+    }
+
+    /// Sets are merged, whatever they hold; anything else has to agree.
+    fn anything(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        kind: &Computed,
+        merge: &Merge<'_>,
+        rivals: Rivals,
+    ) -> Computed {
+        let is_set = |part: &Part| matches!(part, Part::Set(_) | Part::Hole(_));
+        if rivals.certain.iter().any(|(_, part)| is_set(part)) && rivals.parts().all(is_set) {
+            return self.set(evaluator, Some(kind.clone()), merge, &rivals);
+        }
+        scalar(merge, rivals, evaluator)
+    }
+
+    /// What becomes of an option without type: a guess by the values (`mergeDefaultOption`).
+    fn unspecified(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        merge: &Merge<'_>,
+        rivals: Rivals,
+    ) -> Computed {
+        if rivals.certain.len() == 1 && rivals.maybe.is_empty() {
+            return scalar(merge, rivals, evaluator);
+        }
+        let leaves = |wanted: fn(&Val) -> bool| {
+            let mut parts = rivals.certain.iter();
+            parts.all(|(_, part)| matches!(part, Part::Leaf(leaf) if wanted(&leaf.val)))
+        };
+        if rivals.certain.is_empty() {
+            return scalar(merge, rivals, evaluator);
+        }
+        if leaves(|val| matches!(val, Val::List(_))) {
+            return self.list(evaluator, None, merge, &rivals);
+        }
+        if let Some((_, _, why)) = rivals.maybe.first() {
+            return Computed::bare(Val::Unknown(why.clone()));
+        }
+        if leaves(|val| matches!(val, Val::Bool(_))) {
+            let mut parts = rivals.certain.iter();
+            let any = parts.any(|(_, part)| matches!(of_part(part).val, Val::Bool(true)));
+            return Computed::bare(Val::Bool(any));
+        }
+        if leaves(|val| matches!(val, Val::Str(_))) {
+            return joined(merge, rivals, "");
+        }
+        let mut parts = rivals.certain.iter();
+        if parts.all(|(_, part)| matches!(part, Part::Set(_))) {
+            return overlaid(merge, &rivals);
+        }
+        match leaves(|val| matches!(val, Val::Int(_))) {
+            true => scalar(merge, rivals, evaluator),
+            false => failure("an option has conflicting definitions"),
         }
     }
 
@@ -164,20 +272,18 @@ impl Scope {
         merge: &Merge<'_>,
         rivals: Rivals,
     ) -> Computed {
-        let parts = || {
-            let maybe = rivals.maybe.iter().map(|(_, part, _)| part);
-            rivals.certain.iter().map(|(_, part)| part).chain(maybe)
+        let known = || {
+            let parts = rivals.parts();
+            parts.filter(|part| !matches!(part, Part::Hole(_)))
         };
-        let mut known = parts()
-            .filter(|part| !matches!(part, Part::Hole(_)))
-            .peekable();
-        if known.peek().is_none() {
+        if known().next().is_none() {
             return scalar(merge, rivals, evaluator);
         }
-        if known.clone().all(|part| matches!(part, Part::Set(_))) {
+        if known().all(|part| matches!(part, Part::Set(_))) {
             return self.set(evaluator, None, merge, &rivals);
         }
-        if known.all(|part| matches!(part, Part::Leaf(leaf) if matches!(leaf.val, Val::List(_)))) {
+        if known().all(|part| matches!(part, Part::Leaf(leaf) if matches!(leaf.val, Val::List(_))))
+        {
             return self.list(evaluator, None, merge, &rivals);
         }
         scalar(merge, rivals, evaluator)
@@ -226,6 +332,8 @@ impl Scope {
             rivals.certain.retain(|(def, _)| def.priority <= strongest);
             rivals.maybe.retain(|(def, ..)| def.priority <= strongest);
         }
+        rivals.certain.sort_by_key(|(def, _)| def.order);
+        rivals.maybe.sort_by_key(|(def, ..)| def.order);
         rivals
     }
 
@@ -253,37 +361,45 @@ impl Scope {
             let why = open.unwrap_or_else(|| Why::Option(merge.path.join(".").into()));
             return Computed::bare(Val::Unknown(why));
         }
-        let mut ordered: Vec<&(Def, Part)> = rivals.certain.iter().collect();
-        ordered.sort_by_key(|(def, _)| def.order);
-        let is_module = element
-            .and_then(|element| type_name(evaluator, element))
-            .is_some_and(|name| name.as_ref() == "submodule");
         let mut items = Vec::new();
         let mut first = None;
-        for (_, part) in ordered {
+        let mut is_changed = false;
+        for (number, (_, part)) in rivals.certain.iter().enumerate() {
             let Part::Leaf(leaf) = part else {
-                return Computed::bare(Val::Unknown(Why::Failure("a list is wanted".into())));
+                return failure("a list is wanted");
             };
             let Val::List(list) = &leaf.val else {
-                return Computed::bare(Val::Unknown(Why::Failure("a list is wanted".into())));
+                return failure("a list is wanted");
             };
             if list.open.is_some() {
                 open.clone_from(&list.open);
             }
             first = first.or_else(|| Some(leaf.clone()));
-            for item in &list.items {
-                items.push(match (is_module, element) {
-                    (true, Some(element)) => {
-                        let node = Self::loose(vec![Def::plain(item.clone())]);
-                        self.later(node, Some(element.clone()), merge.path, item.site())
+            for (entry, item) in list.items.iter().enumerate() {
+                let Some(element) = element else {
+                    items.push(item.clone());
+                    continue;
+                };
+                if types::is_simple(evaluator, element) && is_plain(evaluator, item) {
+                    items.push(item.clone());
+                    continue;
+                }
+                is_changed = true;
+                let node = Self::loose(vec![Def::plain(item.clone())]);
+                match self.membership(evaluator, &node) {
+                    Held::Yes => {
+                        let name = format!("[definition {}-entry {}]", number + 1, entry + 1);
+                        let path = merge.path.iter().cloned().chain([name.into()]).collect();
+                        items.push(self.later(node, Some(element.clone()), &path, item.site()));
                     }
-                    _ => item.clone(),
-                });
+                    Held::No => {}
+                    Held::Maybe(why) => open = Some(why),
+                }
             }
         }
-        match (first, ordered_len(rivals)) {
+        match (first, rivals.certain.len()) {
             // A list that is written in one place keeps its way.
-            (Some(first), 1) if open.is_none() && !is_module => first,
+            (Some(first), 1) if open.is_none() && !is_changed => first,
             _ => Computed::bare(Val::List(Rc::new(ListVal { items, open }))),
         }
     }
@@ -303,6 +419,7 @@ impl Scope {
                 path: &path,
                 default: None,
                 is_open: false,
+                is_declared: kind.is_some(),
             };
             scope.merge(evaluator, kind.as_ref(), &merge, 1)
         })
@@ -324,7 +441,10 @@ impl Scope {
             return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
         }
         let mut grouped: BTreeMap<Name, Vec<Def>> = BTreeMap::new();
-        let certain = rivals.certain.iter().map(|(def, part)| (def, part, None));
+        // One that may be stronger drops all the others.
+        let shadow = rivals.shadow();
+        let certain = rivals.certain.iter();
+        let certain = certain.map(|(def, part)| (def, part, shadow));
         let maybe = rivals
             .maybe
             .iter()
@@ -431,12 +551,12 @@ impl Scope {
     fn submodule(
         self: &Rc<Self>,
         evaluator: &Evaluator<'_>,
-        kind: Option<&Computed>,
+        kind: &Computed,
         merge: &Merge<'_>,
         rivals: &Rivals,
     ) -> Computed {
         let get = |name: &str| {
-            let found = evaluator.attribute(kind?, name)?;
+            let found = evaluator.attribute(kind, name)?;
             Some(found.settled(evaluator).val)
         };
         let mut special = match get("specialArgs") {
@@ -454,19 +574,19 @@ impl Scope {
                 .iter()
                 .map(|module| (module.clone(), Condition::Always))
                 .collect(),
-            _ => {
-                return Computed::bare(Val::Unknown(Why::Unsupported("a submodule".into())));
-            }
+            _ => return unknown("a submodule"),
         };
-        for (def, _) in &rivals.certain {
-            modules.push((def.value.clone(), Condition::Always));
-        }
-        for (def, _, why) in &rivals.maybe {
-            let condition = Condition::Unknown {
+        let is_shorthand = matches!(get("shorthandOnlyDefinesConfig"), Some(Val::Bool(true)));
+        let certain = rivals.certain.iter();
+        let certain = certain.map(|(def, part)| (def, part, rivals.shadow()));
+        let maybe = rivals.maybe.iter();
+        let maybe = maybe.map(|(def, part, why)| (def, part, Some(why)));
+        for (def, part, undecided) in certain.chain(maybe) {
+            let condition = undecided.map_or(Condition::Always, |why| Condition::Unknown {
                 why: why.clone(),
                 at: def.value.site(),
-            };
-            modules.push((def.value.clone(), condition));
+            });
+            modules.push((as_module(def, part, is_shorthand), condition));
         }
         let frame = Frame {
             special,
@@ -481,6 +601,19 @@ impl Scope {
 }
 
 impl Rivals {
+    fn parts(&self) -> impl Iterator<Item = &Part> + Clone {
+        let maybe = self.maybe.iter().map(|(_, part, _)| part);
+        self.certain.iter().map(|(_, part)| part).chain(maybe)
+    }
+
+    /// Why the definitions that are there may be dropped for a stronger one.
+    fn shadow(&self) -> Option<&Why> {
+        let (weakest, _) = self.certain.first()?;
+        let mut maybe = self.maybe.iter();
+        let stronger = maybe.find(|(def, ..)| def.priority < weakest.priority)?;
+        Some(&stronger.2)
+    }
+
     fn has_leaf(&self) -> bool {
         let is_leaf = |part: &Part| matches!(part, Part::Leaf(_));
         self.certain.iter().any(|(_, part)| is_leaf(part))
@@ -493,10 +626,6 @@ impl Rivals {
         self.certain.iter().any(|(_, part)| is_null(part))
             || self.maybe.iter().any(|(_, part, _)| is_null(part))
     }
-}
-
-fn ordered_len(rivals: &Rivals) -> usize {
-    rivals.certain.len()
 }
 
 fn is_plain(evaluator: &Evaluator<'_>, value: &Thunk) -> bool {
@@ -551,28 +680,19 @@ fn scalar(merge: &Merge<'_>, rivals: Rivals, evaluator: &Evaluator<'_>) -> Compu
 }
 
 /// Strings, one after the other.
-fn joined(
-    merge: &Merge<'_>,
-    rivals: Rivals,
-    separator: &str,
-    evaluator: &Evaluator<'_>,
-) -> Computed {
+fn joined(merge: &Merge<'_>, rivals: Rivals, separator: &str) -> Computed {
     if let Some((_, _, why)) = rivals.maybe.first() {
         return Computed::bare(Val::Unknown(why.clone()));
     }
-    if rivals.certain.len() == 1 {
-        return scalar(merge, rivals, evaluator);
+    if let [(_, only)] = rivals.certain.as_slice() {
+        return of_part(only);
     }
-    let mut ordered: Vec<&(Def, Part)> = rivals.certain.iter().collect();
-    ordered.sort_by_key(|(def, _)| def.order);
     let mut texts = Vec::new();
-    for (_, part) in ordered {
+    for (_, part) in &rivals.certain {
         match of_part(part).val {
             Val::Str(text) => texts.push(text),
             Val::Unknown(why) => return Computed::bare(Val::Unknown(why)),
-            _ => {
-                return Computed::bare(Val::Unknown(Why::Failure("a string is wanted".into())));
-            }
+            _ => return failure("a string is wanted"),
         }
     }
     if texts.is_empty() {
@@ -601,11 +721,102 @@ fn deferred(rivals: &Rivals) -> Computed {
     })))
 }
 
-fn type_name(evaluator: &Evaluator<'_>, kind: &Computed) -> Option<Name> {
-    match evaluator.attribute(kind, "name")?.settled(evaluator).val {
-        Val::Str(name) => Some(name),
-        _ => None,
+/// Sets, each laid over those before it; what they hold is not looked at.
+fn overlaid(merge: &Merge<'_>, rivals: &Rivals) -> Computed {
+    if let Some((_, _, why)) = rivals.maybe.first() {
+        return Computed::bare(Val::Unknown(why.clone()));
     }
+    if let [(_, only)] = rivals.certain.as_slice() {
+        return of_part(only);
+    }
+    let mut all = AttrMap::default();
+    for (_, part) in &rivals.certain {
+        let Part::Set(attrs) = part else {
+            return failure("a set is wanted");
+        };
+        if attrs.open.is_some() {
+            // What one may lay over the others is not known.
+            return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
+        }
+        let attrs = attrs.map.iter();
+        all.map
+            .extend(attrs.map(|(name, attr)| (name.clone(), attr.clone())));
+    }
+    if rivals.certain.is_empty() {
+        return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
+    }
+    Computed::bare(Val::Attrs(Rc::new(all)))
+}
+
+/// The definitions of a `coercedTo`, each as the final type has it.
+fn coerced(evaluator: &Evaluator<'_>, kind: &Computed, rivals: Rivals) -> Result<Rivals, Why> {
+    let unsupported = || Why::Unsupported("coercedTo".into());
+    let from = types::part(evaluator, kind, "coercedType").ok_or_else(unsupported)?;
+    let function = evaluator
+        .attribute(kind, "coerceFunc")
+        .ok_or_else(unsupported)?;
+    let turn = |def: Def, part: Part| {
+        if matches!(part, Part::Hole(_)) {
+            return Ok((def, part));
+        }
+        match types::fits(evaluator, &from, &of_part(&part).val) {
+            Some(false) => Ok((def, part)),
+            None => Err(unsupported()),
+            Some(true) => {
+                let value = evaluator.apply(&function, Thunk::done(of_part(&part)));
+                let part = match &value.val {
+                    Val::Attrs(attrs) => Part::Set(Rc::clone(attrs)),
+                    Val::Unknown(why) => Part::Hole(why.clone()),
+                    Val::OneOf(_) => return Err(unsupported()),
+                    _ => Part::Leaf(value.clone()),
+                };
+                let value = Thunk::done(value);
+                Ok((Def { value, ..def }, part))
+            }
+        }
+    };
+    let mut turned = Rivals::default();
+    for (def, part) in rivals.certain {
+        let (def, part) = turn(def, part)?;
+        match &part {
+            Part::Hole(why) => {
+                let why = why.clone();
+                turned.maybe.push((def, part, why));
+            }
+            _ => turned.certain.push((def, part)),
+        }
+    }
+    for (def, part, why) in rivals.maybe {
+        let (def, part) = turn(def, part)?;
+        turned.maybe.push((def, part, why));
+    }
+    Ok(turned)
+}
+
+/// A definition of a submodule as one of its modules. The shorthand form only defines: its names
+/// are options, even `imports` and `config`.
+fn as_module(def: &Def, part: &Part, is_shorthand: bool) -> Thunk {
+    let (name, value) = match part {
+        Part::Set(attrs) if is_shorthand => ("config", Thunk::val(Val::Attrs(Rc::clone(attrs)))),
+        _ => {
+            let items = vec![def.value.clone()];
+            let imports = ListVal { items, open: None };
+            ("imports", Thunk::val(Val::List(Rc::new(imports))))
+        }
+    };
+    let map = [(name.into(), Attr::computed(value))];
+    Thunk::val(Val::Attrs(Rc::new(AttrMap {
+        map: map.into(),
+        open: None,
+    })))
+}
+
+fn failure(message: &'static str) -> Computed {
+    Computed::bare(Val::Unknown(Why::Failure(message.into())))
+}
+
+fn unknown(what: &'static str) -> Computed {
+    Computed::bare(Val::Unknown(Why::Unsupported(what.into())))
 }
 
 fn type_named(name: &'static str) -> Computed {
