@@ -9,6 +9,7 @@ mod fixes;
 pub mod fixtures;
 mod generate;
 mod generated_machines;
+mod modules;
 mod shown;
 pub mod values;
 
