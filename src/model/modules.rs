@@ -122,6 +122,14 @@ impl<'r> Reader<'r> {
             }
         }
         self.reading.paths = scope.members();
+        // A file may also be imported as a value: `users.mira = import ./mira.nix`.
+        let places = self.reading.drafts.iter().filter_map(Definition::place);
+        let files: BTreeSet<FileId> = places.map(|place| place.file).collect();
+        for file in files {
+            if let Some(source) = self.library.source(file) {
+                self.reading.paths.insert(source.path().to_path_buf());
+            }
+        }
         self.reading
     }
 
