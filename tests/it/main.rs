@@ -18,6 +18,7 @@ mod eval;
 mod fix;
 mod hosts;
 mod layers;
+mod machines;
 mod model;
 mod oracle;
 mod probe;
