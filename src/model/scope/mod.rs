@@ -7,7 +7,9 @@
 mod config;
 mod gather;
 mod merge;
+mod nested;
 mod node;
+mod rivals;
 mod types;
 
 use std::cell::{Cell, RefCell};
