@@ -23,4 +23,5 @@ mod model;
 mod oracle;
 mod probe;
 mod rules;
+mod scope;
 mod system;
