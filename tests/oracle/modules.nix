@@ -248,7 +248,8 @@ let
           all = evalModules {
             inherit specialArgs;
             prefix = loc;
-            modules = modules ++ [ { _module.args.name = base.last loc; } ] ++ map own values;
+            # The option's declaration wraps them.
+            modules = map (module: { imports = [ module ]; }) modules ++ [ { _module.args.name = base.last loc; } ] ++ map own values;
           };
         in
         removeAttrs all.config [ "_module" ]);

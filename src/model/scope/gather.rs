@@ -253,7 +253,10 @@ impl Scope {
         let config = match (attrs.map.get("config"), is_split) {
             (Some(config), _) => config.value.clone(),
             (None, true) => Thunk::val(Val::Attrs(Rc::default())),
-            (None, false) => Thunk::done(value.clone()),
+            (None, false) => Thunk::done(Computed {
+                val: Val::Attrs(definitions_of(attrs)),
+                ..value.clone()
+            }),
         };
         let fragment = Rc::new(Fragment {
             config,
@@ -352,4 +355,23 @@ impl Scope {
             self.disabled.borrow_mut().insert(path);
         }
     }
+}
+
+/// What a module defines that has no `config` of its own.
+fn definitions_of(attrs: &Rc<AttrMap>) -> Rc<AttrMap> {
+    let about = [
+        "imports",
+        "require",
+        "disabledModules",
+        "freeformType",
+        "key",
+        "_file",
+        "_class",
+    ];
+    if !about.iter().any(|name| attrs.map.contains_key(*name)) {
+        return Rc::clone(attrs);
+    }
+    let mut own = (**attrs).clone();
+    own.map.retain(|name, _| !about.contains(&name.as_ref()));
+    Rc::new(own)
 }

@@ -192,7 +192,9 @@ impl Scope {
             Some(Val::Attrs(attrs)) => (*attrs).clone(),
             _ => AttrMap::default(),
         };
-        let name = merge.path.last().cloned().unwrap_or_else(|| "".into());
+        let is_defined = rivals.parts().next().is_some();
+        let name = merge.path.last().filter(|_| is_defined).cloned();
+        let name = name.unwrap_or_else(|| "‹name›".into());
         special
             .map
             .entry("name".into())
@@ -201,7 +203,9 @@ impl Scope {
             Some(Val::List(list)) => list
                 .items
                 .iter()
-                .map(|module| (module.clone(), Condition::Always))
+                // The option's declaration wraps them (`setDefaultModuleLocation`), so that what
+                // they define comes before what is defined elsewhere.
+                .map(|module| (importing(module.clone()), Condition::Always))
                 .collect(),
             _ => return unknown("a submodule"),
         };
@@ -245,12 +249,19 @@ fn is_plain(evaluator: &Evaluator<'_>, value: &Thunk) -> bool {
 fn as_module(def: &Def, part: &Part, is_shorthand: bool) -> Thunk {
     let (name, value) = match part {
         Part::Set(attrs) if is_shorthand => ("config", Thunk::val(Val::Attrs(Rc::clone(attrs)))),
-        _ => {
-            let items = vec![def.value.clone()];
-            let imports = ListVal { items, open: None };
-            ("imports", Thunk::val(Val::List(Rc::new(imports))))
-        }
+        _ => return importing(def.value.clone()),
     };
+    module_of(name, value)
+}
+
+/// A module that does nothing but import another one.
+fn importing(module: Thunk) -> Thunk {
+    let items = vec![module];
+    let imports = Val::List(Rc::new(ListVal { items, open: None }));
+    module_of("imports", Thunk::val(imports))
+}
+
+fn module_of(name: &str, value: Thunk) -> Thunk {
     let map = [(name.into(), Attr::computed(value))];
     Thunk::val(Val::Attrs(Rc::new(AttrMap {
         map: map.into(),
