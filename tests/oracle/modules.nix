@@ -119,8 +119,9 @@ let
           else
             let
               declaration = head declarations;
-              values = at name
-                ++ (if declaration ? default then [ (mkOverride 1500 declaration.default) ] else [ ]);
+              values =
+                (if declaration ? default then [ (mkOverride 1500 declaration.default) ] else [ ])
+                ++ at name;
               result = merged own (declaration.type or types.unspecified) values;
             in
             {

@@ -298,6 +298,7 @@ impl Scope {
             };
             let mut parts = Vec::new();
             def.unwrap(evaluator, &mut parts);
+            let mut front = Vec::new();
             for (def, part) in parts {
                 let def = Def {
                     priority: DEFAULT,
@@ -308,9 +309,11 @@ impl Scope {
                         let why = why.clone();
                         rivals.maybe.push((def, part, why));
                     }
-                    _ => rivals.certain.push((def, part)),
+                    // The default comes before what modules define as weakly.
+                    _ => front.push((def, part)),
                 }
             }
+            rivals.certain.splice(0..0, front);
         }
         if let Some(strongest) = rivals.certain.iter().map(|(def, _)| def.priority).min() {
             rivals.certain.retain(|(def, _)| def.priority <= strongest);
