@@ -73,11 +73,10 @@ impl Loader<'_> {
                     reading.files.push(file);
                 }
             }
-            for draft in part.drafts {
-                if !reading.drafts.contains(&draft) {
-                    reading.drafts.push(draft);
-                }
-            }
+            // Who imports them lists them in this order, and the module system turns it round.
+            let mut drafts = part.drafts;
+            drafts.retain(|draft| !reading.drafts.contains(draft));
+            reading.drafts.splice(0..0, drafts);
             reading.holes.extend(part.holes);
             reading.unread.extend(part.unread);
         }

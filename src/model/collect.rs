@@ -7,6 +7,7 @@ use super::definition::{Condition, DefId, Definition, Form, OptionPath, Order, P
 use super::machine::{Hole, SETTINGS_SETS};
 use super::modules::Reader;
 use super::scope::Conditions;
+use super::sets::is_submodule;
 use crate::catalog::{Catalog, OptionStatus};
 use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val, Written};
 use crate::eval::{Evaluator, Traced, Value, Why};
@@ -72,6 +73,8 @@ pub(super) struct Wrapping {
     /// Conditions that nobody looked at yet, innermost first: most stand around things that
     /// do not matter here.
     pub pending: Conditions,
+    /// The set of settings that it is a part of.
+    pub within: Option<usize>,
 }
 
 /// Where an attribute is written.
@@ -131,6 +134,10 @@ impl Reader<'_> {
                         if let Some(contents) = contents {
                             self.merge(path, &contents, written, wrapping);
                         }
+                    }
+                    _ if is_submodule(path) => {
+                        let wrapping = self.within(path, wrapping);
+                        self.members(path, attrs, &wrapping);
                     }
                     _ if set => self.members(path, attrs, wrapping),
                     _ => self.leaf(path, thunk, written, wrapping),
@@ -250,6 +257,7 @@ impl Reader<'_> {
             _ => self.evaluator.extract(thunk),
         };
         let form = written.map_or(Form::Computed, |written| written.form);
+        self.sets.note(self.reading.drafts.len(), wrapping.within);
         self.reading.drafts.push(Definition {
             id: DefId::NONE,
             setting: setting_of(self.catalog, path),
@@ -265,7 +273,7 @@ impl Reader<'_> {
     }
 
     /// The condition of what is wrapped so; `None` when it does not hold.
-    fn decided(&self, wrapping: &Wrapping) -> Option<Condition> {
+    pub(super) fn decided(&self, wrapping: &Wrapping) -> Option<Condition> {
         let mut decided = wrapping.condition.clone();
         for thunk in wrapping.pending.iter() {
             let value = thunk.settle(self.evaluator);
@@ -295,6 +303,7 @@ pub(super) fn plain() -> Wrapping {
         order: Order::NORMAL,
         condition: Condition::Always,
         pending: Conditions::default(),
+        within: None,
     }
 }
 

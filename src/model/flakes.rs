@@ -182,7 +182,8 @@ impl Loader<'_> {
                     ..Frame::default()
                 };
                 let scope = Scope::new(evaluator, frame, own.modules);
-                let reading = read(&scope);
+                let mut reading = read(&scope);
+                reading.unread.extend(own.unread);
                 scope.clear();
                 readings.push((Some(user), ModuleSystem::HomeManager, reading));
             }

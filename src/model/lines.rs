@@ -11,13 +11,21 @@ use crate::text::{FileId, Place, Span};
 impl Reader<'_> {
     /// Adds the lines of `nix.extraOptions` as definitions of their own.
     pub(super) fn text_lines(&mut self) {
-        let texts: Vec<Definition> = self
+        let mut texts: Vec<Definition> = self
             .reading
             .drafts
             .iter()
             .filter(|draft| draft.option.is("nix.extraOptions"))
             .cloned()
             .collect();
+        // Weaker texts are dropped, those that remain follow each other by their order.
+        let certain = texts
+            .iter()
+            .filter(|text| text.condition == Condition::Always);
+        if let Some(strongest) = certain.map(|text| text.priority).min() {
+            texts.retain(|text| text.priority <= strongest);
+        }
+        texts.sort_by_key(|text| text.order);
         for draft in texts {
             match &draft.value.value {
                 Value::Str(text) => self.lines_of(&draft, &draft.value, text, &draft.condition),

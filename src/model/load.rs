@@ -140,11 +140,13 @@ impl<'s> Loader<'s> {
         pool.install(|| {
             nix.par_iter().for_each(|id| drop(self.library.parsed(*id)));
         });
-        let (flakes, modules): (Vec<_>, Vec<_>) = self
-            .paths_of(&nix)
+        let paths = self.paths_of(&nix);
+        // Machines may stand in the flake alone.
+        let over = self.flakes_over(&paths);
+        let (flakes, modules): (Vec<_>, Vec<_>) = paths
             .into_iter()
             .partition(|path| path.file_name().is_some_and(|name| name == "flake.nix"));
-        let of_flakes = pool.install(|| self.flake_machines(&self.flakes_over(&modules)));
+        let of_flakes = pool.install(|| self.flake_machines(&over));
         // What no machine of a flake reaches makes up machines of its own.
         let loose: Vec<PathBuf> = modules
             .into_iter()

@@ -273,6 +273,9 @@ impl<'a> MachineView<'a> {
                 is_line(definition) || definition.priority <= strongest
             })
             .collect();
+        // A submodule turns the order of its definitions round (nixpkgs `lib/types.nix`); those of
+        // one statement keep theirs.
+        turn_round(&mut used);
         // A module renders plain keys before `extra-` ones; lines stay as they are written.
         used.sort_by_key(|definition| {
             if is_line(definition) {
@@ -406,6 +409,35 @@ fn is_append(catalog: &Catalog, definition: &Definition) -> bool {
         .as_deref()
         .and_then(|key| catalog.resolve(key))
         .is_some_and(|resolved| resolved.spelling == Spelling::Append)
+}
+
+/// Puts definitions that stand in sets of settings in the order in which the set's submodule merges
+/// them.
+fn turn_round(definitions: &mut [&Definition]) {
+    let is_part = |definition: &Definition| {
+        let parent = definition.option.parent();
+        !is_line(definition) && SETTINGS_SETS.iter().any(|set| parent.is(set))
+    };
+    let mut groups: Vec<Vec<&Definition>> = Vec::new();
+    for definition in definitions.iter().filter(|one| is_part(one)) {
+        match groups.last_mut() {
+            Some(group)
+                if definition.statement.is_some()
+                    && group
+                        .iter()
+                        .all(|one| one.statement == definition.statement) =>
+            {
+                group.push(definition);
+            }
+            _ => groups.push(vec![definition]),
+        }
+    }
+    let mut turned = groups.into_iter().rev().flatten();
+    for place in definitions.iter_mut().filter(|one| is_part(one)) {
+        if let Some(definition) = turned.next() {
+            *place = definition;
+        }
+    }
 }
 
 fn is_line(definition: &Definition) -> bool {

@@ -15,6 +15,7 @@ mod packages;
 mod rendered;
 mod roots;
 mod scope;
+mod sets;
 mod setting;
 mod words;
 

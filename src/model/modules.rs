@@ -10,6 +10,7 @@ use super::definition::{Condition, Definition, OptionPath};
 use super::library::Library;
 use super::machine::Hole;
 use super::scope::{Frame, Scope};
+use super::sets::Sets;
 use super::words::Glance;
 use crate::catalog::Catalog;
 use crate::eval::runtime::{AttrMap, Thunk, Val};
@@ -44,6 +45,7 @@ pub(super) struct Reader<'r> {
     platform: Option<Platform>,
     /// Option paths whose presence is asked for.
     asked: &'r [&'static str],
+    pub(super) sets: Sets,
     pub(super) reading: Reading,
 }
 
@@ -61,6 +63,7 @@ impl<'r> Reader<'r> {
             evaluator,
             platform,
             asked,
+            sets: Sets::default(),
             reading: Reading::default(),
         }
     }
@@ -101,6 +104,7 @@ impl<'r> Reader<'r> {
             self.collect(&root, &fragment.config, None, &wrapping);
         }
         self.reading.platform = self.platform.or_else(|| scope.platform(self.evaluator));
+        self.drop_weak_sets();
         self.text_lines();
         for path in scope.waiting() {
             if let Glance::Silent(shown) = self.library.glance(&path) {

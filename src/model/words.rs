@@ -153,7 +153,7 @@ impl Words {
 
     /// Looks at the bytes of a module.
     pub fn look(&self, bytes: &[u8]) -> Glance {
-        if self.configure_nix(bytes) {
+        if self.configure_nix(bytes) || disables_modules(bytes) {
             return Glance::Speaks;
         }
         let mut shown: Vec<&'static str> = self
@@ -232,6 +232,11 @@ impl Blank {
             bytes = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
         }
     }
+}
+
+/// True when the bytes may take other modules away.
+fn disables_modules(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"disabledModules").is_some()
 }
 
 /// The names in a file, and what it may import: enough to tell what it cannot define.

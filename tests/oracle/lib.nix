@@ -462,7 +462,7 @@ let
       modules = forwarding:
         let all = [ { imports = forwarding; } ] ++ base; in
         if kind == "nix-darwin" then [ file ] ++ all else all ++ [ file ];
-      sets = ordered arguments (modules [ { nix.settings = forwarded; } ]);
+      sets = ordered arguments (modules (if kind == "home-manager" then [ ] else [ { nix.settings = forwarded; } ]));
       config = lib.recursiveUpdate (unreadable asked) (tree sets);
       # What is defined at a path, set by set.
       at = path: foldl'
@@ -491,11 +491,21 @@ let
             else throw "${name} has another type";
         })
         (filter (option: option.definitions != [ ])
-          (options [ ] (lib.reverseList (
-            at set
+          (options [ ] (lib.reverseList (submodules (
+            definedAt set
             # The former name of Determinate's options.
-            ++ (if set == [ "nix" "settings" ] then [ ] else at [ "determinate-nix" "customSettings" ])
-          )))));
+            ++ (if set == [ "nix" "settings" ] then [ ] else definedAt [ "determinate-nix" "customSettings" ])
+          ))))));
+      definedAt = path:
+        let name = lib.last path; in
+        map (set: set.${name}) (filter (hasAttr name) (at (lib.take (length path - 1) path)));
+      # The set is an option: of its definitions only the strongest count.
+      submodules = values:
+        map
+          (definition:
+            if definition ? undecided then mapAttrs (_: _: throw "undecided") definition.value
+            else definition.value)
+          (sort (a: b: a.order < b.order) (strongest (concatMap (discharge 100 1000) values)));
       line = key: value: {
         inherit key;
         value = tryEval (let text = written value; in deepSeq text text);

@@ -108,6 +108,16 @@ pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String
         return Vec::new();
     }
     let shared = scope.lookup(evaluator, &["home-manager", "sharedModules"]);
+    // That modules of inputs may define it as well is said of the machine.
+    let unread: Vec<Why> = scope
+        .definitions(evaluator, &["home-manager", "sharedModules"])
+        .into_iter()
+        .filter_map(|(value, _)| match value.settle(evaluator).val {
+            Val::List(list) => list.open.clone(),
+            Val::Unknown(why) => Some(why),
+            _ => None,
+        })
+        .collect();
     let special = scope.lookup(evaluator, &["home-manager", "extraSpecialArgs"]);
     names
         .into_iter()
@@ -137,7 +147,15 @@ pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String
                         .map(|module| (module.clone(), super::Condition::Always)),
                 );
             }
-            (name, UserModules { modules, arguments })
+            let unread = unread.clone();
+            (
+                name,
+                UserModules {
+                    modules,
+                    arguments,
+                    unread,
+                },
+            )
         })
         .collect()
 }
@@ -146,6 +164,8 @@ pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String
 pub(super) struct UserModules {
     pub modules: Vec<(Thunk, super::Condition)>,
     pub arguments: AttrMap,
+    /// Why there may be more modules.
+    pub unread: Vec<Why>,
 }
 
 /// The folder of a flake.

@@ -301,27 +301,31 @@ impl<'v, 'm> Writer<'v, 'm> {
         }
     }
 
-    /// Where a definition's elements stand among those of the same order: the importing module
-    /// before the imported ones, and of one module what is written last first.
-    ///
-    /// The module system turns the list of modules round, and `nix.settings`, a submodule, turns
-    /// its definitions round once more (nixpkgs `lib/modules.nix`, `reverseList`).
+    /// Where a definition's elements stand among those of the same order: `nix.settings`, a
+    /// submodule, turns its definitions round (nixpkgs `lib/modules.nix`, `reverseList`).
     fn position(&self, definition: &Definition, index: usize) -> Position {
         let parent = definition.option.parent().to_string();
         if !SETTINGS_SETS.contains(&parent.as_str()) {
             return self.forwarded_position(definition, index);
         }
         // Definitions of one statement, such as those of a `mkMerge` in it, keep their order.
-        let first = self
-            .definitions
-            .iter()
-            .position(|other| {
-                other.option == definition.option
-                    && other.statement.is_some()
-                    && other.statement == definition.statement
+        let before = self.definitions.iter().take(index).enumerate().rev();
+        let first = before
+            .filter(|(_, other)| other.option == definition.option)
+            .take_while(|(_, other)| {
+                other.statement.is_some() && other.statement == definition.statement
             })
-            .unwrap_or(index);
-        (2 * self.file(definition), 0, usize::MAX - first, index)
+            .last()
+            .map_or(index, |(first, _)| first);
+        (self.rank(definition), 0, usize::MAX - first, index)
+    }
+
+    /// Whether a definition stands before what the module system adds between modules, or behind.
+    fn rank(&self, definition: &Definition) -> usize {
+        match self.view.machine().target.system() {
+            Some(ModuleSystem::NixDarwin) if self.file(definition) == 0 => 0,
+            _ => 2,
+        }
     }
 
     /// What comes under a former name is forwarded by a module that the module system's own
@@ -337,9 +341,8 @@ impl<'v, 'm> Writer<'v, 'm> {
     }
 
     /// As [`Writer::position`], for an option that is no part of a submodule: the other way round.
-    pub fn text_position(&self, definition: &Definition, index: usize) -> Position {
-        let files = self.view.machine().files.len();
-        (files.saturating_sub(self.file(definition)), 0, 0, index)
+    pub fn text_position(index: usize) -> Position {
+        (0, 0, 0, index)
     }
 
     /// The file of a definition, by its place in the machine.

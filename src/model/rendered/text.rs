@@ -18,7 +18,7 @@ impl<'m> Writer<'_, 'm> {
             .iter()
             .enumerate()
             .filter(|(_, one)| one.form != Form::TextLine && one.option.is("nix.extraOptions"))
-            .map(|(index, one)| Candidate::of(one, self.text_position(one, index)))
+            .map(|(index, one)| Candidate::of(one, Self::text_position(index)))
             .collect();
         candidates.sort_by_key(|one| (one.order, one.position));
         let strongest = candidates

@@ -46,8 +46,13 @@ impl ConfigAt {
 impl Extern for ConfigAt {
     fn select(&self, evaluator: &Evaluator<'_>, name: &str) -> Option<Computed> {
         let path = self.below(name);
-        // A first name alone says too little: half of all modules define something below it.
-        if path.len() > 1 {
+        // A first name alone says too little: half of all modules define something below it. It
+        // does when it is an option itself, and when nothing may be missed.
+        let is_option = || {
+            let node = self.scope.node(evaluator, &path);
+            node.declaration(evaluator).is_some()
+        };
+        if path.len() > 1 || self.scope.frame.closed || is_option() {
             self.scope.ensure(evaluator, &path);
         }
         if self.is_value(evaluator, &path) {

@@ -1,12 +1,12 @@
 //! From module values to fragments: calls module functions, follows imports, lets modules wait.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::config::Arguments;
-use super::{Fragment, Names, Position, Scope, Waiting};
+use super::{Child, Fragment, Names, Scope, Waiting};
 use crate::eval::runtime::{AttrMap, Computed, Thunk, Val};
 use crate::eval::{Evaluator, Why};
 use crate::model::collect::undecided;
@@ -23,7 +23,10 @@ const MOST_MODULES: usize = 20_000;
 pub(super) struct Item {
     module: Thunk,
     condition: Condition,
-    position: Position,
+    /// How deep it is imported.
+    depth: usize,
+    /// Its place among what its importer imports.
+    place: usize,
     importer: Option<Rc<Fragment>>,
 }
 
@@ -39,10 +42,8 @@ impl Scope {
             .map(|(index, (module, condition))| Item {
                 module,
                 condition,
-                position: Position {
-                    depth: 0,
-                    way: vec![index],
-                },
+                depth: 0,
+                place: index,
                 importer: None,
             })
             .collect();
@@ -70,7 +71,8 @@ impl Scope {
         self.advance();
         let mut queue = VecDeque::new();
         for module in wanted {
-            self.file(evaluator, &module.path, &module.item, &mut queue);
+            let paths = (module.key.as_path(), module.path.as_path());
+            self.file(evaluator, paths, &module.item, &mut queue);
         }
         self.work_off(evaluator, queue, path);
         self.advance();
@@ -83,8 +85,7 @@ impl Scope {
         wanted: &[crate::syntax::ast::Name],
     ) {
         while let Some(item) = queue.pop_front() {
-            if item.position.depth > DEEPEST_IMPORT || self.fragments.borrow().len() > MOST_MODULES
-            {
+            if item.depth > DEEPEST_IMPORT || self.fragments.borrow().len() > MOST_MODULES {
                 self.skip(Why::Limit);
                 continue;
             }
@@ -168,18 +169,22 @@ impl Scope {
             Ok(resolved) => resolved,
             Err(why) => return self.skip(why),
         };
-        if !self.seen.borrow_mut().insert(resolved.clone()) {
+        self.link(item, Child::File(path.to_path_buf()));
+        self.seen.borrow_mut().insert(resolved.clone());
+        // A folder and the file in it are two modules, as they are for the module system.
+        if !self.paths.borrow_mut().insert(path.to_path_buf()) {
             return;
         }
         let files = evaluator.files();
-        let is_root = item.importer.is_none() && item.position.depth == 0;
+        let is_root = item.importer.is_none() && item.depth == 0;
         if is_root
             || files.may_define(&resolved, &[])
             || (!wanted.is_empty() && files.may_define(&resolved, wanted))
         {
-            self.file(evaluator, &resolved, item, queue);
+            self.file(evaluator, (path, &resolved), item, queue);
         } else {
             self.waiting.borrow_mut().push(Waiting {
+                key: path.to_path_buf(),
                 path: resolved,
                 item: item.clone(),
             });
@@ -189,20 +194,24 @@ impl Scope {
     fn file(
         self: &Rc<Self>,
         evaluator: &Evaluator<'_>,
-        path: &Path,
+        (key, path): (&Path, &Path),
         item: &Item,
         queue: &mut VecDeque<Item>,
     ) {
         let value = evaluator.import(path);
-        self.files.borrow_mut().push(path.to_path_buf());
-        self.within(evaluator, &value, path, item, queue);
+        let mut files = self.files.borrow_mut();
+        if !files.iter().any(|known| known == path) {
+            files.push(path.to_path_buf());
+        }
+        drop(files);
+        self.within(evaluator, &value, (key, path), item, queue);
     }
 
     fn within(
         self: &Rc<Self>,
         evaluator: &Evaluator<'_>,
         value: &Computed,
-        path: &Path,
+        paths: (&Path, &Path),
         item: &Item,
         queue: &mut VecDeque<Item>,
     ) {
@@ -212,11 +221,11 @@ impl Scope {
                 if matches!(result.val, Val::Lambda(_) | Val::Native(_)) {
                     self.skip(Why::Unsupported("a module with further arguments".into()));
                 } else {
-                    self.within(evaluator, &result, path, item, queue);
+                    self.within(evaluator, &result, paths, item, queue);
                 }
             }
             Val::Attrs(attrs) if !attrs.map.contains_key("__functor") => {
-                self.fragment(evaluator, value, attrs, Some(path), item, queue);
+                self.fragment(evaluator, value, attrs, Some(paths), item, queue);
             }
             _ => self.read(evaluator, value, item, queue, &[]),
         }
@@ -227,7 +236,7 @@ impl Scope {
         evaluator: &Evaluator<'_>,
         value: &Computed,
         attrs: &Rc<AttrMap>,
-        path: Option<&Path>,
+        paths: Option<(&Path, &Path)>,
         item: &Item,
         queue: &mut VecDeque<Item>,
     ) {
@@ -244,7 +253,10 @@ impl Scope {
         let config = match (attrs.map.get("config"), is_split) {
             (Some(config), _) => config.value.clone(),
             (None, true) => Thunk::val(Val::Attrs(Rc::default())),
-            (None, false) => Thunk::done(value.clone()),
+            (None, false) => Thunk::done(Computed {
+                val: Val::Attrs(definitions_of(attrs)),
+                ..value.clone()
+            }),
         };
         let fragment = Rc::new(Fragment {
             config,
@@ -253,17 +265,25 @@ impl Scope {
                 .get("options")
                 .map(|options| options.value.clone()),
             condition: item.condition.clone(),
-            path: path.map(Path::to_path_buf).or_else(|| {
+            path: paths.map(|(_, path)| path.to_path_buf()).or_else(|| {
                 item.importer
                     .as_ref()
                     .and_then(|importer| importer.path.clone())
             }),
-            position: item.position.clone(),
-            importer: item.importer.clone(),
+            depth: item.depth,
+            children: RefCell::default(),
             parts: OnceCell::new(),
             is_busy: Cell::new(false),
             declarations: OnceCell::new(),
         });
+        match paths {
+            Some((key, _)) => {
+                let mut of_files = self.of_files.borrow_mut();
+                let fragments = of_files.entry(key.to_path_buf()).or_default();
+                fragments.push(Rc::clone(&fragment));
+            }
+            None => self.link(item, Child::Inline(Rc::clone(&fragment))),
+        }
         self.fragments.borrow_mut().push(Rc::clone(&fragment));
         self.advance();
         if let Some(disabled) = attrs.map.get("disabledModules") {
@@ -275,6 +295,15 @@ impl Scope {
                 self.imports(evaluator, &imports.value, &fragment, &mut next, queue);
             }
         }
+    }
+
+    /// Notes that a module imports another one.
+    fn link(&self, item: &Item, child: Child) {
+        let children = match &item.importer {
+            Some(importer) => &importer.children,
+            None => &self.roots,
+        };
+        children.borrow_mut().push((item.place, child));
     }
 
     fn imports(
@@ -290,16 +319,12 @@ impl Scope {
             match &value.val {
                 Val::List(list) => {
                     for module in &list.items {
-                        let mut way = importer.position.way.clone();
-                        way.push(*next);
                         *next += 1;
                         queue.push_back(Item {
                             module: module.clone(),
                             condition: condition.clone(),
-                            position: Position {
-                                depth: importer.position.depth + 1,
-                                way,
-                            },
+                            depth: importer.depth + 1,
+                            place: *next,
                             importer: Some(Rc::clone(importer)),
                         });
                     }
@@ -319,7 +344,7 @@ impl Scope {
         }
     }
 
-    /// Notes modules that are not to count, as far as they are files of the tree.
+    /// Notes modules that are not to count, as far as they are files.
     fn disable(&self, evaluator: &Evaluator<'_>, modules: &Thunk) {
         let Val::List(list) = modules.settle(evaluator).val else {
             return;
@@ -330,9 +355,26 @@ impl Scope {
                 Val::Str(path) if path.starts_with('/') => PathBuf::from(path.as_ref()),
                 _ => continue,
             };
-            if let Ok(path) = evaluator.files().resolve(&path) {
-                self.disabled.borrow_mut().insert(path);
-            }
+            self.disabled.borrow_mut().insert(path);
         }
     }
+}
+
+/// What a module defines that has no `config` of its own.
+fn definitions_of(attrs: &Rc<AttrMap>) -> Rc<AttrMap> {
+    let about = [
+        "imports",
+        "require",
+        "disabledModules",
+        "freeformType",
+        "key",
+        "_file",
+        "_class",
+    ];
+    if !about.iter().any(|name| attrs.map.contains_key(*name)) {
+        return Rc::clone(attrs);
+    }
+    let mut own = (**attrs).clone();
+    own.map.retain(|name, _| !about.contains(&name.as_ref()));
+    Rc::new(own)
 }

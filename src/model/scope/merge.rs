@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::node::{Def, Held, Node, Part};
-use super::{Frame, Names, Scope};
-use crate::eval::runtime::{Attr, AttrMap, Computed, ListVal, Thunk, Val};
-use crate::eval::{Evaluator, Why, one_of};
-use crate::model::definition::Condition;
+use super::rivals::{
+    Merge, Rivals, coerced, deferred, failure, joined, of_part, overlaid, scalar, unknown,
+};
+use super::{Names, Scope, types};
+use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val};
+use crate::eval::{Evaluator, Why};
 use crate::syntax::ast::Name;
 
 /// The priority of an option's own default.
@@ -17,22 +19,6 @@ const DEFAULT: i64 = 1500;
 
 /// Types within types that are followed.
 const DEEPEST_TYPE: u32 = 16;
-
-/// Definitions that may win, sorted by whether they surely count.
-#[derive(Default)]
-struct Rivals {
-    certain: Vec<(Def, Part)>,
-    maybe: Vec<(Def, Part, Why)>,
-}
-
-/// What is being merged.
-struct Merge<'a> {
-    node: &'a Node,
-    path: &'a Names,
-    default: Option<Thunk>,
-    /// True when further modules may define it as well.
-    is_open: bool,
-}
 
 impl Scope {
     /// The value at a path: computed once.
@@ -77,6 +63,7 @@ impl Scope {
             path,
             default,
             is_open: declaration.is_none() && !self.frame.closed,
+            is_declared: declaration.is_some(),
         };
         let kind = match (get("type"), self.is_deferred(path)) {
             (_, true) => Some(type_named("deferredModule")),
@@ -103,57 +90,162 @@ impl Scope {
         })
     }
 
-    fn merge(
+    pub(super) fn merge(
         self: &Rc<Self>,
         evaluator: &Evaluator<'_>,
         kind: Option<&Computed>,
         merge: &Merge<'_>,
         depth: u32,
     ) -> Computed {
+        let rivals = self.rivals(evaluator, merge);
+        self.merge_rivals(evaluator, kind, merge, rivals, depth)
+    }
+
+    /// Merges definitions of which the weaker ones are gone.
+    fn merge_rivals(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        kind: Option<&Computed>,
+        merge: &Merge<'_>,
+        rivals: Rivals,
+        depth: u32,
+    ) -> Computed {
         if depth > DEEPEST_TYPE {
             return Computed::bare(Val::Unknown(Why::Limit));
         }
-        let inner = |name: &str| {
-            let nested = evaluator.attribute(kind?, "nestedTypes")?;
-            Some(evaluator.attribute(&nested, name)?.settled(evaluator))
+        let Some(kind) = kind else {
+            return match merge.is_declared {
+                true => self.unspecified(evaluator, merge, rivals),
+                false => self.by_shape(evaluator, merge, rivals),
+            };
         };
-        let name = kind.and_then(|kind| type_name(evaluator, kind));
-        let rivals = self.rivals(evaluator, merge);
+        let inner = |name: &str| types::part(evaluator, kind, name);
+        let name = types::name(evaluator, kind);
+        let refused = |(_, part): &&(Def, Part)| {
+            types::fits(evaluator, kind, &of_part(part).val) == Some(false)
+        };
+        if rivals.certain.iter().find(refused).is_some() {
+            return failure("a definition has another type");
+        }
         match name.as_deref() {
             Some("submodule") => self.submodule(evaluator, kind, merge, &rivals),
             Some("attrsOf" | "lazyAttrsOf") if !rivals.has_leaf() => {
                 let element = inner("elemType");
                 self.set(evaluator, element, merge, &rivals)
             }
+            Some("anything") => self.anything(evaluator, kind, merge, rivals),
+            Some("attrs") if !rivals.has_leaf() => overlaid(merge, &rivals),
             Some("listOf") => self.list(evaluator, inner("elemType").as_ref(), merge, &rivals),
             Some("nullOr") => match rivals.has_null() {
                 true => scalar(merge, rivals, evaluator),
-                false => self.merge(evaluator, inner("elemType").as_ref(), merge, depth + 1),
+                false => {
+                    let element = inner("elemType");
+                    self.merge_rivals(evaluator, element.as_ref(), merge, rivals, depth + 1)
+                }
             },
-            Some("uniq" | "unique") => {
-                self.merge(evaluator, inner("elemType").as_ref(), merge, depth + 1)
+            Some("either") => {
+                let chosen = ["left", "right"].into_iter().find_map(|side| {
+                    let side = inner(side)?;
+                    let fits = |part: &Part| {
+                        types::fits(evaluator, &side, &of_part(part).val) == Some(true)
+                    };
+                    rivals.parts().all(fits).then_some(side)
+                });
+                match chosen {
+                    Some(side) => {
+                        self.merge_rivals(evaluator, Some(&side), merge, rivals, depth + 1)
+                    }
+                    None if rivals.parts().count() > 1 => unknown("definitions of several types"),
+                    None => self.by_shape(evaluator, merge, rivals),
+                }
             }
+            Some("coercedTo") => match coerced(evaluator, kind, rivals) {
+                Ok(rivals) => {
+                    let element = inner("finalType");
+                    self.merge_rivals(evaluator, element.as_ref(), merge, rivals, depth + 1)
+                }
+                Err(why) => Computed::bare(Val::Unknown(why)),
+            },
+            Some("uniq" | "unique" | "raw" | "package" | "optionType")
+                if rivals.certain.len() > 1 =>
+            {
+                failure("an option is defined more than once")
+            }
+            Some("uniq" | "unique") => {
+                let element = inner("elemType");
+                self.merge_rivals(evaluator, element.as_ref(), merge, rivals, depth + 1)
+            }
+            Some("unspecified") => self.unspecified(evaluator, merge, rivals),
             Some("deferredModule") => deferred(&rivals),
             Some("separatedString" | "lines" | "commas" | "envVar" | "strings") => {
-                let separator = kind
-                    .and_then(|kind| evaluator.attribute(kind, "separator"))
+                let separator = evaluator
+                    .attribute(kind, "separator")
                     .and_then(|separator| match separator.settled(evaluator).val {
                         Val::Str(text) => Some(text),
                         _ => None,
                     });
-                joined(
-                    merge,
-                    rivals,
-                    separator.as_deref().unwrap_or("\n"),
-                    evaluator,
-                )
+                joined(merge, rivals, separator.as_deref().unwrap_or("\n"))
             }
-            Some("functionTo" | "raw" | "package" | "optionType" | "unspecified")
-                if rivals.certain.len() == 1 =>
-            {
+            Some("functionTo" | "raw" | "package" | "optionType") if rivals.certain.len() == 1 => {
                 scalar(merge, rivals, evaluator)
             }
             _ => self.by_shape(evaluator, merge, rivals),
+        }
+    }
+
+    /// Sets are merged, whatever they hold; anything else has to agree.
+    fn anything(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        kind: &Computed,
+        merge: &Merge<'_>,
+        rivals: Rivals,
+    ) -> Computed {
+        let is_set = |part: &Part| matches!(part, Part::Set(_) | Part::Hole(_));
+        if rivals.certain.iter().any(|(_, part)| is_set(part)) && rivals.parts().all(is_set) {
+            return self.set(evaluator, Some(kind.clone()), merge, &rivals);
+        }
+        scalar(merge, rivals, evaluator)
+    }
+
+    /// What becomes of an option without type: a guess by the values (`mergeDefaultOption`).
+    fn unspecified(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        merge: &Merge<'_>,
+        rivals: Rivals,
+    ) -> Computed {
+        if rivals.certain.len() == 1 && rivals.maybe.is_empty() {
+            return scalar(merge, rivals, evaluator);
+        }
+        let leaves = |wanted: fn(&Val) -> bool| {
+            let mut parts = rivals.certain.iter();
+            parts.all(|(_, part)| matches!(part, Part::Leaf(leaf) if wanted(&leaf.val)))
+        };
+        if rivals.certain.is_empty() {
+            return scalar(merge, rivals, evaluator);
+        }
+        if leaves(|val| matches!(val, Val::List(_))) {
+            return self.list(evaluator, None, merge, &rivals);
+        }
+        if let Some((_, _, why)) = rivals.maybe.first() {
+            return Computed::bare(Val::Unknown(why.clone()));
+        }
+        if leaves(|val| matches!(val, Val::Bool(_))) {
+            let mut parts = rivals.certain.iter();
+            let any = parts.any(|(_, part)| matches!(of_part(part).val, Val::Bool(true)));
+            return Computed::bare(Val::Bool(any));
+        }
+        if leaves(|val| matches!(val, Val::Str(_))) {
+            return joined(merge, rivals, "");
+        }
+        let mut parts = rivals.certain.iter();
+        if parts.all(|(_, part)| matches!(part, Part::Set(_))) {
+            return overlaid(merge, &rivals);
+        }
+        match leaves(|val| matches!(val, Val::Int(_))) {
+            true => scalar(merge, rivals, evaluator),
+            false => failure("an option has conflicting definitions"),
         }
     }
 
@@ -164,20 +256,18 @@ impl Scope {
         merge: &Merge<'_>,
         rivals: Rivals,
     ) -> Computed {
-        let parts = || {
-            let maybe = rivals.maybe.iter().map(|(_, part, _)| part);
-            rivals.certain.iter().map(|(_, part)| part).chain(maybe)
+        let known = || {
+            let parts = rivals.parts();
+            parts.filter(|part| !matches!(part, Part::Hole(_)))
         };
-        let mut known = parts()
-            .filter(|part| !matches!(part, Part::Hole(_)))
-            .peekable();
-        if known.peek().is_none() {
+        if known().next().is_none() {
             return scalar(merge, rivals, evaluator);
         }
-        if known.clone().all(|part| matches!(part, Part::Set(_))) {
+        if known().all(|part| matches!(part, Part::Set(_))) {
             return self.set(evaluator, None, merge, &rivals);
         }
-        if known.all(|part| matches!(part, Part::Leaf(leaf) if matches!(leaf.val, Val::List(_)))) {
+        if known().all(|part| matches!(part, Part::Leaf(leaf) if matches!(leaf.val, Val::List(_))))
+        {
             return self.list(evaluator, None, merge, &rivals);
         }
         scalar(merge, rivals, evaluator)
@@ -209,6 +299,7 @@ impl Scope {
             };
             let mut parts = Vec::new();
             def.unwrap(evaluator, &mut parts);
+            let mut front = Vec::new();
             for (def, part) in parts {
                 let def = Def {
                     priority: DEFAULT,
@@ -219,166 +310,19 @@ impl Scope {
                         let why = why.clone();
                         rivals.maybe.push((def, part, why));
                     }
-                    _ => rivals.certain.push((def, part)),
+                    // The default comes before what modules define as weakly.
+                    _ => front.push((def, part)),
                 }
             }
+            rivals.certain.splice(0..0, front);
         }
         if let Some(strongest) = rivals.certain.iter().map(|(def, _)| def.priority).min() {
             rivals.certain.retain(|(def, _)| def.priority <= strongest);
             rivals.maybe.retain(|(def, ..)| def.priority <= strongest);
         }
+        rivals.certain.sort_by_key(|(def, _)| def.order);
+        rivals.maybe.sort_by_key(|(def, ..)| def.order);
         rivals
-    }
-
-    /// A list from all its parts, in their order.
-    fn list(
-        self: &Rc<Self>,
-        evaluator: &Evaluator<'_>,
-        element: Option<&Computed>,
-        merge: &Merge<'_>,
-        rivals: &Rivals,
-    ) -> Computed {
-        let mut open = match merge.is_open {
-            true => Some(Why::Option(merge.path.join(".").into())),
-            false => None,
-        };
-        let strongest = rivals.certain.first().map(|(def, _)| def.priority);
-        for (def, _, why) in &rivals.maybe {
-            // One that is stronger drops all the others.
-            if strongest.is_some_and(|strongest| def.priority < strongest) {
-                return Computed::bare(Val::Unknown(why.clone()));
-            }
-            open = Some(why.clone());
-        }
-        if rivals.certain.is_empty() {
-            let why = open.unwrap_or_else(|| Why::Option(merge.path.join(".").into()));
-            return Computed::bare(Val::Unknown(why));
-        }
-        let mut ordered: Vec<&(Def, Part)> = rivals.certain.iter().collect();
-        ordered.sort_by_key(|(def, _)| def.order);
-        let is_module = element
-            .and_then(|element| type_name(evaluator, element))
-            .is_some_and(|name| name.as_ref() == "submodule");
-        let mut items = Vec::new();
-        let mut first = None;
-        for (_, part) in ordered {
-            let Part::Leaf(leaf) = part else {
-                return Computed::bare(Val::Unknown(Why::Failure("a list is wanted".into())));
-            };
-            let Val::List(list) = &leaf.val else {
-                return Computed::bare(Val::Unknown(Why::Failure("a list is wanted".into())));
-            };
-            if list.open.is_some() {
-                open.clone_from(&list.open);
-            }
-            first = first.or_else(|| Some(leaf.clone()));
-            for item in &list.items {
-                items.push(match (is_module, element) {
-                    (true, Some(element)) => {
-                        let node = Self::loose(vec![Def::plain(item.clone())]);
-                        self.later(node, Some(element.clone()), merge.path, item.site())
-                    }
-                    _ => item.clone(),
-                });
-            }
-        }
-        match (first, ordered_len(rivals)) {
-            // A list that is written in one place keeps its way.
-            (Some(first), 1) if open.is_none() && !is_module => first,
-            _ => Computed::bare(Val::List(Rc::new(ListVal { items, open }))),
-        }
-    }
-
-    /// The value of definitions that belong together, computed when it is needed.
-    fn later(
-        self: &Rc<Self>,
-        node: Node,
-        kind: Option<Computed>,
-        path: &Names,
-        site: Option<crate::text::Place>,
-    ) -> Thunk {
-        let (scope, path) = (Rc::clone(self), Rc::clone(path));
-        Thunk::call_at(site, move |evaluator| {
-            let merge = Merge {
-                node: &node,
-                path: &path,
-                default: None,
-                is_open: false,
-            };
-            scope.merge(evaluator, kind.as_ref(), &merge, 1)
-        })
-    }
-
-    /// A set, its members merged each for itself.
-    fn set(
-        self: &Rc<Self>,
-        evaluator: &Evaluator<'_>,
-        element: Option<Computed>,
-        merge: &Merge<'_>,
-        rivals: &Rivals,
-    ) -> Computed {
-        let mut open = match merge.is_open {
-            true => Some(Why::Option(merge.path.join(".").into())),
-            false => None,
-        };
-        if rivals.certain.is_empty() && rivals.maybe.is_empty() {
-            return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
-        }
-        let mut grouped: BTreeMap<Name, Vec<Def>> = BTreeMap::new();
-        let certain = rivals.certain.iter().map(|(def, part)| (def, part, None));
-        let maybe = rivals
-            .maybe
-            .iter()
-            .map(|(def, part, why)| (def, part, Some(why)));
-        for (def, part, undecided) in certain.chain(maybe) {
-            let Part::Set(attrs) = part else {
-                open = undecided.cloned().or(open);
-                continue;
-            };
-            if attrs.open.is_some() {
-                open.clone_from(&attrs.open);
-            }
-            for (name, attr) in &attrs.map {
-                grouped.entry(name.clone()).or_default().push(Def {
-                    value: attr.value.clone(),
-                    attr: Some(attr.clone()),
-                    // The priority of the set decided already.
-                    ..Def {
-                        undecided: undecided.cloned(),
-                        ..Def::plain(def.value.clone())
-                    }
-                });
-            }
-        }
-        let mut map = AttrMap::default();
-        for (name, defs) in grouped {
-            let node = Self::loose(defs);
-            match self.membership(evaluator, &node) {
-                Held::No => continue,
-                Held::Yes => {}
-                Held::Maybe(why) => {
-                    open = Some(why);
-                    continue;
-                }
-            }
-            let attr = match node.defs.as_slice() {
-                [only] => only.attr.clone(),
-                _ => None,
-            };
-            let site = attr.as_ref().and_then(|attr| attr.value.site());
-            let path: Names = merge.path.iter().cloned().chain([name.clone()]).collect();
-            let value = match (&element, attr.as_ref()) {
-                (None, Some(attr)) if is_plain(evaluator, &attr.value) => attr.value.clone(),
-                _ => self.later(node, element.clone(), &path, site),
-            };
-            let attr = match attr {
-                Some(attr) => Attr { value, ..attr },
-                None => Attr::computed(value),
-            };
-            map.map.insert(name, attr);
-        }
-        map.open = open;
-        Computed::bare(Val::Attrs(Rc::new(map)))
     }
 
     /// Whether a member is there: it is not when all its definitions stand under conditions that
@@ -427,186 +371,6 @@ impl Scope {
             }
         }
         members
-    }
-
-    /// A submodule: modules of its own, which the definitions join.
-    fn submodule(
-        self: &Rc<Self>,
-        evaluator: &Evaluator<'_>,
-        kind: Option<&Computed>,
-        merge: &Merge<'_>,
-        rivals: &Rivals,
-    ) -> Computed {
-        let get = |name: &str| {
-            let found = evaluator.attribute(kind?, name)?;
-            Some(found.settled(evaluator).val)
-        };
-        let mut special = match get("specialArgs") {
-            Some(Val::Attrs(attrs)) => (*attrs).clone(),
-            _ => AttrMap::default(),
-        };
-        let name = merge.path.last().cloned().unwrap_or_else(|| "".into());
-        special
-            .map
-            .entry("name".into())
-            .or_insert_with(|| Attr::computed(Thunk::val(Val::Str(name))));
-        let mut modules: Vec<(Thunk, Condition)> = match get("modules") {
-            Some(Val::List(list)) => list
-                .items
-                .iter()
-                .map(|module| (module.clone(), Condition::Always))
-                .collect(),
-            _ => {
-                return Computed::bare(Val::Unknown(Why::Unsupported("a submodule".into())));
-            }
-        };
-        for (def, _) in &rivals.certain {
-            modules.push((def.value.clone(), Condition::Always));
-        }
-        for (def, _, why) in &rivals.maybe {
-            let condition = Condition::Unknown {
-                why: why.clone(),
-                at: def.value.site(),
-            };
-            modules.push((def.value.clone(), condition));
-        }
-        let frame = Frame {
-            special,
-            platform: self.frame.platform,
-            whole: self.frame.whole || self.frame.closed,
-            closed: true,
-            ..Frame::default()
-        };
-        let scope = Self::new(evaluator, frame, modules);
-        Computed::bare(scope.config())
-    }
-}
-
-impl Rivals {
-    fn has_leaf(&self) -> bool {
-        let is_leaf = |part: &Part| matches!(part, Part::Leaf(_));
-        self.certain.iter().any(|(_, part)| is_leaf(part))
-            || self.maybe.iter().any(|(_, part, _)| is_leaf(part))
-    }
-
-    fn has_null(&self) -> bool {
-        let is_null =
-            |part: &Part| matches!(part, Part::Leaf(leaf) if matches!(leaf.val, Val::Null));
-        self.certain.iter().any(|(_, part)| is_null(part))
-            || self.maybe.iter().any(|(_, part, _)| is_null(part))
-    }
-}
-
-fn ordered_len(rivals: &Rivals) -> usize {
-    rivals.certain.len()
-}
-
-fn is_plain(evaluator: &Evaluator<'_>, value: &Thunk) -> bool {
-    let mut parts = Vec::new();
-    Def::plain(value.clone()).unwrap(evaluator, &mut parts);
-    match parts.as_slice() {
-        [(def, Part::Leaf(_) | Part::Set(_))] => {
-            def.priority == 100 && def.order == 1000 && def.held(evaluator) == Held::Yes
-        }
-        _ => false,
-    }
-}
-
-fn of_part(part: &Part) -> Computed {
-    match part {
-        Part::Set(attrs) => Computed::bare(Val::Attrs(Rc::clone(attrs))),
-        Part::Leaf(leaf) => leaf.clone(),
-        Part::Hole(why) => Computed::bare(Val::Unknown(why.clone())),
-    }
-}
-
-/// One value wins; several equal ones are one.
-fn scalar(merge: &Merge<'_>, rivals: Rivals, evaluator: &Evaluator<'_>) -> Computed {
-    let unset = || Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
-    let strongest = rivals.certain.first().map(|(def, _)| def.priority);
-    let mut values: Vec<Computed> = Vec::new();
-    match rivals.certain.as_slice() {
-        [] => values.push(unset()),
-        [(_, first), rest @ ..] => {
-            let first = of_part(first);
-            for (_, other) in rest {
-                if !crate::eval::is_same(evaluator, &first.val, &of_part(other).val) {
-                    let why = Why::Failure("an option has conflicting definitions".into());
-                    return Computed::bare(Val::Unknown(why));
-                }
-            }
-            values.push(first);
-        }
-    }
-    for (def, part, _) in &rivals.maybe {
-        // Where it counts beside one of the same strength it must be the same value.
-        let beside = strongest.is_some_and(|strongest| def.priority >= strongest);
-        if beside && !matches!(part, Part::Hole(_)) {
-            continue;
-        }
-        values.push(of_part(part));
-    }
-    match values.as_slice() {
-        [only] => only.clone(),
-        _ => Computed::bare(one_of(values)),
-    }
-}
-
-/// Strings, one after the other.
-fn joined(
-    merge: &Merge<'_>,
-    rivals: Rivals,
-    separator: &str,
-    evaluator: &Evaluator<'_>,
-) -> Computed {
-    if let Some((_, _, why)) = rivals.maybe.first() {
-        return Computed::bare(Val::Unknown(why.clone()));
-    }
-    if rivals.certain.len() == 1 {
-        return scalar(merge, rivals, evaluator);
-    }
-    let mut ordered: Vec<&(Def, Part)> = rivals.certain.iter().collect();
-    ordered.sort_by_key(|(def, _)| def.order);
-    let mut texts = Vec::new();
-    for (_, part) in ordered {
-        match of_part(part).val {
-            Val::Str(text) => texts.push(text),
-            Val::Unknown(why) => return Computed::bare(Val::Unknown(why)),
-            _ => {
-                return Computed::bare(Val::Unknown(Why::Failure("a string is wanted".into())));
-            }
-        }
-    }
-    if texts.is_empty() {
-        return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
-    }
-    Computed::bare(Val::Str(texts.join(separator).into()))
-}
-
-/// Modules that are only collected: a module that imports them.
-fn deferred(rivals: &Rivals) -> Computed {
-    let items: Vec<Thunk> = rivals
-        .certain
-        .iter()
-        .map(|(_, part)| Thunk::done(of_part(part)))
-        .collect();
-    let open = rivals.maybe.first().map(|(_, _, why)| why.clone());
-    if items.is_empty() {
-        let why = open.unwrap_or_else(|| Why::Option("a module".into()));
-        return Computed::bare(Val::Unknown(why));
-    }
-    let imports = Val::List(Rc::new(ListVal { items, open }));
-    let map = [("imports".into(), Attr::computed(Thunk::val(imports)))];
-    Computed::bare(Val::Attrs(Rc::new(AttrMap {
-        map: map.into(),
-        open: None,
-    })))
-}
-
-fn type_name(evaluator: &Evaluator<'_>, kind: &Computed) -> Option<Name> {
-    match evaluator.attribute(kind, "name")?.settled(evaluator).val {
-        Val::Str(name) => Some(name),
-        _ => None,
     }
 }
 

@@ -7,7 +7,10 @@
 mod config;
 mod gather;
 mod merge;
+mod nested;
 mod node;
+mod rivals;
+mod types;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -49,6 +52,11 @@ pub(super) struct Scope {
     frame: Frame,
     fragments: RefCell<Vec<Rc<Fragment>>>,
     waiting: RefCell<Vec<Waiting>>,
+    /// The modules that were given, each with its place.
+    roots: RefCell<Vec<(usize, Child)>>,
+    /// What was read of a file, by its path as importers write it.
+    of_files: RefCell<HashMap<PathBuf, Vec<Rc<Fragment>>>>,
+    paths: RefCell<HashSet<PathBuf>>,
     seen: RefCell<HashSet<PathBuf>>,
     keys: RefCell<HashSet<Name>>,
     disabled: RefCell<HashSet<PathBuf>>,
@@ -70,12 +78,13 @@ impl std::fmt::Debug for Scope {
     }
 }
 
-/// Where a module stands among the others: how deep it is imported, and the way there. Modules
-/// are ordered as `builtins.genericClosure` finds them.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Position {
-    depth: usize,
-    way: Vec<usize>,
+/// What a module imports.
+#[derive(Clone, Debug)]
+enum Child {
+    /// A file, which counts once however often it is imported.
+    File(PathBuf),
+    /// A module that is written within its importer.
+    Inline(Rc<Fragment>),
 }
 
 /// One module that was read.
@@ -89,8 +98,9 @@ pub(super) struct Fragment {
     pub condition: Condition,
     /// Its file; `None` for a module that is written within another one.
     pub path: Option<PathBuf>,
-    position: Position,
-    importer: Option<Rc<Fragment>>,
+    depth: usize,
+    /// What it imports, each with its place among the imports.
+    children: RefCell<Vec<(usize, Child)>>,
     parts: OnceCell<Vec<node::Entry>>,
     is_busy: Cell<bool>,
     declarations: OnceCell<Vec<Computed>>,
@@ -98,6 +108,8 @@ pub(super) struct Fragment {
 
 /// A module that nobody asked for yet.
 struct Waiting {
+    /// Its path as the importer writes it.
+    key: PathBuf,
     path: PathBuf,
     item: gather::Item,
 }
@@ -113,6 +125,9 @@ impl Scope {
             frame,
             fragments: RefCell::default(),
             waiting: RefCell::default(),
+            roots: RefCell::default(),
+            of_files: RefCell::default(),
+            paths: RefCell::default(),
             seen: RefCell::default(),
             keys: RefCell::default(),
             disabled: RefCell::default(),
@@ -131,19 +146,38 @@ impl Scope {
         scope
     }
 
-    /// The modules that were read, in the order in which their definitions count: what a module
-    /// imports comes before it, and of several modules the last comes first.
+    /// The modules that were read, in the order in which their definitions count: the one that
+    /// `builtins.genericClosure` finds last comes first. It goes level by level, passes over what
+    /// is disabled, and takes a file where it meets it first.
     pub fn fragments(&self) -> Vec<Rc<Fragment>> {
         let disabled = self.disabled.borrow();
-        let mut fragments: Vec<Rc<Fragment>> = self
-            .fragments
-            .borrow()
-            .iter()
-            .filter(|fragment| disabled.is_empty() || !fragment.is_below(&disabled))
-            .cloned()
-            .collect();
-        fragments.sort_by(|a, b| b.position.cmp(&a.position));
-        fragments
+        let of_files = self.of_files.borrow();
+        let mut met: HashSet<PathBuf> = HashSet::new();
+        let mut found: Vec<Rc<Fragment>> = Vec::new();
+        let mut level = in_place(&self.roots);
+        while !level.is_empty() {
+            let mut below = Vec::new();
+            for child in level {
+                let fragments = match child {
+                    Child::Inline(fragment) => vec![fragment],
+                    Child::File(path) if disabled.contains(&path) || met.contains(&path) => {
+                        continue;
+                    }
+                    Child::File(path) => {
+                        let fragments = of_files.get(&path).cloned().unwrap_or_default();
+                        met.insert(path);
+                        fragments
+                    }
+                };
+                for fragment in fragments {
+                    below.extend(in_place(&fragment.children));
+                    found.push(fragment);
+                }
+            }
+            level = below;
+        }
+        found.reverse();
+        found
     }
 
     /// The files that were read, the first module's first.
@@ -222,7 +256,11 @@ impl Scope {
 
     /// Lets go of everything. Modules and their values refer to each other; this breaks the ring.
     pub fn clear(&self) {
-        self.fragments.take();
+        for fragment in self.fragments.take() {
+            fragment.children.take();
+        }
+        self.roots.take();
+        self.of_files.take();
         self.waiting.take();
         self.nodes.take();
         self.values.take();
@@ -248,19 +286,9 @@ fn platform_of(evaluator: &Evaluator<'_>, value: &Computed) -> Option<Platform> 
     }
 }
 
-impl Fragment {
-    fn is_below(&self, disabled: &HashSet<PathBuf>) -> bool {
-        let mut at = Some(self);
-        while let Some(fragment) = at {
-            if fragment
-                .path
-                .as_ref()
-                .is_some_and(|path| disabled.contains(path))
-            {
-                return true;
-            }
-            at = fragment.importer.as_deref();
-        }
-        false
-    }
+/// What is imported, in its order.
+fn in_place(children: &RefCell<Vec<(usize, Child)>>) -> Vec<Child> {
+    let mut children = children.borrow().clone();
+    children.sort_by_key(|(place, _)| *place);
+    children.into_iter().map(|(_, child)| child).collect()
 }

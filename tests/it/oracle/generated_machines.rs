@@ -129,7 +129,10 @@ impl Generator {
                 format!("lib.mkMerge [ ({first}) ({second}) ]")
             }
             1 if depth > 0 => format!("lib.mkIf true ({})", self.set(depth - 1)),
-            2 if depth > 0 => format!("lib.mkDefault ({})", self.set(depth - 1)),
+            // The other module systems define a set of their own, for which this one is dropped.
+            2 if depth > 0 && self.kind == "home-manager" => {
+                format!("lib.mkDefault ({})", self.set(depth - 1))
+            }
             _ => {
                 let mut keys: Vec<&str> = Vec::new();
                 let mut out = String::from("{ ");

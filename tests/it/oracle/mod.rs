@@ -11,6 +11,7 @@ pub mod fixtures;
 mod generate;
 mod generated_fleets;
 mod generated_machines;
+mod modules;
 mod prelude;
 mod shown;
 mod soundness;

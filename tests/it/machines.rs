@@ -1,0 +1,390 @@
+//! The machines of repositories: which there are, how they are called, what they read.
+
+use std::path::PathBuf;
+
+use nixtune::catalog::Catalog;
+use nixtune::facts::ModuleSystem;
+use nixtune::model::{LoadOptions, Loaded, Machine, Setting, load};
+use nixtune::system::Memory;
+
+fn read(files: &[(&str, &str)]) -> Loaded {
+    let system = files.iter().fold(Memory::new(), |system, (path, text)| {
+        system.file(format!("/cfg/{path}"), text)
+    });
+    let paths = [PathBuf::from("/cfg")];
+    load(
+        &system,
+        &paths,
+        &Catalog::embedded(),
+        &LoadOptions::default(),
+    )
+}
+
+/// A flake with these outputs.
+fn flake(inputs: &str, outputs: &str) -> String {
+    format!(
+        "{{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";\n  {inputs}\n  \
+         outputs = inputs@{{ self, nixpkgs, ... }}: {outputs};\n}}\n"
+    )
+}
+
+const DARWIN: &str = "inputs.nix-darwin.url = \"github:nix-darwin/nix-darwin\";";
+const HOME: &str = "inputs.home-manager.url = \"github:nix-community/home-manager\";";
+const PARTS: &str = "inputs.flake-parts.url = \"github:hercules-ci/flake-parts\";";
+
+fn names(loaded: &Loaded) -> Vec<&str> {
+    let machines = loaded.workspace.machines().iter();
+    machines.map(|machine| machine.name.as_ref()).collect()
+}
+
+fn machine<'l>(loaded: &'l Loaded, name: &str) -> &'l Machine {
+    let mut machines = loaded.workspace.machines().iter();
+    machines
+        .find(|machine| machine.name.as_ref() == name)
+        .unwrap_or_else(|| panic!("{name} is none of {:?}", names(loaded)))
+}
+
+/// The number that a machine gives to `cores`; `None` when it gives none.
+fn cores(loaded: &Loaded, name: &str) -> Option<u64> {
+    let view = loaded.workspace.view(machine(loaded, name));
+    match view.setting(&Catalog::embedded(), "cores") {
+        Setting::Known(effective) => effective.as_amount(),
+        Setting::Unset { .. } => None,
+        other => panic!("{name} has {other:?}"),
+    }
+}
+
+fn platform(loaded: &Loaded, name: &str) -> Option<String> {
+    let target = &machine(loaded, name).target;
+    Some(target.platform.as_ref()?.value.to_string())
+}
+
+fn items(loaded: &Loaded, name: &str, setting: &str) -> Vec<String> {
+    let view = loaded.workspace.view(machine(loaded, name));
+    let items = view.items(&Catalog::embedded(), setting).items;
+    items.iter().map(|item| item.text.to_string()).collect()
+}
+
+const CORES: &str = "{ nix.settings.cores = 3; }";
+
+#[test]
+fn whoever_makes_the_call_the_machine_is_the_same() {
+    let shapes = [
+        "{ nixosConfigurations.web = nixpkgs.lib.nixosSystem { system = \"x86_64-linux\"; modules = [ ./web.nix ]; }; }",
+        "let mkHost = name: nixpkgs.lib.nixosSystem { system = \"x86_64-linux\"; modules = [ (./. + \"/${name}.nix\") ]; }; in \
+         { nixosConfigurations.web = mkHost \"web\"; }",
+        "{ nixosConfigurations = nixpkgs.lib.genAttrs [ \"web\" ] (name: nixpkgs.lib.nixosSystem { system = \"x86_64-linux\"; modules = [ ./${name}.nix ]; }); }",
+        "{ nixosConfigurations = builtins.mapAttrs (name: system: nixpkgs.lib.nixosSystem { inherit system; modules = [ ./${name}.nix ]; }) { web = \"x86_64-linux\"; }; }",
+        "{ nixosConfigurations = builtins.listToAttrs (map (name: { inherit name; value = nixpkgs.lib.nixosSystem { system = \"x86_64-linux\"; modules = [ ./${name}.nix ]; }; }) [ \"web\" ]); }",
+        "with nixpkgs.lib; { nixosConfigurations.web = nixosSystem { system = \"x86_64-linux\"; modules = [ { imports = [ ./web.nix ]; } ]; }; }",
+        "{ nixosConfigurations.web = import ./host.nix { inherit inputs; name = \"web\"; }; }",
+        "{ nixosConfigurations = let base = nixpkgs.lib.nixosSystem { system = \"x86_64-linux\"; modules = [ ]; }; in { web = base.extendModules { modules = [ ./web.nix ]; }; }; }",
+    ];
+    for shape in shapes {
+        let loaded = read(&[
+            ("flake.nix", &flake("", shape)),
+            ("web.nix", CORES),
+            (
+                "host.nix",
+                "{ inputs, name }: inputs.nixpkgs.lib.nixosSystem { system = \"x86_64-linux\"; modules = [ ./${name}.nix ]; }",
+            ),
+        ]);
+        assert_eq!(names(&loaded), ["web"], "{shape}");
+        assert_eq!(cores(&loaded, "web"), Some(3), "{shape}");
+        assert_eq!(
+            platform(&loaded, "web").as_deref(),
+            Some("x86_64-linux"),
+            "{shape}"
+        );
+        let web = machine(&loaded, "web");
+        assert_eq!(web.target.system(), Some(ModuleSystem::Nixos), "{shape}");
+        assert!(web.complete, "{shape}");
+        assert!(loaded.unread.is_empty(), "{shape}: {:?}", loaded.unread);
+    }
+}
+
+#[test]
+fn flake_parts_with_options_of_its_own() {
+    let outputs = "inputs.flake-parts.lib.mkFlake { inherit inputs; } ({ config, lib, ... }: {
+      imports = [ ./hosts.nix ];
+      options.hosts = lib.mkOption { type = lib.types.attrsOf lib.types.path; default = { }; };
+      config.systems = [ \"x86_64-linux\" ];
+      config.flake.nixosConfigurations = lib.mapAttrs (name: path:
+        nixpkgs.lib.nixosSystem { modules = [ path ]; }) config.hosts;
+    })";
+    let loaded = read(&[
+        ("flake.nix", &flake(PARTS, outputs)),
+        ("hosts.nix", "{ hosts.web = ./web.nix; }"),
+        ("web.nix", CORES),
+    ]);
+    assert_eq!(names(&loaded), ["web"], "{:?}", loaded.unread);
+    assert_eq!(cores(&loaded, "web"), Some(3));
+}
+
+#[test]
+fn an_option_of_one_name_is_defined_by_whichever_module() {
+    let outputs =
+        "{ nixosConfigurations.web = nixpkgs.lib.nixosSystem { modules = [ ./web.nix ]; }; }";
+    let loaded = read(&[
+        ("flake.nix", &flake("", outputs)),
+        (
+            "web.nix",
+            "{ lib, config, ... }: { imports = [ ./number.nix ]; \
+             options.number = lib.mkOption { type = lib.types.int; default = 1; }; \
+             config.nix.settings.cores = config.number; }",
+        ),
+        // Nothing in it speaks of Nix.
+        ("number.nix", "{ number = 3; }"),
+    ]);
+    assert_eq!(cores(&loaded, "web"), Some(3));
+}
+
+#[test]
+fn trees_that_are_imported_as_a_whole() {
+    let outputs = "inputs.flake-parts.lib.mkFlake { inherit inputs; } (inputs.import-tree ./parts)";
+    let inputs = format!("{PARTS} inputs.import-tree.url = \"github:vic/import-tree\";");
+    let loaded = read(&[
+        ("flake.nix", &flake(&inputs, outputs)),
+        (
+            "parts/deep/web.nix",
+            "{ inputs, ... }: { flake.nixosConfigurations.web = inputs.nixpkgs.lib.nixosSystem { modules = [ ../../web.nix ]; }; }",
+        ),
+        (
+            "parts/_left-out.nix",
+            "{ flake.nixosConfigurations.no = 1; }",
+        ),
+        ("web.nix", CORES),
+    ]);
+    assert_eq!(names(&loaded), ["web"]);
+    assert_eq!(cores(&loaded, "web"), Some(3));
+}
+
+#[test]
+fn loaders_that_read_a_folder() {
+    let outputs = "let
+      modules = folder: map (name: folder + \"/${name}\")
+        (builtins.filter (name: nixpkgs.lib.hasSuffix \".nix\" name) (builtins.attrNames (builtins.readDir folder)));
+    in { nixosConfigurations = builtins.mapAttrs
+      (name: _: nixpkgs.lib.nixosSystem { modules = modules (./hosts + \"/${name}\"); })
+      (builtins.readDir ./hosts); }";
+    let loaded = read(&[
+        ("flake.nix", &flake("", outputs)),
+        ("hosts/a/one.nix", "{ nix.settings.cores = 1; }"),
+        (
+            "hosts/a/two.nix",
+            "{ nix.settings.substituters = [ \"https://a.example\" ]; }",
+        ),
+        ("hosts/b/one.nix", "{ nix.settings.cores = 2; }"),
+    ]);
+    assert_eq!(names(&loaded), ["a", "b"]);
+    assert_eq!(cores(&loaded, "a"), Some(1));
+    assert_eq!(cores(&loaded, "b"), Some(2));
+    assert_eq!(items(&loaded, "a", "substituters"), ["https://a.example"]);
+    assert!(items(&loaded, "b", "substituters").is_empty());
+}
+
+#[test]
+fn users_within_machines_are_machines_of_their_own() {
+    let module = "{ imports = [ inputs.home-manager.MODULES.home-manager ./system.nix ];
+      home-manager.extraSpecialArgs = { number = 5; };
+      home-manager.sharedModules = [ ./shared.nix ];
+      home-manager.users.mira = import ./mira.nix; }";
+    let systems = [
+        (
+            "nixosConfigurations.web = nixpkgs.lib.nixosSystem",
+            "nixosModules",
+        ),
+        (
+            "darwinConfigurations.web = inputs.nix-darwin.lib.darwinSystem",
+            "darwinModules",
+        ),
+    ];
+    for (call, modules) in systems {
+        let module = module.replace("MODULES", modules);
+        let outputs = format!("{{ {call} {{ modules = [ ({module}) ]; }}; }}");
+        let inputs = format!("{DARWIN} {HOME}");
+        let loaded = read(&[
+            ("flake.nix", &flake(&inputs, &outputs)),
+            ("system.nix", "{ nix.settings.cores = 1; }"),
+            (
+                "mira.nix",
+                "{ number, ... }: { nix.settings.cores = number; }",
+            ),
+            (
+                "shared.nix",
+                "{ number, osConfig, ... }: { nix.settings.max-jobs = number + osConfig.nix.settings.cores; }",
+            ),
+        ]);
+        assert_eq!(names(&loaded), ["web", "mira@web"], "{call}");
+        assert_eq!(cores(&loaded, "web"), Some(1));
+        assert_eq!(cores(&loaded, "mira@web"), Some(5));
+        let mira = machine(&loaded, "mira@web");
+        assert_eq!(mira.target.system(), Some(ModuleSystem::HomeManager));
+        let view = loaded.workspace.view(mira);
+        let jobs = view.setting(&Catalog::embedded(), "max-jobs").known();
+        assert_eq!(jobs.unwrap().as_amount(), Some(6));
+    }
+}
+
+#[test]
+fn shared_modules_that_are_not_known_leave_users_incomplete() {
+    for shared in ["inputs.other.modules", "[ inputs.other.module ]"] {
+        let outputs = format!(
+            "{{ nixosConfigurations.web = nixpkgs.lib.nixosSystem {{ modules = [ {{
+              home-manager.sharedModules = {shared};
+              home-manager.users.mira = {{ nix.settings.max-jobs = 1; }}; }} ]; }}; }}"
+        );
+        let inputs = format!("{HOME} inputs.other.url = \"github:some/other\";");
+        let loaded = read(&[("flake.nix", &flake(&inputs, &outputs))]);
+        assert!(!machine(&loaded, "mira@web").complete, "{shared}");
+    }
+}
+
+#[test]
+fn homes_of_their_own() {
+    let outputs =
+        "{ homeConfigurations.\"mira@web\" = inputs.home-manager.lib.homeManagerConfiguration {
+      pkgs = nixpkgs.legacyPackages.aarch64-darwin;
+      extraSpecialArgs = { number = 5; };
+      modules = [ ({ number, ... }: { nix.settings.cores = number; }) ];
+    }; }";
+    let loaded = read(&[("flake.nix", &flake(HOME, outputs))]);
+    assert_eq!(names(&loaded), ["mira@web"]);
+    assert_eq!(cores(&loaded, "mira@web"), Some(5));
+    assert_eq!(
+        platform(&loaded, "mira@web").as_deref(),
+        Some("aarch64-darwin")
+    );
+}
+
+#[test]
+fn arguments_may_decide_what_is_imported() {
+    let outputs = "let host = big: nixpkgs.lib.nixosSystem {
+        specialArgs = { inherit big; extra = ./extra.nix; };
+        modules = [ ./common.nix ];
+      }; in { nixosConfigurations = { big = host true; small = host false; }; }";
+    let loaded = read(&[
+        ("flake.nix", &flake("", outputs)),
+        (
+            "common.nix",
+            "{ lib, big, extra, ... }: { imports = lib.optional big extra; nix.settings.max-jobs = 1; }",
+        ),
+        ("extra.nix", CORES),
+    ]);
+    assert_eq!(cores(&loaded, "big"), Some(3));
+    assert_eq!(cores(&loaded, "small"), None);
+    let small = loaded.workspace.view(machine(&loaded, "small"));
+    assert!(
+        small
+            .setting(&Catalog::embedded(), "cores")
+            .is_certainly_unset()
+    );
+}
+
+#[test]
+fn one_name_in_two_outputs_is_qualified() {
+    let outputs = "{
+      nixosConfigurations.web = nixpkgs.lib.nixosSystem { modules = [ { nix.settings.cores = 1; } ]; };
+      darwinConfigurations.web = inputs.nix-darwin.lib.darwinSystem { modules = [ { nix.settings.cores = 2; } ]; };
+      darwinConfigurations.mac = inputs.nix-darwin.lib.darwinSystem { modules = [ { nix.settings.cores = 4; } ]; };
+    }";
+    let loaded = read(&[("flake.nix", &flake(DARWIN, outputs))]);
+    assert_eq!(cores(&loaded, "nixosConfigurations.web"), Some(1));
+    assert_eq!(cores(&loaded, "darwinConfigurations.web"), Some(2));
+    assert_eq!(cores(&loaded, "mac"), Some(4));
+}
+
+#[test]
+fn the_platform_is_told_by_the_caller_or_by_the_modules() {
+    let calls = [
+        "{ system = \"aarch64-linux\"; modules = [ ./web.nix ]; }",
+        "{ modules = [ ./web.nix { nixpkgs.hostPlatform = \"aarch64-linux\"; } ]; }",
+        "{ modules = [ ./web.nix { nixpkgs.hostPlatform.system = \"aarch64-linux\"; } ]; }",
+        "{ modules = [ ./web.nix ({ lib, ... }: { nixpkgs.hostPlatform = lib.mkDefault \"aarch64-linux\"; }) ]; }",
+        "{ pkgs = nixpkgs.legacyPackages.aarch64-linux; modules = [ ./web.nix ]; }",
+        "{ pkgs = import nixpkgs { system = \"aarch64-linux\"; }; modules = [ ./web.nix ]; }",
+    ];
+    for call in calls {
+        let outputs = format!("{{ nixosConfigurations.web = nixpkgs.lib.nixosSystem {call}; }}");
+        let loaded = read(&[("flake.nix", &flake("", &outputs)), ("web.nix", CORES)]);
+        assert_eq!(
+            platform(&loaded, "web").as_deref(),
+            Some("aarch64-linux"),
+            "{call}"
+        );
+    }
+}
+
+#[test]
+fn modules_of_inputs_leave_a_machine_incomplete() {
+    let outputs = "{ nixosConfigurations.web = nixpkgs.lib.nixosSystem {
+      modules = [ ./web.nix inputs.other.nixosModules.default ]; }; }";
+    let inputs = "inputs.other.url = \"github:some/other\";";
+    let loaded = read(&[("flake.nix", &flake(inputs, outputs)), ("web.nix", CORES)]);
+    let web = machine(&loaded, "web");
+    assert!(!web.complete);
+    let view = loaded.workspace.view(web);
+    let catalog = Catalog::embedded();
+    assert!(view.setting(&catalog, "max-jobs").is_unset());
+    assert!(!view.setting(&catalog, "max-jobs").is_certainly_unset());
+}
+
+#[test]
+fn a_builder_that_is_not_known_is_told() {
+    let outputs =
+        "{ nixosConfigurations.web = inputs.other.lib.mkMachine { modules = [ ./web.nix ]; }; }";
+    let inputs = "inputs.other.url = \"github:some/other\";";
+    let loaded = read(&[("flake.nix", &flake(inputs, outputs)), ("web.nix", CORES)]);
+    let [unread] = loaded.unread.as_slice() else {
+        panic!("{:?}", loaded.unread)
+    };
+    assert!(
+        unread.name.ends_with("nixosConfigurations.web"),
+        "{unread:?}"
+    );
+    // Its module is read all the same.
+    assert_eq!(cores(&loaded, "cfg/web.nix"), Some(3));
+}
+
+#[test]
+fn what_no_machine_reaches_is_a_machine_of_its_own() {
+    let outputs =
+        "{ nixosConfigurations.web = nixpkgs.lib.nixosSystem { modules = [ ./web.nix ]; }; }";
+    let loaded = read(&[
+        ("flake.nix", &flake("", outputs)),
+        ("web.nix", CORES),
+        ("other/alone.nix", "{ nix.settings.cores = 7; }"),
+    ]);
+    assert_eq!(loaded.workspace.machines().len(), 2);
+    assert_eq!(cores(&loaded, "web"), Some(3));
+    let alone = loaded
+        .workspace
+        .machines()
+        .iter()
+        .find(|machine| machine.name.contains("other"))
+        .unwrap();
+    assert_eq!(cores(&loaded, &alone.name), Some(7));
+    assert!(!alone.complete);
+}
+
+#[test]
+fn a_repository_without_flake() {
+    let loaded = read(&[
+        (
+            "configuration.nix",
+            "{ imports = [ ./hardware.nix ./nix.nix ]; boot.loader.grub.enable = true; }",
+        ),
+        ("nix.nix", CORES),
+        (
+            "hardware.nix",
+            "{ fileSystems.\"/\".device = \"/dev/sda\"; }",
+        ),
+    ]);
+    assert_eq!(loaded.workspace.machines().len(), 1);
+    let name = names(&loaded)[0];
+    assert_eq!(cores(&loaded, name), Some(3));
+    assert_eq!(
+        machine(&loaded, name).target.system(),
+        Some(ModuleSystem::Nixos)
+    );
+}
