@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::choices::one_of;
 use super::evaluator::{Evaluator, failure};
-use super::runtime::{Computed, FrameKind, Lambda, Native, Thunk, Val};
+use super::runtime::{Computed, Env, FrameKind, Lambda, Native, Thunk, Val};
 use super::value::Why;
 use crate::syntax::ast::Expr;
 
@@ -54,20 +54,24 @@ impl Evaluator<'_> {
         result
     }
 
+    /// Remembers a scope that outlives the expression it was made for: something that is not
+    /// evaluated yet holds it, and it may hold that.
+    pub(super) fn keep(&self, scope: Env) {
+        if scope.is_shared() {
+            self.scopes.borrow_mut().push(scope);
+        }
+    }
+
     fn call(&self, lambda: &Rc<Lambda>, argument: Thunk) -> Computed {
         let Expr::Lambda(param, body) = lambda.ast.expr(lambda.expr) else {
             return Computed::bare(Val::Unknown(Why::Unsupported("a function".into())));
         };
         let Some(formals) = &param.formals else {
-            let params = param
-                .name
-                .iter()
-                .map(|name| (Arc::clone(name), argument.clone()));
-            let (env, frame) = lambda
-                .env
-                .push(FrameKind::Params(RefCell::new(params.collect())));
-            self.frames.borrow_mut().push(frame);
-            return self.eval(&lambda.ast, *body, &env);
+            let values = param.name.iter().map(|_| argument.clone()).collect();
+            let scope = lambda.env.with(FrameKind::Params(RefCell::new(values)));
+            let result = self.eval(&lambda.ast, *body, &scope);
+            self.keep(scope);
+            return result;
         };
         let given = argument.force(self);
         if let Err(val) = self.demand(&given.val) {
@@ -89,11 +93,10 @@ impl Evaluator<'_> {
         {
             return Computed::bare(failure(&format!("unexpected argument `{extra}`")));
         }
-        let (env, frame) = lambda.env.push(FrameKind::Params(RefCell::default()));
-        self.frames.borrow_mut().push(Rc::clone(&frame));
-        let mut params = Vec::with_capacity(formals.len() + 1);
-        if let Some(name) = &param.name {
-            params.push((Arc::clone(name), argument));
+        let scope = lambda.env.with(FrameKind::Params(RefCell::default()));
+        let mut params: Vec<Thunk> = Vec::with_capacity(formals.len() + 1);
+        if param.name.is_some() {
+            params.push(argument);
         }
         for formal in formals.iter() {
             let value = match &given.val {
@@ -104,7 +107,7 @@ impl Evaluator<'_> {
                         other => other.clone(),
                     })),
                     (None, None) => match formal.default {
-                        Some(default) => self.suspend(&lambda.ast, default, &env),
+                        Some(default) => self.suspend(&lambda.ast, default, &scope),
                         None => {
                             return Computed::bare(failure(&format!(
                                 "the argument `{}` is missing",
@@ -117,7 +120,7 @@ impl Evaluator<'_> {
                     let (set, name) = (Rc::clone(set), Arc::clone(&formal.name));
                     let default = formal
                         .default
-                        .map(|default| self.suspend(&lambda.ast, default, &env));
+                        .map(|default| self.suspend(&lambda.ast, default, &scope));
                     Thunk::call(
                         move |evaluator| match (set.select(evaluator, &name), default) {
                             (Some(found), _) => found,
@@ -129,11 +132,11 @@ impl Evaluator<'_> {
                 Val::Unknown(why) => Thunk::val(Val::Unknown(why.clone())),
                 _ => return Computed::bare(failure("a function wants a set")),
             };
-            params.push((Arc::clone(&formal.name), value));
+            params.push(value);
         }
-        if let FrameKind::Params(cell) = frame.kind() {
-            cell.replace(params);
-        }
-        self.eval(&lambda.ast, *body, &env)
+        scope.fill(params);
+        let result = self.eval(&lambda.ast, *body, &scope);
+        self.keep(scope);
+        result
     }
 }

@@ -14,10 +14,10 @@ use std::sync::Arc;
 use super::builtins;
 use super::choices::one_of;
 use super::prelude::Prelude;
-use super::runtime::{Computed, Env, Frame, FrameKind, Lambda, ListVal, Thunk, Val};
+use super::runtime::{Computed, Env, FrameKind, Lambda, ListVal, Thunk, Val};
 use super::sets::Selected;
 use super::value::{Step, Via, Why};
-use crate::syntax::ast::{Ast, Expr, ExprId, Name, Operator};
+use crate::syntax::ast::{Ast, Expr, ExprId, Name, Operator, Slot};
 use crate::text::{FileId, Place};
 
 /// How evaluation reaches other files.
@@ -93,13 +93,14 @@ pub struct Evaluator<'f> {
     globals: OnceCell<HashMap<Name, Thunk>>,
     lib: OnceCell<Thunk>,
     imports: RefCell<HashMap<PathBuf, Thunk>>,
-    pub(super) frames: RefCell<Vec<Rc<Frame>>>,
+    /// Scopes that something refers to.
+    pub(super) scopes: RefCell<Vec<Env>>,
 }
 
 impl Drop for Evaluator<'_> {
     fn drop(&mut self) {
-        for frame in self.frames.take() {
-            frame.clear();
+        for scope in self.scopes.take() {
+            scope.clear();
         }
     }
 }
@@ -117,7 +118,7 @@ impl<'f> Evaluator<'f> {
             globals: OnceCell::new(),
             lib: OnceCell::new(),
             imports: RefCell::default(),
-            frames: RefCell::default(),
+            scopes: RefCell::default(),
         }
     }
 
@@ -229,7 +230,7 @@ impl<'f> Evaluator<'f> {
                 }
                 computed
             }
-            Expr::Ident(name) => self.variable(name, env, here),
+            Expr::Ident(name, slot) => self.variable(name, *slot, env, here),
             Expr::List(items) => {
                 let items = items
                     .iter()
@@ -237,12 +238,13 @@ impl<'f> Evaluator<'f> {
                     .collect();
                 new(Val::List(Rc::new(ListVal { items, open: None })))
             }
-            Expr::Attrs(attrs) => {
-                let made = self.attrs(ast, attrs, env);
-                new(made.map_or_else(|val| val, |(map, _)| Val::Attrs(map)))
-            }
-            Expr::Let(attrs, body) => match self.attrs(ast, attrs, env) {
-                Ok((_, inner)) => self.eval(ast, *body, &inner),
+            Expr::Attrs(attrs) => new(self.set(ast, attrs, env)),
+            Expr::Let(attrs, body) => match self.let_scope(ast, attrs, env) {
+                Ok(scope) => {
+                    let result = self.eval(ast, *body, &scope);
+                    self.keep(scope);
+                    result
+                }
                 Err(val) => new(val),
             },
             Expr::Lambda(..) => new(Val::Lambda(Rc::new(Lambda {
@@ -294,8 +296,7 @@ impl<'f> Evaluator<'f> {
             }
             Expr::With(scope, body) => {
                 let scope = self.suspend(ast, *scope, env);
-                let (inner, _) = env.push(FrameKind::With(scope));
-                self.eval(ast, *body, &inner)
+                self.eval(ast, *body, &env.with(FrameKind::With(scope)))
             }
             Expr::Assert(condition, body) => {
                 let holds = self.eval(ast, *condition, env).val.settled(self);
@@ -332,20 +333,15 @@ impl<'f> Evaluator<'f> {
     /// that a value keeps the place where a person wrote it.
     pub fn suspend(&self, ast: &Arc<Ast>, expr: ExprId, env: &Env) -> Thunk {
         if ast.file() == PRELUDE
-            && let Expr::Ident(name) = ast.expr(ast.peel(expr))
-            && let Some(thunk) = self.bound(name, env)
+            && let Expr::Ident(name, slot) = ast.expr(ast.peel(expr))
         {
-            return thunk;
+            let bound = slot.and_then(|slot| env.at(slot));
+            let value = bound.map(|(value, _)| value);
+            if let Some(value) = value.or_else(|| self.global(name).cloned()) {
+                return value;
+            }
         }
         Thunk::expr(ast, expr, env, Self::place(ast, expr))
-    }
-
-    /// The lazy value of a name that a `let`, `rec`, parameter or the global scope binds.
-    pub(super) fn bound(&self, name: &str, env: &Env) -> Option<Thunk> {
-        env.frames()
-            .find_map(|frame| frame.lookup(name))
-            .map(|(thunk, _)| thunk)
-            .or_else(|| self.global(name).cloned())
     }
 
     /// The set of all builtins.
@@ -362,16 +358,28 @@ impl<'f> Evaluator<'f> {
         globals.get(name)
     }
 
-    pub(super) fn variable(&self, name: &Name, env: &Env, here: Option<Place>) -> Computed {
-        for frame in env.frames() {
-            if let Some((thunk, is_param)) = frame.lookup(name) {
-                let via = if is_param {
-                    Via::Argument
-                } else {
-                    Via::Binding
-                };
-                return thunk.force(self).via(step(via, here));
-            }
+    /// The value of a variable, wherever it is bound.
+    fn variable(
+        &self,
+        name: &Name,
+        slot: Option<Slot>,
+        env: &Env,
+        here: Option<Place>,
+    ) -> Computed {
+        match slot.and_then(|slot| env.at(slot)) {
+            Some((value, via)) => value.force(self).via(step(via, here)),
+            None => self.unbound(name, env, here),
+        }
+    }
+
+    /// The value of a variable that its file does not bind.
+    pub(super) fn unbound(&self, name: &Name, env: &Env, here: Option<Place>) -> Computed {
+        let given = env.frames().find_map(|frame| match frame {
+            FrameKind::Given(attrs) => attrs.map.get(name),
+            _ => None,
+        });
+        if let Some(attr) = given {
+            return attr.value.force(self).via(step(Via::Binding, here));
         }
         if let Some(thunk) = self.global(name) {
             let mut computed = thunk.force(self);
@@ -382,7 +390,7 @@ impl<'f> Evaluator<'f> {
         let mut perhaps = Vec::new();
         let mut last = None;
         for frame in env.frames() {
-            let FrameKind::With(scope) = frame.kind() else {
+            let FrameKind::With(scope) = frame else {
                 continue;
             };
             let scope = scope.force(self);

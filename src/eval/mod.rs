@@ -8,6 +8,7 @@ mod calls;
 mod choices;
 mod evaluator;
 mod extract;
+mod members;
 mod operators;
 mod posix;
 mod prelude;

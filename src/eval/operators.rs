@@ -117,18 +117,12 @@ pub(super) fn update(left: &Val, right: &Val) -> Val {
     }
     match (left, right) {
         (Val::Attrs(left), Val::Attrs(right)) => {
-            let mut map = match &right.open {
-                Some(why) => shaken(left, why),
-                None => (**left).clone(),
-            };
-            map.map.extend(
-                right
-                    .map
-                    .iter()
-                    .map(|(name, attr)| (name.clone(), attr.clone())),
-            );
-            map.open = map.open.or_else(|| right.open.clone());
-            Val::Attrs(Rc::new(map))
+            let shaken = right.open.as_ref().map(|why| shaken(left, why));
+            let left = shaken.as_ref().unwrap_or(left);
+            Val::Attrs(Rc::new(AttrMap {
+                map: left.map.updated(&right.map),
+                open: left.open.clone().or_else(|| right.open.clone()),
+            }))
         }
         (Val::Attrs(left), _) => match why(right) {
             Some(why) if left.map.is_empty() => Val::Unknown(why),

@@ -1,14 +1,14 @@
 //! Values while they are being computed: shared, lazy, with functions.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::evaluator::Evaluator;
-use super::value::{Step, Why};
-use crate::syntax::ast::{Ast, ExprId, Name};
+use super::evaluator::{Evaluator, failure, step};
+pub use super::members::Members;
+use super::value::{Step, Via, Why};
+use crate::syntax::ast::{Ast, ExprId, Name, Slot};
 use crate::text::Place;
 
 /// A value in weak head normal form, with the way it came.
@@ -149,7 +149,7 @@ pub struct ListVal {
 #[derive(Clone, Debug, Default)]
 pub struct AttrMap {
     /// The attributes that are known to exist.
-    pub map: BTreeMap<Name, Attr>,
+    pub map: Members,
     /// Set when there may be further attributes.
     pub open: Option<Why>,
 }
@@ -274,6 +274,10 @@ struct Suspended {
 
 enum State {
     Expr(Arc<Ast>, ExprId, Env),
+    /// `inherit name;`: the value of a variable, one stage further.
+    Inherit(Thunk),
+    /// `inherit (source) name;`
+    Select(Thunk, Name),
     Call(Box<dyn FnOnce(&Evaluator<'_>) -> Computed>),
     Running,
     /// The value, and whether something was taken for granted on the way to it.
@@ -293,6 +297,16 @@ impl Thunk {
     /// An expression to evaluate later. `site` is its place.
     pub fn expr(ast: &Arc<Ast>, expr: ExprId, env: &Env, site: Option<Place>) -> Self {
         Self::new(State::Expr(Arc::clone(ast), expr, env.clone()), site)
+    }
+
+    /// What another thunk gives, taken over by an `inherit` at `site`.
+    pub(super) fn inherited(value: Self, site: Option<Place>) -> Self {
+        Self::new(State::Inherit(value), site)
+    }
+
+    /// An attribute of what `source` gives, taken over by an `inherit` at `site`.
+    pub(super) fn inherited_from(source: Self, name: Name, site: Option<Place>) -> Self {
+        Self::new(State::Select(source, name), site)
     }
 
     /// Work to do later.
@@ -332,16 +346,25 @@ impl Thunk {
 
     /// The value, computed at the first call.
     pub fn force(&self, evaluator: &Evaluator<'_>) -> Computed {
-        let state = self.0.state.replace(State::Running);
-        let before = evaluator.assumptions();
-        let computed = match state {
-            State::Done(computed, assumed) => {
-                if assumed {
-                    evaluator.assume();
-                }
-                computed
+        if let State::Done(computed, assumed) = &*self.0.state.borrow() {
+            if *assumed {
+                evaluator.assume();
             }
+            return computed.clone();
+        }
+        let before = evaluator.assumptions();
+        let site = self.0.site;
+        let computed = match self.0.state.replace(State::Running) {
+            State::Done(computed, _) => computed,
             State::Expr(ast, expr, env) => evaluator.eval(&ast, expr, &env),
+            State::Inherit(value) => value.force(evaluator).via(step(Via::Inherit, site)),
+            State::Select(source, name) => {
+                let source = source.force(evaluator);
+                match evaluator.attribute(&source, &name) {
+                    Some(found) => found.via(step(Via::Inherit, site)),
+                    None => Computed::bare(failure("an inherited attribute is missing")),
+                }
+            }
             State::Call(work) => work(evaluator),
             State::Running => Computed::bare(Val::Unknown(Why::Cycle)),
         };
@@ -369,71 +392,78 @@ pub struct Env(Option<Rc<Frame>>);
 #[derive(Debug)]
 pub struct Frame {
     kind: FrameKind,
-    parent: Env,
+    outer: Env,
 }
 
 /// What a scope is made of.
 #[derive(Debug)]
 pub enum FrameKind {
     /// `let`, `rec`: names that see each other. Filled right after it is made.
-    Recursive(RefCell<Rc<AttrMap>>),
+    Bindings(RefCell<Vec<Thunk>>),
     /// A function's parameters.
-    Params(RefCell<Vec<(Name, Thunk)>>),
+    Params(RefCell<Vec<Thunk>>),
     /// `with x;`
     With(Thunk),
+    /// What `scopedImport` puts around a file.
+    Given(Rc<AttrMap>),
+}
+
+impl FrameKind {
+    fn slots(&self) -> Option<(&RefCell<Vec<Thunk>>, Via)> {
+        match self {
+            Self::Bindings(slots) => Some((slots, Via::Binding)),
+            Self::Params(slots) => Some((slots, Via::Argument)),
+            Self::With(_) | Self::Given(_) => None,
+        }
+    }
 }
 
 impl Env {
     /// This scope with another one inside.
-    pub fn push(&self, kind: FrameKind) -> (Self, Rc<Frame>) {
-        let frame = Rc::new(Frame {
-            kind,
-            parent: self.clone(),
-        });
-        (Self(Some(Rc::clone(&frame))), frame)
+    #[must_use]
+    pub fn with(&self, kind: FrameKind) -> Self {
+        let outer = self.clone();
+        Self(Some(Rc::new(Frame { kind, outer })))
     }
 
-    /// The scopes from the innermost on.
-    pub fn frames(&self) -> impl Iterator<Item = &Frame> {
+    /// Gives the innermost scope the values that it binds.
+    pub fn fill(&self, values: Vec<Thunk>) {
+        let slots = self.0.as_deref().and_then(|frame| frame.kind.slots());
+        if let Some((slots, _)) = slots {
+            slots.replace(values);
+        }
+    }
+
+    /// The value of a variable that the file binds, and the way by which it comes.
+    pub fn at(&self, slot: Slot) -> Option<(Thunk, Via)> {
+        let mut frame = self.0.as_deref()?;
+        for _ in 0..slot.up {
+            frame = frame.outer.0.as_deref()?;
+        }
+        let (slots, via) = frame.kind.slots()?;
+        let value = slots.borrow().get(slot.at as usize)?.clone();
+        Some((value, via))
+    }
+
+    /// True when something else holds the innermost scope, too.
+    pub fn is_shared(&self) -> bool {
+        let frame = self.0.as_ref();
+        frame.is_some_and(|frame| Rc::strong_count(frame) > 1)
+    }
+
+    /// Forgets what the innermost scope holds. Scopes and the values in them refer to each
+    /// other; this breaks the ring when evaluation is over.
+    pub fn clear(&self) {
+        self.fill(Vec::new());
+    }
+
+    /// What the scopes are made of, from the innermost on.
+    pub fn frames(&self) -> impl Iterator<Item = &FrameKind> {
         let mut at = self.0.as_deref();
         std::iter::from_fn(move || {
             let frame = at?;
-            at = frame.parent.0.as_deref();
-            Some(frame)
+            at = frame.outer.0.as_deref();
+            Some(&frame.kind)
         })
-    }
-}
-
-impl Frame {
-    /// What the scope is made of.
-    pub fn kind(&self) -> &FrameKind {
-        &self.kind
-    }
-
-    /// Forgets what the scope holds. Scopes and the values in them refer to each other; this
-    /// breaks the ring when evaluation is over.
-    pub fn clear(&self) {
-        match &self.kind {
-            FrameKind::Recursive(attrs) => drop(attrs.take()),
-            FrameKind::Params(params) => drop(params.take()),
-            FrameKind::With(_) => {}
-        }
-    }
-
-    /// The value of a name that this scope binds itself.
-    pub fn lookup(&self, name: &str) -> Option<(Thunk, bool)> {
-        match &self.kind {
-            FrameKind::Recursive(attrs) => attrs
-                .borrow()
-                .map
-                .get(name)
-                .map(|attr| (attr.value.clone(), false)),
-            FrameKind::Params(params) => params
-                .borrow()
-                .iter()
-                .find(|(param, _)| param.as_ref() == name)
-                .map(|(_, thunk)| (thunk.clone(), true)),
-            FrameKind::With(_) => None,
-        }
     }
 }

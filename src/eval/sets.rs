@@ -1,15 +1,15 @@
 //! Attribute sets: making them, and selecting from them.
 
 use std::cell::RefCell;
-use std::collections::btree_map::Entry;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::choices::{alternatives, one_of};
 use super::evaluator::{Evaluator, PRELUDE, failure, step};
+use super::members::Members;
 use super::runtime::{Attr, AttrMap, Computed, Env, FrameKind, Thunk, Val, Written};
 use super::value::{Via, Why};
-use crate::syntax::ast::{Ast, Attrs, Key, Name, Target};
+use crate::syntax::ast::{Ast, Attrs, Binding, Key, Name, Target};
 use crate::text::Place;
 
 /// What selecting one attribute gives.
@@ -21,109 +21,106 @@ pub(super) enum Selected {
 }
 
 impl Evaluator<'_> {
-    /// The bindings of a set or `let`, and the scope that they make; `Err` when a computed name
-    /// fails.
-    pub(super) fn attrs(
-        &self,
-        ast: &Arc<Ast>,
-        attrs: &Attrs,
-        outer: &Env,
-    ) -> Result<(Rc<AttrMap>, Env), Val> {
-        let (env, frame) = if attrs.recursive {
-            let (env, frame) = outer.push(FrameKind::Recursive(RefCell::default()));
-            self.frames.borrow_mut().push(Rc::clone(&frame));
-            (env, Some(frame))
+    /// The scope that a `let` makes.
+    pub(super) fn let_scope(&self, ast: &Arc<Ast>, attrs: &Attrs, outer: &Env) -> Result<Env, Val> {
+        if attrs.overrides {
+            return Err(Val::Unknown(Why::Unsupported("__overrides".into())));
+        }
+        let scope = outer.with(FrameKind::Bindings(RefCell::default()));
+        scope.fill(self.bound_values(ast, attrs, outer, &scope));
+        Ok(scope)
+    }
+
+    /// The value of `{ … }` and `rec { … }`.
+    pub(super) fn set(&self, ast: &Arc<Ast>, attrs: &Attrs, outer: &Env) -> Val {
+        if !attrs.recursive {
+            let values = self.bound_values(ast, attrs, outer, outer);
+            return self.set_of(ast, attrs, values, outer);
+        }
+        let scope = outer.with(FrameKind::Bindings(RefCell::default()));
+        let values = self.bound_values(ast, attrs, outer, &scope);
+        scope.fill(values.clone());
+        let set = if attrs.overrides {
+            Val::Unknown(Why::Unsupported("__overrides".into()))
         } else {
-            (outer.clone(), None)
+            self.set_of(ast, attrs, values, &scope)
         };
+        self.keep(scope);
+        set
+    }
+
+    /// What each name is bound to, in the order of the bindings.
+    fn bound_values(&self, ast: &Arc<Ast>, attrs: &Attrs, outer: &Env, inner: &Env) -> Vec<Thunk> {
         let user = ast.file() != PRELUDE;
-        let place = |span| user.then(|| Place::new(ast.file(), span));
         // `inherit (x) a;` in a recursive set sees the set itself.
         let sources: Vec<Thunk> = attrs
             .sources
             .iter()
-            .map(|source| self.suspend(ast, *source, &env))
+            .map(|source| self.suspend(ast, *source, inner))
             .collect();
-        let mut map = AttrMap::default();
-        for binding in &attrs.bindings {
-            let name = Arc::clone(&binding.name);
-            let name_place = place(binding.name_span);
-            let (value, written) = match &binding.target {
-                Target::Value(expr) | Target::Nested(expr) => {
-                    (self.suspend(ast, *expr, &env), Written::Binding)
-                }
-                Target::Inherit => {
-                    let (name, outer) = (Arc::clone(&name), outer.clone());
-                    let thunk = if user {
-                        Thunk::call_at(name_place, move |evaluator| {
-                            evaluator
-                                .variable(&name, &outer, None)
-                                .via(step(Via::Inherit, name_place))
+        let value = |binding: &Binding| {
+            let site = user.then(|| Place::new(ast.file(), binding.name_span));
+            match &binding.target {
+                Target::Value(expr) | Target::Nested(expr) => self.suspend(ast, *expr, inner),
+                Target::Inherit(slot) => match slot.and_then(|slot| outer.at(slot)) {
+                    Some((value, _)) if user => Thunk::inherited(value, site),
+                    Some((value, _)) => value,
+                    None => {
+                        let (name, outer) = (Arc::clone(&binding.name), outer.clone());
+                        Thunk::call_at(site, move |evaluator| {
+                            let value = evaluator.unbound(&name, &outer, None);
+                            value.via(step(Via::Inherit, site))
                         })
-                    } else if let Some(thunk) = self.bound(&name, &outer) {
-                        thunk
-                    } else {
-                        Thunk::call(move |evaluator| evaluator.variable(&name, &outer, None))
-                    };
-                    (thunk, Written::Inherit)
-                }
-                Target::InheritFrom(source) => {
-                    let source = sources.get(*source).cloned();
-                    let name = Arc::clone(&name);
-                    let thunk = Thunk::call_at(name_place, move |evaluator| {
-                        let Some(source) = source else {
-                            return Computed::bare(Val::Unknown(Why::Undefined(name)));
-                        };
-                        let source = source.force(evaluator);
-                        evaluator
-                            .attribute(&source, &name)
-                            .map(|found| found.via(step(Via::Inherit, name_place)))
-                            .unwrap_or_else(|| {
-                                Computed::bare(failure("an inherited attribute is missing"))
-                            })
-                    });
-                    (thunk, Written::Inherit)
-                }
-            };
-            map.map.insert(
-                name,
-                Attr {
-                    value,
-                    name: name_place,
-                    statement: place(binding.statement),
-                    written,
+                    }
                 },
-            );
-        }
-        let mut map = if let Some(frame) = &frame
-            && let FrameKind::Recursive(cell) = frame.kind()
-        {
-            let map = Rc::new(map);
-            cell.replace(Rc::clone(&map));
-            if attrs.dynamic.is_empty() && !map.map.contains_key("__overrides") {
-                return Ok((map, env));
+                Target::InheritFrom(source) => match sources.get(*source) {
+                    Some(source) => {
+                        let name = Arc::clone(&binding.name);
+                        Thunk::inherited_from(source.clone(), name, site)
+                    }
+                    None => Thunk::val(Val::Unknown(Why::Undefined(Arc::clone(&binding.name)))),
+                },
             }
-            (*map).clone()
-        } else {
-            map
+        };
+        attrs.bindings.iter().map(value).collect()
+    }
+
+    /// A set of bindings with these values, and of the attributes with computed names.
+    fn set_of(&self, ast: &Arc<Ast>, attrs: &Attrs, values: Vec<Thunk>, scope: &Env) -> Val {
+        let user = ast.file() != PRELUDE;
+        let place = |span| user.then(|| Place::new(ast.file(), span));
+        let pairs = attrs.bindings.iter().zip(values).map(|(binding, value)| {
+            let written = match binding.target {
+                Target::Value(_) | Target::Nested(_) => Written::Binding,
+                Target::Inherit(_) | Target::InheritFrom(_) => Written::Inherit,
+            };
+            let attr = Attr {
+                value,
+                name: place(binding.name_span),
+                statement: place(binding.statement),
+                written,
+            };
+            (Arc::clone(&binding.name), attr)
+        });
+        let mut map = AttrMap {
+            map: Members::sorted(pairs.collect()),
+            open: None,
         };
         for dynamic in &attrs.dynamic {
-            match self.eval(ast, dynamic.key, &env).val.settled(self) {
+            match self.eval(ast, dynamic.key, scope).val.settled(self) {
                 Val::Null => {}
-                Val::Str(name) => match map.map.entry(name) {
-                    Entry::Occupied(_) => {
-                        return Err(failure("an attribute is defined twice"));
+                Val::Str(name) => {
+                    let is_new = map.map.insert_new(name, || Attr {
+                        value: self.suspend(ast, dynamic.value, scope),
+                        name: place(dynamic.name_span),
+                        statement: place(dynamic.statement),
+                        written: Written::Binding,
+                    });
+                    if !is_new {
+                        return failure("an attribute is defined twice");
                     }
-                    Entry::Vacant(free) => {
-                        free.insert(Attr {
-                            value: self.suspend(ast, dynamic.value, &env),
-                            name: place(dynamic.name_span),
-                            statement: place(dynamic.statement),
-                            written: Written::Binding,
-                        });
-                    }
-                },
-                Val::Unknown(why) if why.is_final() => return Err(Val::Unknown(why)),
+                }
+                Val::Unknown(why) if why.is_final() => return Val::Unknown(why),
                 Val::Unknown(why) => {
                     self.assume();
                     map.open = Some(why);
@@ -132,13 +129,10 @@ impl Evaluator<'_> {
                     self.assume();
                     map.open = Some(Why::Unsupported("an undecided name".into()));
                 }
-                _ => return Err(failure("an attribute name is not a string")),
+                _ => return failure("an attribute name is not a string"),
             }
         }
-        if attrs.recursive && map.map.contains_key("__overrides") {
-            return Err(Val::Unknown(Why::Unsupported("__overrides".into())));
-        }
-        Ok((Rc::new(map), env))
+        Val::Attrs(Rc::new(map))
     }
 
     pub(super) fn key(&self, ast: &Arc<Ast>, key: &Key, env: &Env) -> Result<Name, Why> {

@@ -27,8 +27,9 @@ pub struct Ast {
 /// One expression.
 #[derive(Debug)]
 pub enum Expr {
-    /// A variable.
-    Ident(Name),
+    /// A variable, and where the file binds it; `None` for what a `with` or the global scope may
+    /// bind.
+    Ident(Name, Option<Slot>),
     /// A whole number; `None` when it does not fit 64 bits.
     Int(Option<i64>),
     /// A number with a point.
@@ -73,6 +74,15 @@ pub enum Expr {
     Opaque(&'static str),
 }
 
+/// Where a variable is bound, seen from where it is used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slot {
+    /// How many scopes out: each `let`, `rec`, function and `with` makes one.
+    pub up: u32,
+    /// Position in that scope: in [`Attrs::bindings`] or [`Param::names`].
+    pub at: u32,
+}
+
 /// A piece of a string or path.
 #[derive(Debug)]
 pub enum Part {
@@ -102,6 +112,14 @@ pub struct Param {
     pub open: bool,
 }
 
+impl Param {
+    /// Every name that it binds: its own, then those of the pattern.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        let formals = self.formals.iter().flatten();
+        self.name.iter().chain(formals.map(|formal| &formal.name))
+    }
+}
+
 /// One name of a set pattern.
 #[derive(Debug)]
 pub struct Formal {
@@ -116,13 +134,15 @@ pub struct Formal {
 pub struct Attrs {
     /// `rec`, and every `let`.
     pub recursive: bool,
-    /// Bindings with known names, each name once.
+    /// Bindings with known names, each name once, sorted by name.
     pub bindings: Vec<Binding>,
     /// Bindings whose first name is computed.
     pub dynamic: Vec<Dynamic>,
     /// `inherit (a) …;` sources, in order.
     pub sources: Vec<ExprId>,
-    /// Positions in `bindings` by name, kept once a set is large.
+    /// True for a `rec` or old `let` set that says `__overrides`.
+    pub overrides: bool,
+    /// Positions in `bindings` by name, kept while a large set is being put together.
     pub(super) index: HashMap<Name, usize>,
 }
 
@@ -136,9 +156,20 @@ impl Attrs {
             self.bindings
                 .iter()
                 .position(|binding| binding.name.as_ref() == name)
+        } else if self.index.is_empty() {
+            self.bindings
+                .binary_search_by(|binding| (*binding.name).cmp(name))
+                .ok()
         } else {
             self.index.get(name).copied()
         }
+    }
+
+    /// Brings the bindings into their final order, once all are there.
+    pub(super) fn sort(&mut self) {
+        self.index = HashMap::new();
+        self.bindings.sort_by(|a, b| a.name.cmp(&b.name));
+        self.overrides = self.recursive && self.position("__overrides").is_some();
     }
 
     /// Adds a binding with a name that is not there yet.
@@ -180,8 +211,8 @@ pub enum Target {
     Value(ExprId),
     /// Made of several statements or of a longer path: a set that has no expression of its own.
     Nested(ExprId),
-    /// `inherit name;`
-    Inherit,
+    /// `inherit name;`, and where the file binds it.
+    Inherit(Option<Slot>),
     /// `inherit (source) name;`: index into [`Attrs::sources`].
     InheritFrom(usize),
 }

@@ -1,6 +1,7 @@
 //! From rnix's lossless tree to the owned one.
 
 mod green;
+mod scopes;
 mod sets;
 mod strings;
 
@@ -39,13 +40,14 @@ pub(super) fn lower(file: FileId, root: &GreenNodeData, shift: u32) -> Lowered {
         None => lowering.push(Expr::Opaque("empty file"), Span::empty(shift)),
     };
     let Lowering {
-        exprs,
+        mut exprs,
         mut duplicates,
         mut apart,
         ..
     } = lowering;
     duplicates.sort_by_key(|duplicate| duplicate.span);
     apart.sort();
+    scopes::bind(&mut exprs, root);
     Lowered {
         ast: Ast { file, exprs, root },
         duplicates,
@@ -91,7 +93,7 @@ impl<'a> Lowering<'a> {
         let span = node.span();
         let mut inner = node.exprs();
         let lowered = match node.kind() {
-            K::NODE_IDENT => Expr::Ident(self.ident(node)),
+            K::NODE_IDENT => Expr::Ident(self.ident(node), None),
             K::NODE_LITERAL => self.literal(node),
             K::NODE_STRING => Expr::Str(self.string_parts(node)),
             K::NODE_PATH_ABS | K::NODE_PATH_REL => Expr::Path(self.path_parts(node)),
@@ -125,7 +127,7 @@ impl<'a> Lowering<'a> {
             }
             K::NODE_LEGACY_LET => {
                 let attrs = self.attrs(node, true);
-                let body = self.push(Expr::Ident("body".into()), span);
+                let body = self.push(Expr::Ident("body".into(), None), span);
                 Expr::Let(Box::new(attrs), body)
             }
             K::NODE_LAMBDA => {

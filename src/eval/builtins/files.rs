@@ -60,8 +60,8 @@ fn imports(table: &mut Table) {
             evaluator.files().depend(&path);
             let ast = evaluator.files().import(&path).map_err(Val::Unknown)?;
             // The scope is nearer than the builtins, as if the file stood in a `let`.
-            let attrs = std::rc::Rc::new(scope.clone()).into();
-            let (env, _) = Env::default().push(FrameKind::Recursive(attrs));
+            let attrs = std::rc::Rc::new(scope.clone());
+            let env = Env::default().with(FrameKind::Given(attrs));
             Ok(evaluator.eval(&ast, ast.root(), &env))
         });
         loaded.unwrap_or_else(Computed::bare)

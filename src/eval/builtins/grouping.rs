@@ -1,12 +1,13 @@
 //! Builtins that sort the elements of a list into groups, names, or a closure.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::choices::one_of;
 use super::super::evaluator::{Evaluator, failure};
 use super::super::operators::compare;
-use super::super::runtime::{Attr, AttrMap, Computed, ListVal, Thunk, Val};
+use super::super::runtime::{Attr, AttrMap, Computed, ListVal, Members, Thunk, Val};
 use super::super::value::Why;
 use super::{
     Table, callable, closed_list, closed_set, flat, forced, holds, list, open_list, set, string,
@@ -36,7 +37,7 @@ pub(super) fn register(table: &mut Table) {
         let function = forced(evaluator, args, 0);
         let value = forced(evaluator, args, 1);
         Computed::bare(flat(closed_list(&value).and_then(|items| {
-            let mut groups = std::collections::BTreeMap::<_, Vec<Thunk>>::new();
+            let mut groups = BTreeMap::<_, Vec<Thunk>>::new();
             for item in items {
                 let key = string(&evaluator.apply(&function, item.clone()))?;
                 groups.entry(key).or_default().push(item.clone());
@@ -59,10 +60,8 @@ pub(super) fn register(table: &mut Table) {
 /// The first of equal names wins. After a name that is not known, every value may be one that
 /// does not count.
 fn list_to_attrs(evaluator: &Evaluator<'_>, found: &ListVal) -> Result<Val, Val> {
-    let mut out = AttrMap {
-        open: found.open.clone(),
-        ..AttrMap::default()
-    };
+    let mut map = BTreeMap::new();
+    let mut open = found.open.clone();
     for item in &found.items {
         let pair = item.settle(evaluator);
         let name = match &pair.val {
@@ -71,8 +70,8 @@ fn list_to_attrs(evaluator: &Evaluator<'_>, found: &ListVal) -> Result<Val, Val>
         };
         match name.map(|name| string(&name.settled(evaluator))) {
             Some(Ok(name)) => {
-                let doubt = out.open.clone();
-                out.map.entry(name).or_insert_with(|| {
+                let doubt = open.clone();
+                map.entry(name).or_insert_with(|| {
                     Attr::computed(Thunk::call(move |evaluator| {
                         let value = evaluator
                             .attribute(&pair, "value")
@@ -91,13 +90,14 @@ fn list_to_attrs(evaluator: &Evaluator<'_>, found: &ListVal) -> Result<Val, Val>
             Some(Err(Val::Unknown(why))) if why.is_final() => return Err(Val::Unknown(why)),
             Some(Err(Val::Unknown(why))) => {
                 evaluator.assume();
-                out.open = Some(why);
+                open = Some(why);
             }
             Some(Err(val)) => return Err(val),
             None => return Err(failure("`listToAttrs` wants `name`")),
         }
     }
-    Ok(Val::Attrs(Rc::new(out)))
+    let map = Members::sorted(map.into_iter().collect());
+    Ok(Val::Attrs(Rc::new(AttrMap { map, open })))
 }
 
 /// Longest list that a closure grows to.

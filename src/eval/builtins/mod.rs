@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use super::choices::one_of;
 use super::evaluator::{Evaluator, failure};
-use super::runtime::{Attr, AttrMap, Computed, ListVal, Native, Thunk, Val};
+use super::runtime::{Attr, AttrMap, Computed, ListVal, Members, Native, Thunk, Val};
 use super::value::Why;
 use crate::syntax::ast::Name;
 
@@ -232,7 +232,7 @@ fn list(items: Vec<Thunk>) -> Val {
     Val::List(Rc::new(ListVal { items, open: None }))
 }
 
-fn set(map: BTreeMap<Arc<str>, Attr>) -> Val {
+fn set(map: Members) -> Val {
     Val::Attrs(Rc::new(AttrMap { map, open: None }))
 }
 

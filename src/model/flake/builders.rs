@@ -244,12 +244,7 @@ impl Built {
                 .map(|value| value.settled(evaluator).val)
             {
                 Some(Val::Attrs(attrs)) => {
-                    special.map.extend(
-                        attrs
-                            .map
-                            .iter()
-                            .map(|(name, attr)| (name.clone(), attr.clone())),
-                    );
+                    special.map = special.map.updated(&attrs.map);
                     special.open = special.open.or_else(|| attrs.open.clone());
                 }
                 Some(Val::Unknown(why)) => special.open = Some(why),
@@ -260,8 +255,7 @@ impl Built {
             if let Some(value) = self.argument(evaluator, name) {
                 special
                     .map
-                    .entry(name.into())
-                    .or_insert_with(|| Attr::computed(Thunk::done(value)));
+                    .insert_new(name.into(), || Attr::computed(Thunk::done(value)));
             }
         }
         special

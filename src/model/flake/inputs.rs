@@ -44,10 +44,9 @@ impl Own {
         // What is named only in the function's pattern comes from the registry.
         if let Some(function) = evaluator.attribute(&flake, "outputs") {
             for name in parameters(&function) {
-                inputs
-                    .map
-                    .entry(name.clone())
-                    .or_insert_with(|| Attr::computed(Thunk::val(Input::registered(&name))));
+                inputs.map.insert_new(name.clone(), || {
+                    Attr::computed(Thunk::val(Input::registered(&name)))
+                });
             }
         }
         let own = Rc::new(Self {

@@ -134,8 +134,7 @@ pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String
             let mut give = |key: &str, val: Val| {
                 arguments
                     .map
-                    .entry(key.into())
-                    .or_insert_with(|| Attr::computed(Thunk::val(val)));
+                    .insert_new(key.into(), || Attr::computed(Thunk::val(val)));
             };
             give("osConfig", scope.config());
             give("name", Val::Str(name.as_str().into()));

@@ -36,8 +36,7 @@ pub(super) fn evaluate(evaluator: &Evaluator<'_>, args: &[Thunk]) -> Computed {
     let mut give = |name: &str, value: Computed| {
         special
             .map
-            .entry(name.into())
-            .or_insert_with(|| Attr::computed(Thunk::done(value)));
+            .insert_new(name.into(), || Attr::computed(Thunk::done(value)));
     };
     let inputs = get(&arguments, "inputs");
     let own = get(&arguments, "self").or_else(|| get(inputs.as_ref()?, "self"));

@@ -100,12 +100,11 @@ impl Extern for ConfigAt {
         let mut map = AttrMap::default();
         for name in node.declared_names() {
             map.map
-                .entry(name.clone())
-                .or_insert_with(|| self.member(&name, None));
+                .insert_new(name.clone(), || self.member(&name, None));
         }
         for (name, attr) in self.scope.members_of(evaluator, &node, &mut map.open) {
             let member = self.member(&name, attr);
-            map.map.entry(name).or_insert(member);
+            map.map.insert_new(name, || member);
         }
         if !self.scope.frame.closed {
             map.open = Some(self.why());
@@ -199,7 +198,7 @@ impl Extern for Arguments {
         let mut map = self.scope.frame.special.clone();
         for name in ["config", "options", "lib", "pkgs"] {
             let arguments = Self::new(Rc::clone(&self.scope));
-            map.map.entry(name.into()).or_insert_with(|| {
+            map.map.insert_new(name.into(), || {
                 Attr::computed(Thunk::call(move |evaluator| {
                     arguments
                         .select(evaluator, name)

@@ -375,6 +375,6 @@ fn definitions_of(attrs: &Rc<AttrMap>) -> Rc<AttrMap> {
         return Rc::clone(attrs);
     }
     let mut own = (**attrs).clone();
-    own.map.retain(|name, _| !about.contains(&name.as_ref()));
+    own.map.retain(|name| !about.contains(&name));
     Rc::new(own)
 }

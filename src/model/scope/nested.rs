@@ -197,8 +197,7 @@ impl Scope {
         let name = name.unwrap_or_else(|| "‹name›".into());
         special
             .map
-            .entry("name".into())
-            .or_insert_with(|| Attr::computed(Thunk::val(Val::Str(name))));
+            .insert_new("name".into(), || Attr::computed(Thunk::val(Val::Str(name))));
         let mut modules: Vec<(Thunk, Condition)> = match get("modules") {
             Some(Val::List(list)) => list
                 .items

@@ -153,9 +153,7 @@ pub(super) fn overlaid(merge: &Merge<'_>, rivals: &Rivals) -> Computed {
             // What one may lay over the others is not known.
             return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
         }
-        let attrs = attrs.map.iter();
-        all.map
-            .extend(attrs.map(|(name, attr)| (name.clone(), attr.clone())));
+        all.map = all.map.updated(&attrs.map);
     }
     if rivals.certain.is_empty() {
         return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));

@@ -46,7 +46,7 @@ impl<'a> Lowering<'a> {
         });
         for attr in inherit.attrs() {
             if let Key::Name(name, name_span) = self.key(attr) {
-                let target = source.map_or(Target::Inherit, Target::InheritFrom);
+                let target = source.map_or(Target::Inherit(None), Target::InheritFrom);
                 let binding = Binding {
                     name,
                     name_span,
@@ -121,7 +121,7 @@ impl<'a> Lowering<'a> {
         };
         let held = match existing.target {
             Target::Value(held) | Target::Nested(held) => self.take_set(held),
-            Target::Inherit | Target::InheritFrom(_) => None,
+            Target::Inherit(_) | Target::InheritFrom(_) => None,
         };
         let Some((slot, mut inner)) = held else {
             self.twice(name, name_span, existing.name_span);

@@ -33,7 +33,7 @@ fn show_all(ast: &Ast, before: &str, ids: &[ExprId], out: &mut String) {
 
 fn show(ast: &Ast, id: ExprId, out: &mut String) {
     match ast.expr(id) {
-        Expr::Ident(name) => out.push_str(name),
+        Expr::Ident(name, _) => out.push_str(name),
         Expr::Int(number) => write!(out, "{number:?}").unwrap(),
         Expr::Float(number) => write!(out, "{number:?}").unwrap(),
         Expr::Str(parts) => show_parts(ast, "str", parts, out),
@@ -147,7 +147,7 @@ fn show_attrs(ast: &Ast, attrs: &Attrs, out: &mut String) {
                 out.push('.');
                 show(ast, id, out);
             }
-            Target::Inherit => out.push_str("=^"),
+            Target::Inherit(_) => out.push_str("=^"),
             Target::InheritFrom(source) => write!(out, "=^{source}").unwrap(),
         }
         comma = ", ";
@@ -177,7 +177,7 @@ fn sets_are_merged_as_nix_merges_them() {
         ("{ a.b.c = x; }", "{a.{b.{c=x}}}"),
         ("{ a.b = x; a.c = y; }", "{a.{b=x, c=y}}"),
         ("{ a = { b = x; }; a.c = y; }", "{a={b=x, c=y}}"),
-        ("{ a.c = y; a = { b = x; }; }", "{a.{c=y, b=x}}"),
+        ("{ a.c = y; a = { b = x; }; }", "{a.{b=x, c=y}}"),
         ("{ a = ({ b = x; }); a.c = y; }", "{a=(paren {b=x, c=y})}"),
         (
             "{ a = rec { b = x; }; a = { c = y; }; }",
@@ -202,10 +202,10 @@ fn sets_are_merged_as_nix_merges_them() {
         ),
         (
             "{ \"a b\" = x; ''c'' = y; \"\" = z; or = w; }",
-            "{a b=x, c=y, =z, or=w}",
+            "{=z, a b=x, c=y, or=w}",
         ),
         ("let a.b = x; a.c = y; in a", "(let rec{a.{b=x, c=y}} a)"),
-        ("let { body = a; a = x; }", "(let rec{body=a, a=x} body)"),
+        ("let { body = a; a = x; }", "(let rec{a=x, body=a} body)"),
     ] {
         assert_eq!(lowered(text), tree, "{text}");
     }
@@ -343,10 +343,74 @@ fn equal_names_are_kept_once() {
     let mut texts: Vec<*const u8> = Vec::new();
     for (expr, _) in &ast.exprs {
         match expr {
-            Expr::Ident(name) if &**name == "b" => texts.push(name.as_ptr()),
+            Expr::Ident(name, _) if &**name == "b" => texts.push(name.as_ptr()),
             _ => {}
         }
     }
     assert_eq!(texts.len(), 2);
     assert!(texts.windows(2).all(|two| two[0] == two[1]));
+}
+
+/// Every variable with where it is bound, in the order of the text.
+fn slots(text: &str) -> Vec<String> {
+    let ast = tree(text);
+    let mut slots: Vec<_> = ast
+        .exprs
+        .iter()
+        .filter_map(|(expr, span)| match expr {
+            Expr::Ident(name, slot) => Some((span.start, name, *slot)),
+            _ => None,
+        })
+        .collect();
+    slots.sort_by_key(|(start, ..)| *start);
+    let slots = slots.iter().map(|(_, name, slot)| match slot {
+        Some(slot) => format!("{name} {} {}", slot.up, slot.at),
+        None => format!("{name} free"),
+    });
+    slots.collect()
+}
+
+#[test]
+fn variables_know_where_they_are_bound() {
+    for (text, expected) in [
+        ("a", &["a free"][..]),
+        // The nearest scope, and in it the place in the order of names.
+        ("b: a: let c = a; a = b; in c", &["a 0 0", "b 2 0", "c 0 1"]),
+        ("{ a = b; b = 1; }", &["b free"]),
+        ("rec { a = b; b = 1; }", &["b 0 1"]),
+        (
+            "{ x, y ? x, ... }@all: with y; [ all x z ]",
+            &["x 0 1", "y 0 2", "all 1 0", "x 1 1", "z free"],
+        ),
+        // A function without a name for its argument makes a scope as well.
+        ("a: { }: a", &["a 1 0"]),
+        (
+            "a: let inherit (a) b; in b.${a} or b ? ${b}",
+            &["a 1 0", "b 0 0", "a 1 0", "b 0 0", "b 0 0"],
+        ),
+        ("let { body = a; a = 1; }", &["body 0 1", "a 0 0"]),
+        ("a: \"${a}\" + ./${a} + ''${a}''", &["a 0 0"; 3]),
+    ] {
+        assert_eq!(slots(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn inherited_names_come_from_around_the_set() {
+    let ast = tree("a: let inherit a; in rec { inherit a b; }");
+    let mut found = Vec::new();
+    for (expr, _) in &ast.exprs {
+        if let Expr::Attrs(attrs) | Expr::Let(attrs, _) = expr {
+            for binding in &attrs.bindings {
+                if let Target::Inherit(slot) = binding.target {
+                    found.push((&*binding.name, slot.map(|slot| (slot.up, slot.at))));
+                }
+            }
+        }
+    }
+    found.sort();
+    assert_eq!(
+        found,
+        [("a", Some((0, 0))), ("a", Some((0, 0))), ("b", None)]
+    );
 }
