@@ -18,7 +18,7 @@ use super::runtime::{Computed, Env, FrameKind, Lambda, ListVal, Thunk, Val};
 use super::sets::Selected;
 use super::value::{Step, Via, Why};
 use crate::syntax::ast::{Ast, Expr, ExprId, Name, Operator, Slot};
-use crate::text::{FileId, Place};
+use crate::text::{FileId, PathKey, PathMap, Place};
 
 /// How evaluation reaches other files.
 pub trait Files {
@@ -53,19 +53,32 @@ pub trait Files {
     /// Why that cannot be said.
     fn exists(&self, path: &Path) -> Result<bool, Why>;
 
-    /// The file that an import of a path means.
+    /// The module that an import of a path means.
     ///
     /// # Errors
     /// Why there is none.
-    fn resolve(&self, path: &Path) -> Result<PathBuf, Why> {
-        Ok(path.to_path_buf())
+    fn module(&self, path: &Path) -> Result<ModuleImport, Why> {
+        Err(Why::Import(path.to_string_lossy().into()))
     }
 
     /// Whether a module, or one that it imports, may define an option at a path of names, going
     /// by its bytes; without names, whether it may say anything about Nix itself.
-    fn may_define(&self, _path: &Path, _names: &[Name]) -> bool {
+    fn may_define(&self, _module: &ModuleImport, _names: &[Name]) -> bool {
         true
     }
+}
+
+/// A module's file. Numbers stand for paths: equal ones for equal paths.
+#[derive(Clone, Debug)]
+pub struct ModuleImport {
+    /// The path as importers write it; a folder and the `default.nix` in it differ.
+    pub path: PathKey,
+    /// The number of that path.
+    pub number: u32,
+    /// The file that is read.
+    pub file: PathKey,
+    /// The number of that file's path.
+    pub file_number: u32,
 }
 
 /// The number that marks expressions of nixtune's own Nix code; no place is ever given for them.
@@ -92,7 +105,7 @@ pub struct Evaluator<'f> {
     assumed: Cell<u64>,
     globals: OnceCell<HashMap<Name, Thunk>>,
     lib: OnceCell<Thunk>,
-    imports: RefCell<HashMap<PathBuf, Thunk>>,
+    imports: RefCell<PathMap<Thunk>>,
     /// Scopes that something refers to.
     pub(super) scopes: RefCell<Vec<Env>>,
 }
@@ -165,15 +178,13 @@ impl<'f> Evaluator<'f> {
 
     /// A file's value.
     pub fn import(&self, path: &Path) -> Computed {
-        let done = self.imports.borrow().get(path).cloned();
+        let done = self.imports.borrow().get(path.as_os_str()).cloned();
         let thunk = done.unwrap_or_else(|| {
             let thunk = match self.files.import(path) {
                 Ok(ast) => Thunk::expr(&ast, ast.root(), &Env::default(), None),
                 Err(why) => Thunk::val(Val::Unknown(why)),
             };
-            self.imports
-                .borrow_mut()
-                .insert(path.to_path_buf(), thunk.clone());
+            self.imports.borrow_mut().insert(path.into(), thunk.clone());
             thunk
         });
         thunk.force(self)

@@ -19,7 +19,7 @@ mod value;
 
 pub use builtins::builtins;
 pub use choices::one_of;
-pub use evaluator::{Evaluator, Files, PRELUDE, failure};
+pub use evaluator::{Evaluator, Files, ModuleImport, PRELUDE, failure};
 pub use operators::is_same;
 pub use prelude::Prelude;
 pub use strings::{Coercion, normalize};

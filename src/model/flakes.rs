@@ -1,7 +1,7 @@
 //! The machines of flakes: each output that a known function builds is read as one machine, and
 //! so is each home-manager user within it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::catalog::{Catalog, OptionDefault};
 use crate::eval::runtime::Val;
 use crate::eval::{Evaluator, Why};
 use crate::facts::{Fact, ModuleSystem, Platform};
-use crate::text::FileFormat;
+use crate::text::{FileFormat, PathSet};
 
 /// So many machines of a flake are read by one thread: each thread evaluates the outputs anew.
 const MACHINES_OF_A_THREAD: usize = 4;
@@ -47,7 +47,7 @@ pub(super) struct FlakeMachines {
     pub machines: Vec<Assembled>,
     pub unread: Vec<UnreadMachine>,
     /// Every module that one of them reads or may read.
-    pub reached: HashSet<PathBuf>,
+    pub reached: PathSet,
 }
 
 /// One machine before it has a name.
@@ -166,7 +166,7 @@ impl Loader<'_> {
             {
                 reading.files.insert(0, id);
             }
-            reading.paths.insert(flake.to_path_buf());
+            reading.paths.insert(flake.into());
             reading
         };
         let mut reading = read(&scope);

@@ -1,6 +1,6 @@
 //! The files of a run: read once, parsed once, shared by all machines.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -9,14 +9,14 @@ use super::flake::Output;
 use super::flakes::{Outline, Readings};
 use super::modules::Reading;
 use super::words::{Glance, Vocabulary, Words};
-use crate::eval::{Files, Prelude, Why, normalize};
+use crate::eval::{Files, ModuleImport, Prelude, Why, normalize};
 use crate::facts::Platform;
 use crate::syntax::{
     self, Parsed,
     ast::{Ast, Name},
 };
 use crate::system::{FileKind, System, SystemError};
-use crate::text::{FileFormat, FileId, SourceFile};
+use crate::text::{FileFormat, FileId, PathKey, PathMap, PathSet, SourceFile};
 
 /// Longest file that is read, in bytes.
 pub(super) const LARGEST_FILE: u64 = 64 << 20;
@@ -73,9 +73,17 @@ impl std::fmt::Debug for Shelf {
 #[derive(Debug)]
 struct Surface {
     vocabulary: Vocabulary,
-    imports: Vec<PathBuf>,
+    imports: Vec<PathKey>,
     /// True when what it imports cannot be told.
     is_opaque: bool,
+}
+
+/// What was found out about a module by its bytes, kept where no name is looked for.
+#[derive(Default)]
+struct Looks {
+    /// Whether it may say something about Nix itself.
+    speaks: OnceLock<bool>,
+    surface: OnceLock<Arc<Surface>>,
 }
 
 /// A module, the platform that it is read for, and whether what it defines is asked for.
@@ -88,15 +96,21 @@ type Listing = Result<Vec<(String, &'static str)>, Why>;
 struct State {
     files: Vec<Entry>,
     /// Files by absolute path; `Err` for those that cannot be read.
-    by_path: HashMap<PathBuf, Result<FileId, SystemError>>,
-    resolved: HashMap<PathBuf, Result<PathBuf, Why>>,
+    by_path: PathMap<Result<FileId, SystemError>>,
+    resolved: PathMap<Result<PathKey, Why>>,
     /// What was asked about folders and paths; a run sees the tree as it was at the first look.
-    listings: HashMap<PathBuf, Listing>,
-    existing: HashMap<PathBuf, bool>,
-    real_folders: HashMap<PathBuf, Option<PathBuf>>,
-    glances: HashMap<PathBuf, Glance>,
+    listings: PathMap<Listing>,
+    existing: PathMap<bool>,
+    /// The modules that were imported, by the path that importers write.
+    modules: PathMap<Result<ModuleImport, Why>>,
+    /// The numbers of paths.
+    numbers: PathMap<u32>,
+    /// By the number of a module's file.
+    looks: Vec<Arc<Looks>>,
+    real_folders: PathMap<Option<PathBuf>>,
+    glances: PathMap<Glance>,
     /// Files that were looked into without being parsed.
-    surfaces: HashMap<PathBuf, Arc<Surface>>,
+    surfaces: PathMap<Arc<Surface>>,
     /// Walked files that do not configure Nix but import others, with the first look at them.
     connectors: BTreeMap<PathBuf, Glance>,
     /// What modules say, by what was asked of them.
@@ -104,29 +118,29 @@ struct State {
     /// Flakes that the walk saw.
     flakes: BTreeSet<PathBuf>,
     /// The machines that flakes name.
-    outlines: HashMap<PathBuf, Outline>,
+    outlines: PathMap<Outline>,
     /// What the machines of flakes say.
     machines: HashMap<(PathBuf, Output), Readings>,
     /// Files that values depend on, other than modules by the modules that import them.
-    depended_on: HashSet<PathBuf>,
+    depended_on: PathSet,
     /// The files that may import others, once they were looked for.
     importers: Option<Arc<Vec<PathBuf>>>,
     /// Files whose content is not the one on disk, or was said to differ from the last load.
-    changed: HashSet<PathBuf>,
+    changed: PathSet,
 }
 
 impl State {
     /// Takes over what the `touched` files have no part in.
-    fn keep_readings(&mut self, earlier: &Self, touched: &HashSet<PathBuf>) {
+    fn keep_readings(&mut self, earlier: &Self, touched: &PathSet) {
         if touched.is_empty() {
             self.glances = earlier.glances.clone();
             self.surfaces = earlier.surfaces.clone();
         }
         // What leads where may differ once a file speaks of Nix that did not before.
-        let led_past = |path| {
-            let glance = earlier.glances.get(path);
+        let led_past = |path: &PathKey| {
+            let glance = earlier.glances.get(path.as_os_str());
             glance.is_some_and(|glance| *glance != Glance::Speaks)
-                || earlier.connectors.contains_key(path)
+                || earlier.connectors.contains_key(&**path)
         };
         if touched.iter().any(led_past) {
             return;
@@ -190,7 +204,7 @@ impl<'s> Library<'s> {
         bytes: Vec<u8>,
     ) -> Result<FileId, SystemError> {
         let absolute = self.absolute(path);
-        if let Some(known) = self.state().by_path.get(&absolute) {
+        if let Some(known) = self.state().by_path.get(absolute.as_os_str()) {
             return known.clone();
         }
         let text = match String::from_utf8(bytes) {
@@ -201,12 +215,14 @@ impl<'s> Library<'s> {
                     path: path.to_path_buf(),
                     offset,
                 };
-                self.state().by_path.insert(absolute, Err(error.clone()));
+                self.state()
+                    .by_path
+                    .insert(absolute.into(), Err(error.clone()));
                 return Err(error);
             }
         };
         let mut state = self.state();
-        if let Some(known) = state.by_path.get(&absolute) {
+        if let Some(known) = state.by_path.get(absolute.as_os_str()) {
             return known.clone();
         }
         let id = FileId(u32::try_from(state.files.len()).unwrap_or(u32::MAX));
@@ -216,14 +232,14 @@ impl<'s> Library<'s> {
             source,
             parsed: Arc::default(),
         });
-        state.by_path.insert(absolute, Ok(id));
+        state.by_path.insert(absolute.into(), Ok(id));
         Ok(id)
     }
 
     /// Reads a file, if it was not read yet.
     pub fn open(&self, path: &Path, format: FileFormat) -> Result<FileId, SystemError> {
         let absolute = self.absolute(path);
-        if let Some(known) = self.state().by_path.get(&absolute) {
+        if let Some(known) = self.state().by_path.get(absolute.as_os_str()) {
             return known.clone();
         }
         match self.system.read(&absolute, LARGEST_FILE) {
@@ -232,7 +248,9 @@ impl<'s> Library<'s> {
                 self.add(shown, format, bytes)
             }
             Err(error) => {
-                self.state().by_path.insert(absolute, Err(error.clone()));
+                self.state()
+                    .by_path
+                    .insert(absolute.into(), Err(error.clone()));
                 Err(error)
             }
         }
@@ -277,13 +295,13 @@ impl<'s> Library<'s> {
         state.existing = earlier.existing.clone();
         state.connectors = earlier.connectors.clone();
         state.flakes = earlier.flakes.clone();
-        state.changed = changed.map(|path| self.absolute(path)).collect();
-        let touched: HashSet<PathBuf> = state.changed.union(&earlier.changed).cloned().collect();
+        state.changed = changed.map(|path| self.absolute(path).into()).collect();
+        let touched: PathSet = state.changed.union(&earlier.changed).cloned().collect();
         state.keep_readings(&earlier, &touched);
         for entry in &earlier.files {
             let old = &entry.source;
             let absolute = self.absolute(old.path());
-            let text = if touched.contains(&absolute) {
+            let text = if touched.contains(absolute.as_os_str()) {
                 self.system.read(&absolute, LARGEST_FILE).map(|bytes| {
                     match bytes == old.text().as_bytes() {
                         true => Ok(Arc::clone(old.text())),
@@ -315,7 +333,7 @@ impl<'s> Library<'s> {
                 Err(error) => (entry.clone(), Err(error)),
             };
             state.files.push(entry);
-            state.by_path.insert(absolute, found);
+            state.by_path.insert(absolute.into(), found);
         }
     }
 
@@ -342,14 +360,12 @@ impl<'s> Library<'s> {
 
     /// The machines that an earlier load found in a flake, if they are the same still.
     pub fn outline(&self, flake: &Path) -> Option<Outline> {
-        self.state().outlines.get(flake).cloned()
+        self.state().outlines.get(flake.as_os_str()).cloned()
     }
 
     /// Keeps the machines of a flake for the next load.
     pub fn keep_outline(&self, flake: &Path, outline: &Outline) {
-        self.state()
-            .outlines
-            .insert(flake.to_path_buf(), outline.clone());
+        self.state().outlines.insert(flake.into(), outline.clone());
     }
 
     /// What an earlier load read of a machine, if nothing that it depends on changed.
@@ -387,16 +403,15 @@ impl<'s> Library<'s> {
     ///
     /// # Errors
     /// Why it is not read: missing, or outside of the trees that may be read.
-    pub fn resolve(&self, path: &Path) -> Result<PathBuf, Why> {
-        if let Some(known) = self.state().resolved.get(path) {
+    pub fn resolve(&self, path: &Path) -> Result<PathKey, Why> {
+        if let Some(known) = self.state().resolved.get(path.as_os_str()) {
             return known.clone();
         }
         let resolved = self
             .look_up(path)
+            .map(PathKey::from)
             .ok_or_else(|| Why::Import(self.name(path, path).into()));
-        self.state()
-            .resolved
-            .insert(path.to_path_buf(), resolved.clone());
+        self.state().resolved.insert(path.into(), resolved.clone());
         resolved
     }
 
@@ -420,13 +435,13 @@ impl<'s> Library<'s> {
 
     /// A folder without links; asked of the system once.
     fn real_folder(&self, folder: &Path) -> Option<PathBuf> {
-        if let Some(known) = self.state().real_folders.get(folder) {
+        if let Some(known) = self.state().real_folders.get(folder.as_os_str()) {
             return known.clone();
         }
         let real = self.system.canonicalize(folder).ok();
         self.state()
             .real_folders
-            .insert(folder.to_path_buf(), real.clone());
+            .insert(folder.into(), real.clone());
         real
     }
 
@@ -441,7 +456,7 @@ impl<'s> Library<'s> {
     }
 
     fn glance_within(&self, path: &Path, depth: u32) -> Glance {
-        if let Some(known) = self.state().glances.get(path) {
+        if let Some(known) = self.state().glances.get(path.as_os_str()) {
             return known.clone();
         }
         let walked = self.state().connectors.get(path).cloned();
@@ -496,10 +511,19 @@ impl<'s> Library<'s> {
             .collect())
     }
 
+    /// The number of a path.
+    fn number(state: &mut State, path: &PathKey) -> u32 {
+        let next = u32::try_from(state.numbers.len()).unwrap_or(u32::MAX);
+        *state.numbers.entry(path.clone()).or_insert(next)
+    }
+
     /// Whether a module or what it imports may define something at this path.
-    fn mentions(&self, path: &Path, names: &[Name]) -> bool {
-        let mut seen = HashSet::new();
-        let mut open = vec![self.surface(path)];
+    fn mentions(&self, surface: Arc<Surface>, names: &[Name]) -> bool {
+        if surface.imports.is_empty() {
+            return surface.is_opaque || surface.vocabulary.may_define(names);
+        }
+        let mut seen = PathSet::default();
+        let mut open = vec![surface];
         while let Some(surface) = open.pop() {
             if surface.is_opaque || surface.vocabulary.may_define(names) {
                 return true;
@@ -513,9 +537,19 @@ impl<'s> Library<'s> {
         false
     }
 
+    /// What was found out about a module by its bytes.
+    fn looks_of(&self, module: &ModuleImport) -> Arc<Looks> {
+        let mut state = self.state();
+        let index = module.file_number as usize;
+        if state.looks.len() <= index {
+            state.looks.resize_with(index + 1, Arc::default);
+        }
+        state.looks.get(index).cloned().unwrap_or_default()
+    }
+
     /// What the bytes of a file tell about it; looked at once.
     fn surface(&self, path: &Path) -> Arc<Surface> {
-        if let Some(known) = self.state().surfaces.get(path) {
+        if let Some(known) = self.state().surfaces.get(path.as_os_str()) {
             return Arc::clone(known);
         }
         let bytes = self.system.read(path, LARGEST_FILE).unwrap_or_default();
@@ -540,7 +574,7 @@ impl<'s> Library<'s> {
         let surface = Arc::new(surface);
         self.state()
             .surfaces
-            .insert(path.to_path_buf(), Arc::clone(&surface));
+            .insert(path.into(), Arc::clone(&surface));
         surface
     }
 
@@ -556,9 +590,7 @@ impl<'s> Library<'s> {
     }
 
     fn note(&self, path: &Path, glance: &Glance) {
-        self.state()
-            .glances
-            .insert(path.to_path_buf(), glance.clone());
+        self.state().glances.insert(path.into(), glance.clone());
     }
 }
 
@@ -578,7 +610,7 @@ impl Files for Library<'_> {
     }
 
     fn depend(&self, path: &Path) {
-        let path = self.resolve(path).unwrap_or_else(|_| path.to_path_buf());
+        let path = self.resolve(path).unwrap_or_else(|_| path.into());
         self.state().depended_on.insert(path);
     }
 
@@ -593,25 +625,40 @@ impl Files for Library<'_> {
     }
 
     fn list(&self, path: &Path) -> Result<Vec<(String, &'static str)>, Why> {
-        if let Some(known) = self.state().listings.get(path) {
+        if let Some(known) = self.state().listings.get(path.as_os_str()) {
             return known.clone();
         }
         let listing = self.look_into(path);
-        self.state()
-            .listings
-            .insert(path.to_path_buf(), listing.clone());
+        self.state().listings.insert(path.into(), listing.clone());
         listing
     }
 
-    fn resolve(&self, path: &Path) -> Result<PathBuf, Why> {
-        Library::resolve(self, path)
+    fn module(&self, path: &Path) -> Result<ModuleImport, Why> {
+        if let Some(known) = self.state().modules.get(path.as_os_str()) {
+            return known.clone();
+        }
+        let path = PathKey::from(path);
+        let found = self.resolve(&path);
+        let mut state = self.state();
+        let found = found.map(|file| ModuleImport {
+            number: Self::number(&mut state, &path),
+            file_number: Self::number(&mut state, &file),
+            path: path.clone(),
+            file,
+        });
+        state.modules.insert(path, found.clone());
+        found
     }
 
-    fn may_define(&self, path: &Path, names: &[Name]) -> bool {
+    fn may_define(&self, module: &ModuleImport, names: &[Name]) -> bool {
+        let looks = self.looks_of(module);
         if names.is_empty() {
-            self.glance(path) == Glance::Speaks
+            *looks
+                .speaks
+                .get_or_init(|| self.glance(&module.file) == Glance::Speaks)
         } else {
-            self.mentions(path, names)
+            let surface = looks.surface.get_or_init(|| self.surface(&module.file));
+            self.mentions(Arc::clone(surface), names)
         }
     }
 
@@ -620,11 +667,11 @@ impl Files for Library<'_> {
         if !within {
             return Err(Why::Impure("a path outside of the tree".into()));
         }
-        if let Some(known) = self.state().existing.get(path) {
+        if let Some(known) = self.state().existing.get(path.as_os_str()) {
             return Ok(*known);
         }
         let exists = self.system.metadata(path).is_ok();
-        self.state().existing.insert(path.to_path_buf(), exists);
+        self.state().existing.insert(path.into(), exists);
         Ok(exists)
     }
 }

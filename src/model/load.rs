@@ -150,7 +150,7 @@ impl<'s> Loader<'s> {
         // What no machine of a flake reaches makes up machines of its own.
         let loose: Vec<PathBuf> = modules
             .into_iter()
-            .filter(|path| !of_flakes.reached.contains(path))
+            .filter(|path| !of_flakes.reached.contains(path.as_os_str()))
             .collect();
         let mut machines = of_flakes.machines;
         let first = machines.len();
@@ -158,7 +158,7 @@ impl<'s> Loader<'s> {
             let importers = pool.install(|| self.importers(&loose));
             let importers: Vec<PathBuf> = importers
                 .iter()
-                .filter(|path| !of_flakes.reached.contains(*path))
+                .filter(|path| !of_flakes.reached.contains(path.as_os_str()))
                 .cloned()
                 .collect();
             let roots = pool.install(|| self.roots(&loose, &importers));

@@ -1,7 +1,7 @@
 //! Reads modules with everything that they import: from files to definitions.
 
-use std::collections::{BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::catalog::Catalog;
 use crate::eval::runtime::{AttrMap, Thunk, Val};
 use crate::eval::{Evaluator, Why};
 use crate::facts::Platform;
-use crate::text::{FileFormat, FileId};
+use crate::text::{FileFormat, FileId, PathSet};
 
 /// What a module and its imports say.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub(super) struct Reading {
     /// The files that were read, the module's own first.
     pub files: Vec<FileId>,
     /// The paths of all modules that belong to it, absolute.
-    pub paths: HashSet<PathBuf>,
+    pub paths: PathSet,
     pub drafts: Vec<Definition>,
     pub holes: Vec<Hole>,
     /// Imports that could not be read.
@@ -137,9 +137,8 @@ impl<'r> Reader<'r> {
         let files: BTreeSet<FileId> = places.map(|place| place.file).collect();
         for id in files {
             if let Some(source) = self.library.source(id) {
-                self.reading
-                    .paths
-                    .insert(self.library.absolute(source.path()));
+                let path = self.library.absolute(source.path());
+                self.reading.paths.insert(path.into());
             }
             if !self.reading.files.contains(&id) {
                 self.reading.files.push(id);
@@ -154,7 +153,7 @@ impl<'r> Reader<'r> {
         if let Ok(id) = self.library.open(path, FileFormat::Nix) {
             self.reading.files.push(id);
         }
-        self.reading.paths.insert(path.to_path_buf());
+        self.reading.paths.insert(path.into());
         if let Some(config) = self.evaluator.attribute(&flake, "nixConfig") {
             self.reading.is_module = true;
             let set = OptionPath::dotted("nixConfig");

@@ -1,6 +1,7 @@
 //! Roots: the modules that no other one imports, and what kind of machine each is for.
 
 use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -89,42 +90,42 @@ impl Loader<'_> {
         let asked: Vec<&'static str> = TELLING.iter().map(|(option, ..)| *option).collect();
         // Who imports is read first: what it reaches is no root and needs no reading of its own.
         let mut readings = self.read(importers, false, &asked);
-        let reached: HashSet<&PathBuf> = readings
-            .iter()
-            .flat_map(|(_, _, reading)| reading.paths.iter())
-            .collect();
+        let reached = paths_of(readings.iter());
         let alone: Vec<PathBuf> = hits
             .iter()
-            .filter(|path| !reached.contains(path))
+            .filter(|path| !reached.contains(path.as_os_str()))
             .cloned()
             .collect();
         readings.extend(self.read(&alone, true, &asked));
-        let hit_paths: HashSet<&PathBuf> = hits.iter().collect();
+        let hit_paths: HashSet<&OsStr> = hits.iter().map(|path| path.as_os_str()).collect();
         let useful: Vec<&(PathBuf, bool, Arc<Reading>)> = readings
             .iter()
             .filter(|(_, hit, reading)| {
-                *hit || reading.paths.iter().any(|path| hit_paths.contains(path))
+                *hit || reading
+                    .paths
+                    .iter()
+                    .any(|path| hit_paths.contains(path.as_os_str()))
             })
             .collect();
-        let imported: HashSet<&PathBuf> = useful
+        let imported: HashSet<&OsStr> = useful
             .iter()
-            .flat_map(|(root, _, reading)| reading.paths.iter().filter(move |path| *path != root))
+            .flat_map(|(root, _, reading)| {
+                let paths = reading.paths.iter().map(|path| path.as_os_str());
+                paths.filter(move |path| *path != root.as_os_str())
+            })
             .collect();
         let mut roots: Vec<&(PathBuf, bool, Arc<Reading>)> = useful
             .iter()
             .copied()
-            .filter(|(path, _, _)| !imported.contains(path))
+            .filter(|(path, _, _)| !imported.contains(path.as_os_str()))
             .collect();
         // Modules that import each other in a circle have no root; each stands for itself then.
-        let reached: HashSet<&PathBuf> = roots
-            .iter()
-            .flat_map(|(_, _, reading)| reading.paths.iter())
-            .collect();
+        let reached = paths_of(roots.iter().copied());
         roots.extend(
             useful
                 .iter()
                 .copied()
-                .filter(|(path, _, _)| !reached.contains(path)),
+                .filter(|(path, _, _)| !reached.contains(path.as_os_str())),
         );
         roots
             .into_par_iter()
@@ -277,4 +278,13 @@ fn import_name(path: &Path) -> String {
         .and_then(|name| name.to_str())
         .unwrap_or("")
         .to_owned()
+}
+
+/// Every file that belongs to one of these readings.
+fn paths_of<'r>(
+    readings: impl Iterator<Item = &'r (PathBuf, bool, Arc<Reading>)>,
+) -> HashSet<&'r OsStr> {
+    readings
+        .flat_map(|(_, _, reading)| reading.paths.iter().map(|path| path.as_os_str()))
+        .collect()
 }

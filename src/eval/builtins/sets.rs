@@ -88,7 +88,7 @@ pub(super) fn register(table: &mut Table) {
             Ok(set(right
                 .map
                 .iter()
-                .filter(|(name, _)| left.map.contains_key(*name))
+                .filter(|(name, _)| left.map.contains_key(name))
                 .map(|(name, attr)| (Arc::clone(name), attr.clone()))
                 .collect()))
         }))

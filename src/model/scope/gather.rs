@@ -2,13 +2,13 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 use super::config::Arguments;
 use super::{Child, Fragment, Names, Scope, Waiting};
 use crate::eval::runtime::{AttrMap, Computed, Thunk, Val};
-use crate::eval::{Evaluator, Why};
+use crate::eval::{Evaluator, ModuleImport, Why, normalize};
 use crate::model::collect::undecided;
 use crate::model::definition::Condition;
 
@@ -63,16 +63,15 @@ impl Scope {
             .waiting
             .take()
             .into_iter()
-            .partition(|module| files.may_define(&module.path, path));
+            .partition(|waiting| files.may_define(&waiting.module, path));
         self.waiting.replace(rest);
         if wanted.is_empty() {
             return;
         }
         self.advance();
         let mut queue = VecDeque::new();
-        for module in wanted {
-            let paths = (module.key.as_path(), module.path.as_path());
-            self.file(evaluator, paths, &module.item, &mut queue);
+        for waiting in wanted {
+            self.file(evaluator, &waiting.module, &waiting.item, &mut queue);
         }
         self.work_off(evaluator, queue, path);
         self.advance();
@@ -139,7 +138,8 @@ impl Scope {
             }
             Val::Path(path) => self.at_path(evaluator, path, item, queue, wanted),
             Val::Str(path) if path.starts_with('/') => {
-                self.at_path(evaluator, Path::new(path.as_ref()), item, queue, wanted);
+                let path = normalize(Path::new(path.as_ref()));
+                self.at_path(evaluator, &path, item, queue, wanted);
             }
             Val::Unknown(why) => self.skip(why.clone()),
             Val::Extern(set) => match set.whole(evaluator) {
@@ -165,27 +165,26 @@ impl Scope {
         queue: &mut VecDeque<Item>,
         wanted: &[crate::syntax::ast::Name],
     ) {
-        let resolved = match evaluator.files().resolve(path) {
-            Ok(resolved) => resolved,
+        let module = match evaluator.files().module(path) {
+            Ok(module) => module,
             Err(why) => return self.skip(why),
         };
-        self.link(item, Child::File(path.to_path_buf()));
-        self.seen.borrow_mut().insert(resolved.clone());
+        self.link(item, Child::File(module.number));
         // A folder and the file in it are two modules, as they are for the module system.
-        if !self.paths.borrow_mut().insert(path.to_path_buf()) {
+        if !self.paths.borrow_mut().insert(module.number) {
             return;
         }
+        self.seen.borrow_mut().insert(module.file.clone());
         let files = evaluator.files();
         let is_root = item.importer.is_none() && item.depth == 0;
         if is_root
-            || files.may_define(&resolved, &[])
-            || (!wanted.is_empty() && files.may_define(&resolved, wanted))
+            || files.may_define(&module, &[])
+            || (!wanted.is_empty() && files.may_define(&module, wanted))
         {
-            self.file(evaluator, (path, &resolved), item, queue);
+            self.file(evaluator, &module, item, queue);
         } else {
             self.waiting.borrow_mut().push(Waiting {
-                key: path.to_path_buf(),
-                path: resolved,
+                module,
                 item: item.clone(),
             });
         }
@@ -194,24 +193,22 @@ impl Scope {
     fn file(
         self: &Rc<Self>,
         evaluator: &Evaluator<'_>,
-        (key, path): (&Path, &Path),
+        module: &ModuleImport,
         item: &Item,
         queue: &mut VecDeque<Item>,
     ) {
-        let value = evaluator.import(path);
-        let mut files = self.files.borrow_mut();
-        if !files.iter().any(|known| known == path) {
-            files.push(path.to_path_buf());
+        let value = evaluator.import(&module.file);
+        if self.are_read.borrow_mut().insert(module.file_number) {
+            self.files.borrow_mut().push(module.file.clone());
         }
-        drop(files);
-        self.within(evaluator, &value, (key, path), item, queue);
+        self.within(evaluator, &value, module, item, queue);
     }
 
     fn within(
         self: &Rc<Self>,
         evaluator: &Evaluator<'_>,
         value: &Computed,
-        paths: (&Path, &Path),
+        module: &ModuleImport,
         item: &Item,
         queue: &mut VecDeque<Item>,
     ) {
@@ -221,11 +218,11 @@ impl Scope {
                 if matches!(result.val, Val::Lambda(_) | Val::Native(_)) {
                     self.skip(Why::Unsupported("a module with further arguments".into()));
                 } else {
-                    self.within(evaluator, &result, paths, item, queue);
+                    self.within(evaluator, &result, module, item, queue);
                 }
             }
             Val::Attrs(attrs) if !attrs.map.contains_key("__functor") => {
-                self.fragment(evaluator, value, attrs, Some(paths), item, queue);
+                self.fragment(evaluator, value, attrs, Some(module), item, queue);
             }
             _ => self.read(evaluator, value, item, queue, &[]),
         }
@@ -236,7 +233,7 @@ impl Scope {
         evaluator: &Evaluator<'_>,
         value: &Computed,
         attrs: &Rc<AttrMap>,
-        paths: Option<(&Path, &Path)>,
+        file: Option<&ModuleImport>,
         item: &Item,
         queue: &mut VecDeque<Item>,
     ) {
@@ -265,7 +262,7 @@ impl Scope {
                 .get("options")
                 .map(|options| options.value.clone()),
             condition: item.condition.clone(),
-            path: paths.map(|(_, path)| path.to_path_buf()).or_else(|| {
+            path: file.map(|module| module.file.clone()).or_else(|| {
                 item.importer
                     .as_ref()
                     .and_then(|importer| importer.path.clone())
@@ -276,10 +273,10 @@ impl Scope {
             is_busy: Cell::new(false),
             declarations: OnceCell::new(),
         });
-        match paths {
-            Some((key, _)) => {
+        match file {
+            Some(module) => {
                 let mut of_files = self.of_files.borrow_mut();
-                let fragments = of_files.entry(key.to_path_buf()).or_default();
+                let fragments = of_files.entry(module.number).or_default();
                 fragments.push(Rc::clone(&fragment));
             }
             None => self.link(item, Child::Inline(Rc::clone(&fragment))),
@@ -352,10 +349,12 @@ impl Scope {
         for module in &list.items {
             let path = match module.settle(evaluator).val {
                 Val::Path(path) => path.to_path_buf(),
-                Val::Str(path) if path.starts_with('/') => PathBuf::from(path.as_ref()),
+                Val::Str(path) if path.starts_with('/') => normalize(Path::new(path.as_ref())),
                 _ => continue,
             };
-            self.disabled.borrow_mut().insert(path);
+            if let Ok(module) = evaluator.files().module(&path) {
+                self.disabled.borrow_mut().insert(module.number);
+            }
         }
     }
 }
@@ -371,7 +370,7 @@ fn definitions_of(attrs: &Rc<AttrMap>) -> Rc<AttrMap> {
         "_file",
         "_class",
     ];
-    if !about.iter().any(|name| attrs.map.contains_key(*name)) {
+    if !about.iter().any(|name| attrs.map.contains_key(name)) {
         return Rc::clone(attrs);
     }
     let mut own = (**attrs).clone();

@@ -14,8 +14,9 @@ mod types;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use config::ConfigAt;
 pub(super) use node::Conditions;
@@ -23,9 +24,10 @@ use node::Node;
 
 use super::definition::Condition;
 use crate::eval::runtime::{AttrMap, Computed, Thunk, Val};
-use crate::eval::{Evaluator, Why};
+use crate::eval::{Evaluator, ModuleImport, Why};
 use crate::facts::Platform;
 use crate::syntax::ast::Name;
+use crate::text::{PathKey, PathSet};
 
 /// A path of names below `config`.
 pub(super) type Names = Rc<[Name]>;
@@ -55,12 +57,15 @@ pub(super) struct Scope {
     /// The modules that were given, each with its place.
     roots: RefCell<Vec<(usize, Child)>>,
     /// What was read of a file, by its path as importers write it.
-    of_files: RefCell<HashMap<PathBuf, Vec<Rc<Fragment>>>>,
-    paths: RefCell<HashSet<PathBuf>>,
-    seen: RefCell<HashSet<PathBuf>>,
+    of_files: RefCell<FxHashMap<u32, Vec<Rc<Fragment>>>>,
+    /// The numbers of the paths that were imported.
+    paths: RefCell<FxHashSet<u32>>,
+    /// Their files.
+    seen: RefCell<PathSet>,
     keys: RefCell<HashSet<Name>>,
-    disabled: RefCell<HashSet<PathBuf>>,
-    files: RefCell<Vec<PathBuf>>,
+    disabled: RefCell<FxHashSet<u32>>,
+    files: RefCell<Vec<PathKey>>,
+    are_read: RefCell<FxHashSet<u32>>,
     unread: RefCell<Vec<Why>>,
     /// Paths for which everything that waits was looked at.
     ensured: RefCell<HashSet<Names>>,
@@ -81,8 +86,8 @@ impl std::fmt::Debug for Scope {
 /// What a module imports.
 #[derive(Clone, Debug)]
 enum Child {
-    /// A file, which counts once however often it is imported.
-    File(PathBuf),
+    /// A file, by the number of its path; it counts once however often it is imported.
+    File(u32),
     /// A module that is written within its importer.
     Inline(Rc<Fragment>),
 }
@@ -97,7 +102,7 @@ pub(super) struct Fragment {
     /// Under which condition it is imported.
     pub condition: Condition,
     /// Its file; `None` for a module that is written within another one.
-    pub path: Option<PathBuf>,
+    pub path: Option<PathKey>,
     depth: usize,
     /// What it imports, each with its place among the imports.
     children: RefCell<Vec<(usize, Child)>>,
@@ -108,9 +113,7 @@ pub(super) struct Fragment {
 
 /// A module that nobody asked for yet.
 struct Waiting {
-    /// Its path as the importer writes it.
-    key: PathBuf,
-    path: PathBuf,
+    module: ModuleImport,
     item: gather::Item,
 }
 
@@ -132,6 +135,7 @@ impl Scope {
             keys: RefCell::default(),
             disabled: RefCell::default(),
             files: RefCell::default(),
+            are_read: RefCell::default(),
             unread: RefCell::default(),
             ensured: RefCell::default(),
             generation: Cell::new(0),
@@ -152,7 +156,7 @@ impl Scope {
     pub fn fragments(&self) -> Vec<Rc<Fragment>> {
         let disabled = self.disabled.borrow();
         let of_files = self.of_files.borrow();
-        let mut met: HashSet<PathBuf> = HashSet::new();
+        let mut met: FxHashSet<u32> = FxHashSet::default();
         let mut found: Vec<Rc<Fragment>> = Vec::new();
         let mut level = in_place(&self.roots);
         while !level.is_empty() {
@@ -160,14 +164,10 @@ impl Scope {
             for child in level {
                 let fragments = match child {
                     Child::Inline(fragment) => vec![fragment],
-                    Child::File(path) if disabled.contains(&path) || met.contains(&path) => {
+                    Child::File(number) if disabled.contains(&number) || !met.insert(number) => {
                         continue;
                     }
-                    Child::File(path) => {
-                        let fragments = of_files.get(&path).cloned().unwrap_or_default();
-                        met.insert(path);
-                        fragments
-                    }
+                    Child::File(number) => of_files.get(&number).cloned().unwrap_or_default(),
                 };
                 for fragment in fragments {
                     below.extend(in_place(&fragment.children));
@@ -181,19 +181,20 @@ impl Scope {
     }
 
     /// The files that were read, the first module's first.
-    pub fn files(&self) -> Vec<PathBuf> {
+    pub fn files(&self) -> Vec<PathKey> {
         self.files.borrow().clone()
     }
 
     /// Every file that belongs to these modules, those that wait included.
-    pub fn members(&self) -> HashSet<PathBuf> {
+    pub fn members(&self) -> PathSet {
         self.seen.borrow().clone()
     }
 
     /// The files that were not read, because nobody asked for what they say.
-    pub fn waiting(&self) -> Vec<PathBuf> {
+    pub fn waiting(&self) -> Vec<PathKey> {
         let waiting = self.waiting.borrow();
-        waiting.iter().map(|module| module.path.clone()).collect()
+        let files = waiting.iter().map(|waiting| waiting.module.file.clone());
+        files.collect()
     }
 
     /// Modules that could not be read.
