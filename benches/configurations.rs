@@ -16,6 +16,10 @@ use nixtune::model::{Condition, LoadOptions, Loaded, load};
 use nixtune::system::Os;
 use nixtune::text::FileFormat;
 
+/// The allocator of the program, for both sides.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs of each measurement; the middle one counts.
 const RUNS: usize = 7;
 

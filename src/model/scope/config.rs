@@ -73,11 +73,10 @@ impl Extern for ConfigAt {
 
     fn has(&self, evaluator: &Evaluator<'_>, name: &str) -> Val {
         let path = self.below(name);
-        self.scope.ensure(evaluator, &path);
-        let node = self.scope.node(evaluator, &path);
-        if node.declares() || self.scope.has_default(&path) {
+        if self.scope.declares(evaluator, &path) {
             return Val::Bool(true);
         }
+        let node = self.scope.node(evaluator, &path);
         if self.scope.frame.closed && node.is_empty(evaluator) {
             return Val::Bool(false);
         }
@@ -222,15 +221,20 @@ struct OptionsAt {
     path: Names,
 }
 
+impl OptionsAt {
+    fn below(&self, name: &str) -> Names {
+        let name: Name = name.into();
+        self.path.iter().cloned().chain([name]).collect()
+    }
+}
+
 impl Extern for OptionsAt {
     fn select(&self, evaluator: &Evaluator<'_>, name: &str) -> Option<Computed> {
-        let path: Names = self
-            .path
-            .iter()
-            .cloned()
-            .chain([Name::from(name)])
-            .collect();
-        self.scope.ensure(evaluator, &path);
+        let path = self.below(name);
+        // As for the values: half of all modules declare something below a first name.
+        if path.len() > 1 || self.scope.frame.closed {
+            self.scope.ensure(evaluator, &path);
+        }
         let node = self.scope.node(evaluator, &path);
         if let Some(declaration) = node.declaration(evaluator) {
             let mut option = (*declaration).clone();
@@ -249,14 +253,7 @@ impl Extern for OptionsAt {
     }
 
     fn has(&self, evaluator: &Evaluator<'_>, name: &str) -> Val {
-        let path: Names = self
-            .path
-            .iter()
-            .cloned()
-            .chain([Name::from(name)])
-            .collect();
-        self.scope.ensure(evaluator, &path);
-        if self.scope.node(evaluator, &path).declares() || self.scope.has_default(&path) {
+        if self.scope.declares(evaluator, &self.below(name)) {
             Val::Bool(true)
         } else if self.scope.frame.closed {
             Val::Bool(false)
@@ -267,5 +264,17 @@ impl Extern for OptionsAt {
 
     fn why(&self) -> Why {
         Why::Option(self.path.join(".").into())
+    }
+}
+
+impl Scope {
+    /// True when options are declared at a path or below it. What waits is read only if what is
+    /// read already does not tell.
+    fn declares(self: &Rc<Self>, evaluator: &Evaluator<'_>, path: &Names) -> bool {
+        let known = || self.node(evaluator, path).declares() || self.has_default(path);
+        known() || {
+            self.ensure(evaluator, path);
+            known()
+        }
     }
 }
