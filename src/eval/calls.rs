@@ -62,7 +62,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn call(&self, lambda: &Rc<Lambda>, argument: Thunk) -> Computed {
+    pub(super) fn call(&self, lambda: &Rc<Lambda>, argument: Thunk) -> Computed {
         let Expr::Lambda(param, body) = lambda.ast.expr(lambda.expr) else {
             return Computed::bare(Val::Unknown(Why::Unsupported("a function".into())));
         };

@@ -6,18 +6,20 @@
 //! [`Why::Failure`].
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::builtins;
 use super::choices::one_of;
 use super::prelude::Prelude;
 use super::runtime::{Computed, Env, FrameKind, Lambda, ListVal, Thunk, Val};
+use super::sameness::Calls;
 use super::sets::Selected;
 use super::value::{Step, Via, Why};
-use crate::syntax::ast::{Ast, Expr, ExprId, Name, Operator, Slot};
+use crate::syntax::ast::{Ast, Expr, ExprId, Name, Operator, Part, Slot};
 use crate::text::{FileId, PathKey, PathMap, Place};
 
 /// How evaluation reaches other files.
@@ -103,9 +105,12 @@ pub struct Evaluator<'f> {
     depth: Cell<u32>,
     limited: Cell<bool>,
     assumed: Cell<u64>,
-    globals: OnceCell<HashMap<Name, Thunk>>,
+    globals: OnceCell<FxHashMap<Name, Thunk>>,
     lib: OnceCell<Thunk>,
     imports: RefCell<PathMap<Thunk>>,
+    /// Values that are made once, by name.
+    once: RefCell<FxHashMap<&'static str, Computed>>,
+    pub(super) calls: RefCell<Calls>,
     /// Scopes that something refers to.
     pub(super) scopes: RefCell<Vec<Env>>,
 }
@@ -131,6 +136,8 @@ impl<'f> Evaluator<'f> {
             globals: OnceCell::new(),
             lib: OnceCell::new(),
             imports: RefCell::default(),
+            once: RefCell::default(),
+            calls: RefCell::default(),
             scopes: RefCell::default(),
         }
     }
@@ -174,6 +181,16 @@ impl<'f> Evaluator<'f> {
     /// Where `lib` comes from.
     pub(super) fn prelude(&self) -> &'f Prelude {
         self.prelude
+    }
+
+    /// The value of that name, made by the first who asks for it.
+    pub fn once(&self, name: &'static str, make: impl FnOnce() -> Computed) -> Computed {
+        let known = self.once.borrow().get(name).cloned();
+        known.unwrap_or_else(|| {
+            let made = make();
+            self.once.borrow_mut().insert(name, made.clone());
+            made
+        })
     }
 
     /// A file's value.
@@ -265,8 +282,18 @@ impl<'f> Evaluator<'f> {
             }))),
             Expr::Apply(function, argument) => {
                 let function = self.eval(ast, *function, env);
-                let argument = self.suspend(ast, *argument, env);
-                let mut result = self.apply(&function, argument);
+                let written = self.suspend(ast, *argument, env);
+                let mut result = match (&function.val, ast.expr(ast.peel(*argument))) {
+                    (Val::Lambda(lambda), Expr::Path(parts))
+                        if parts.iter().all(|part| matches!(part, Part::Text(_))) =>
+                    {
+                        match self.path(ast, parts, env) {
+                            Val::Path(path) => self.call_with_path(lambda, &path, written),
+                            _ => self.apply(&function, written),
+                        }
+                    }
+                    _ => self.apply(&function, written),
+                };
                 if result.origin.is_none() {
                     result.origin = here;
                 }
@@ -367,6 +394,11 @@ impl<'f> Evaluator<'f> {
     fn global(&self, name: &str) -> Option<&Thunk> {
         let globals = self.globals.get_or_init(builtins::globals);
         globals.get(name)
+    }
+
+    /// True for a name that is in scope everywhere.
+    pub(super) fn is_global(&self, name: &str) -> bool {
+        self.global(name).is_some()
     }
 
     /// The value of a variable, wherever it is bound.

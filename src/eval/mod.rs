@@ -13,6 +13,7 @@ mod operators;
 mod posix;
 mod prelude;
 pub mod runtime;
+mod sameness;
 mod sets;
 mod strings;
 mod value;

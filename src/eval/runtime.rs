@@ -284,6 +284,20 @@ enum State {
     Done(Computed, bool),
 }
 
+/// How far a thunk is.
+pub(super) enum Suspension {
+    /// An expression that nobody asked for.
+    Expr(Arc<Ast>, ExprId, Env),
+    /// What another thunk gives.
+    Inherit(Thunk),
+    /// An attribute of what another thunk gives.
+    Select(Thunk, Name),
+    /// Its value.
+    Done(Computed),
+    /// Anything else.
+    Other,
+}
+
 impl std::fmt::Debug for Thunk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &*self.0.state.borrow() {
@@ -373,6 +387,33 @@ impl Thunk {
         computed
     }
 
+    /// How far it is.
+    pub(super) fn suspension(&self) -> Suspension {
+        match &*self.0.state.borrow() {
+            State::Expr(ast, expr, env) => Suspension::Expr(Arc::clone(ast), *expr, env.clone()),
+            State::Inherit(value) => Suspension::Inherit(value.clone()),
+            State::Select(source, name) => Suspension::Select(source.clone(), Arc::clone(name)),
+            State::Done(computed, false) => Suspension::Done(computed.clone()),
+            State::Call(_) | State::Running | State::Done(_, true) => Suspension::Other,
+        }
+    }
+
+    /// True for what an `inherit` takes over and nobody asked for.
+    pub(super) fn is_inherited(&self) -> bool {
+        let state = self.0.state.borrow();
+        matches!(*state, State::Inherit(_) | State::Select(..))
+    }
+
+    /// True when both are one.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Where it lies; the same for as long as it lives.
+    pub(super) fn address(&self) -> *const () {
+        Rc::as_ptr(&self.0).cast()
+    }
+
     /// True once the value was computed.
     pub fn is_done(&self) -> bool {
         matches!(*self.0.state.borrow(), State::Done(..))
@@ -449,6 +490,12 @@ impl Env {
     pub fn is_shared(&self) -> bool {
         let frame = self.0.as_ref();
         frame.is_some_and(|frame| Rc::strong_count(frame) > 1)
+    }
+
+    /// True when the file sees names that `scopedImport` gave it.
+    pub(super) fn is_given(&self) -> bool {
+        self.frames()
+            .any(|frame| matches!(frame, FrameKind::Given(_)))
     }
 
     /// Forgets what the innermost scope holds. Scopes and the values in them refer to each

@@ -10,6 +10,11 @@
 mod levels;
 mod scan;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::{ThreadPool, ThreadPoolBuildError};
+
 use self::scan::Scan;
 use super::SyntaxError;
 use crate::text::Span;
@@ -22,16 +27,25 @@ pub const MAX_DEPTH: u32 = 6_000;
 /// The memory is only reserved.
 pub const STACK_BYTES: usize = 256 << 20;
 
-/// Worker threads with [`STACK_BYTES`] of stack each; 0 lets the system choose how many.
+/// Worker threads with [`STACK_BYTES`] of stack each; 0 lets the system choose how many. They
+/// stay for the next who asks: starting and ending them costs more than a small tree.
 ///
 /// # Errors
 /// The system grants no threads.
-pub fn workers(threads: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
-    rayon::ThreadPoolBuilder::new()
+pub fn workers(threads: usize) -> Result<Arc<ThreadPool>, ThreadPoolBuildError> {
+    static POOLS: Mutex<BTreeMap<usize, Arc<ThreadPool>>> = Mutex::new(BTreeMap::new());
+    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pool) = pools.get(&threads) {
+        return Ok(Arc::clone(pool));
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .stack_size(STACK_BYTES)
         .thread_name(|index| format!("nixtune-{index}"))
-        .build()
+        .build()?;
+    let pool = Arc::new(pool);
+    pools.insert(threads, Arc::clone(&pool));
+    Ok(pool)
 }
 
 /// Runs `work` on a worker thread with large stacks, and what it does in parallel on others of

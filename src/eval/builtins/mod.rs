@@ -15,9 +15,11 @@ mod values;
 mod versions;
 mod xml;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::choices::one_of;
 use super::evaluator::{Evaluator, failure};
@@ -183,7 +185,7 @@ fn collect() -> Table {
 }
 
 /// Everything that is in scope without being bound.
-pub(super) fn globals() -> HashMap<Name, Thunk> {
+pub(super) fn globals() -> FxHashMap<Name, Thunk> {
     let mut table = collect();
     for (name, _) in NOT_COMPUTED {
         let why = Why::Impure(format!("builtins.{name}").into());
@@ -198,7 +200,7 @@ pub(super) fn globals() -> HashMap<Name, Thunk> {
         table.value(name, val);
     }
     // `builtins.head` is `__head` as well.
-    let mut globals: HashMap<Name, Thunk> = table
+    let mut globals: FxHashMap<Name, Thunk> = table
         .0
         .iter()
         .map(|(name, thunk)| {

@@ -418,6 +418,11 @@ pub(super) fn known(evaluator: &Evaluator<'_>, name: &str) -> Option<Computed> {
             syntax::parse(&file).ast
         })
         .as_ref()?;
+    let all = evaluator.once("known.nix", || known_values(evaluator, tree));
+    evaluator.attribute(&all, name)
+}
+
+fn known_values(evaluator: &Evaluator<'_>, tree: &Arc<Ast>) -> Computed {
     let function = evaluator.eval(tree, tree.root(), &Env::default());
     let mut map = AttrMap::default();
     let mut give = |name: &str, value: Computed| {
@@ -439,6 +444,5 @@ pub(super) fn known(evaluator: &Evaluator<'_>, name: &str) -> Option<Computed> {
             Computed::bare(Val::Extern(Rc::new(Packages::for_platform(platform))))
         }),
     );
-    let all = evaluator.apply(&function, Thunk::val(Val::Attrs(Rc::new(map))));
-    evaluator.attribute(&all, name)
+    evaluator.apply(&function, Thunk::val(Val::Attrs(Rc::new(map))))
 }
