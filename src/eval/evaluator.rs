@@ -63,10 +63,16 @@ pub trait Files {
         Err(Why::Import(path.to_string_lossy().into()))
     }
 
-    /// Whether a module, or one that it imports, may define an option at a path of names, going
-    /// by its bytes; without names, whether it may say anything about Nix itself.
-    fn may_define(&self, _module: &ModuleImport, _names: &[Name]) -> bool {
+    /// Whether a module, or one that it imports, may say anything about Nix itself, going by its
+    /// bytes.
+    fn may_matter(&self, _module: &ModuleImport) -> bool {
         true
+    }
+
+    /// For each module, whether it, or one that it imports, may define an option at a path of
+    /// names, going by its bytes.
+    fn may_define(&self, modules: &[&ModuleImport], _names: &[Name]) -> Vec<bool> {
+        vec![true; modules.len()]
     }
 }
 

@@ -8,7 +8,7 @@ use super::Problem;
 use super::flake::Output;
 use super::flakes::{Outline, Readings};
 use super::modules::Reading;
-use super::words::{Glance, Vocabulary, Words};
+use super::words::{Glance, Vocabulary, Wanted, Words};
 use crate::eval::{Files, ModuleImport, Prelude, Why, normalize};
 use crate::facts::Platform;
 use crate::syntax::{
@@ -109,6 +109,10 @@ struct State {
     looks: Vec<Arc<Looks>>,
     real_folders: PathMap<Option<PathBuf>>,
     glances: PathMap<Glance>,
+    /// Bytes that were looked into: most of these files are read as Nix later.
+    bytes: PathMap<Arc<[u8]>>,
+    /// The first look at files, by their own bytes alone.
+    first_looks: PathMap<Glance>,
     /// Files that were looked into without being parsed.
     surfaces: PathMap<Arc<Surface>>,
     /// Walked files that do not configure Nix but import others, with the first look at them.
@@ -242,7 +246,11 @@ impl<'s> Library<'s> {
         if let Some(known) = self.state().by_path.get(absolute.as_os_str()) {
             return known.clone();
         }
-        match self.system.read(&absolute, LARGEST_FILE) {
+        let bytes = match self.state().bytes.remove(absolute.as_os_str()) {
+            Some(bytes) => Ok(bytes.to_vec()),
+            None => self.system.read(&absolute, LARGEST_FILE),
+        };
+        match bytes {
             Ok(bytes) => {
                 let shown = absolute.strip_prefix(&self.base).unwrap_or(&absolute);
                 self.add(shown, format, bytes)
@@ -438,7 +446,17 @@ impl<'s> Library<'s> {
         if let Some(known) = self.state().real_folders.get(folder.as_os_str()) {
             return known.clone();
         }
-        let real = self.system.canonicalize(folder).ok();
+        // Below a known folder one look is enough, where the whole way would take many.
+        let is_plain = || {
+            let found = self.system.metadata(folder);
+            found.is_ok_and(|found| found.kind == FileKind::Folder)
+        };
+        let real = match (folder.parent(), folder.file_name()) {
+            (Some(parent), Some(name)) if is_plain() => {
+                self.real_folder(parent).map(|parent| parent.join(name))
+            }
+            _ => self.system.canonicalize(folder).ok(),
+        };
         self.state()
             .real_folders
             .insert(folder.into(), real.clone());
@@ -447,6 +465,35 @@ impl<'s> Library<'s> {
 
     fn holds(&self, real: &Path) -> bool {
         self.trees.iter().any(|tree| real.starts_with(tree))
+    }
+
+    /// The bytes of a file, read once.
+    fn bytes(&self, path: &Path) -> Result<Arc<[u8]>, SystemError> {
+        if let Some(known) = self.state().bytes.get(path.as_os_str()) {
+            return Ok(Arc::clone(known));
+        }
+        let bytes: Arc<[u8]> = self.system.read(path, LARGEST_FILE)?.into();
+        let kept = Arc::clone(&bytes);
+        self.state().bytes.insert(path.into(), kept);
+        Ok(bytes)
+    }
+
+    /// What the bytes of a file say, its imports left aside.
+    fn first_look(&self, path: &Path) -> Glance {
+        let known = {
+            let state = self.state();
+            let known = state.first_looks.get(path.as_os_str());
+            known.or_else(|| state.connectors.get(path)).cloned()
+        };
+        known.unwrap_or_else(|| {
+            let first = match self.bytes(path) {
+                Ok(bytes) => self.words.look(&bytes),
+                Err(_) => Glance::Speaks,
+            };
+            let kept = first.clone();
+            self.state().first_looks.insert(path.into(), kept);
+            first
+        })
     }
 
     /// What the bytes of an imported module promise, without parsing it. A module that names no
@@ -459,11 +506,7 @@ impl<'s> Library<'s> {
         if let Some(known) = self.state().glances.get(path.as_os_str()) {
             return known.clone();
         }
-        let walked = self.state().connectors.get(path).cloned();
-        let first = walked.unwrap_or_else(|| match self.system.read(path, LARGEST_FILE) {
-            Ok(bytes) => self.words.look(&bytes),
-            Err(_) => Glance::Speaks,
-        });
+        let first = self.first_look(path);
         let Glance::Passes(paths, shown) = first else {
             self.note(path, &first);
             return first;
@@ -518,33 +561,40 @@ impl<'s> Library<'s> {
     }
 
     /// Whether a module or what it imports may define something at this path.
-    fn mentions(&self, surface: Arc<Surface>, names: &[Name]) -> bool {
-        if surface.imports.is_empty() {
-            return surface.is_opaque || surface.vocabulary.may_define(names);
+    fn mentions(&self, surface: &Arc<Surface>, wanted: &Wanted) -> bool {
+        if surface.is_opaque || surface.vocabulary.may_define(wanted) {
+            return true;
         }
         let mut seen = PathSet::default();
-        let mut open = vec![surface];
+        let mut open = vec![Arc::clone(surface)];
         while let Some(surface) = open.pop() {
-            if surface.is_opaque || surface.vocabulary.may_define(names) {
-                return true;
-            }
             for import in &surface.imports {
                 if seen.insert(import.clone()) {
-                    open.push(self.surface(import));
+                    let surface = self.surface(import);
+                    if surface.is_opaque || surface.vocabulary.may_define(wanted) {
+                        return true;
+                    }
+                    open.push(surface);
                 }
             }
         }
         false
     }
 
-    /// What was found out about a module by its bytes.
-    fn looks_of(&self, module: &ModuleImport) -> Arc<Looks> {
+    /// What was found out about modules by their bytes.
+    fn looks_of<'m>(&self, modules: impl IntoIterator<Item = &'m ModuleImport>) -> Vec<Arc<Looks>> {
         let mut state = self.state();
-        let index = module.file_number as usize;
-        if state.looks.len() <= index {
-            state.looks.resize_with(index + 1, Arc::default);
-        }
-        state.looks.get(index).cloned().unwrap_or_default()
+        let state = &mut *state;
+        modules
+            .into_iter()
+            .map(|module| {
+                let index = module.file_number as usize;
+                if state.looks.len() <= index {
+                    state.looks.resize_with(index + 1, Arc::default);
+                }
+                state.looks.get(index).cloned().unwrap_or_default()
+            })
+            .collect()
     }
 
     /// What the bytes of a file tell about it; looked at once.
@@ -552,14 +602,14 @@ impl<'s> Library<'s> {
         if let Some(known) = self.state().surfaces.get(path.as_os_str()) {
             return Arc::clone(known);
         }
-        let bytes = self.system.read(path, LARGEST_FILE).unwrap_or_default();
+        let bytes = self.bytes(path).unwrap_or_default();
         let mut surface = Surface {
             vocabulary: Vocabulary::of(&bytes),
             imports: Vec::new(),
             // It imports what its bytes do not tell.
             is_opaque: false,
         };
-        match self.words.look(&bytes) {
+        match self.first_look(path) {
             Glance::Speaks => surface.is_opaque = true,
             Glance::Silent(_) => {}
             Glance::Passes(paths, _) => {
@@ -650,16 +700,26 @@ impl Files for Library<'_> {
         found
     }
 
-    fn may_define(&self, module: &ModuleImport, names: &[Name]) -> bool {
-        let looks = self.looks_of(module);
-        if names.is_empty() {
+    fn may_matter(&self, module: &ModuleImport) -> bool {
+        let looks = self.looks_of([module]);
+        looks.first().is_none_or(|looks| {
             *looks
                 .speaks
                 .get_or_init(|| self.glance(&module.file) == Glance::Speaks)
-        } else {
-            let surface = looks.surface.get_or_init(|| self.surface(&module.file));
-            self.mentions(Arc::clone(surface), names)
-        }
+        })
+    }
+
+    fn may_define(&self, modules: &[&ModuleImport], names: &[Name]) -> Vec<bool> {
+        let wanted = Wanted::new(names);
+        let looks = self.looks_of(modules.iter().copied());
+        modules
+            .iter()
+            .zip(looks)
+            .map(|(module, looks)| {
+                let surface = looks.surface.get_or_init(|| self.surface(&module.file));
+                self.mentions(surface, &wanted)
+            })
+            .collect()
     }
 
     fn exists(&self, path: &Path) -> Result<bool, Why> {

@@ -272,17 +272,30 @@ impl Vocabulary {
 
     /// True unless a definition at this path cannot stand in the file: one of its names is not
     /// there. Where names are computed, one may be missing.
-    pub fn may_define(&self, names: &[impl AsRef<str>]) -> bool {
-        let missing = names.iter().filter(|name| !self.has(name.as_ref())).count();
-        missing == 0 || (missing == 1 && names.len() > 1 && self.computes_names)
+    pub fn may_define(&self, wanted: &Wanted) -> bool {
+        let has = |words: &Vec<u32>| {
+            words
+                .iter()
+                .all(|word| self.words.binary_search(word).is_ok())
+        };
+        let missing = wanted.0.iter().filter(|words| !has(words)).count();
+        missing == 0 || (missing == 1 && wanted.0.len() > 1 && self.computes_names)
     }
+}
 
+/// A path of names that is looked for: the hashes of the words of each.
+#[derive(Debug)]
+pub(super) struct Wanted(Vec<Vec<u32>>);
+
+impl Wanted {
     /// A name that is no word of its own (`"a.b"`) is there when its words are.
-    fn has(&self, name: &str) -> bool {
+    pub fn new(names: &[impl AsRef<str>]) -> Self {
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\'');
-        name.split(|c| !is_part(c))
-            .filter(|word| !word.is_empty())
-            .all(|word| self.words.binary_search(&hash(word.as_bytes())).is_ok())
+        let words = |name: &str| {
+            let words = name.split(|c| !is_part(c)).filter(|word| !word.is_empty());
+            words.map(|word| hash(word.as_bytes())).collect()
+        };
+        Self(names.iter().map(|name| words(name.as_ref())).collect())
     }
 }
 

@@ -58,12 +58,12 @@ impl Scope {
         if !self.ensured.borrow_mut().insert(Rc::clone(path)) {
             return;
         }
-        let files = evaluator.files();
-        let (wanted, rest): (Vec<_>, Vec<_>) = self
-            .waiting
-            .take()
+        let waiting = self.waiting.take();
+        let modules: Vec<&ModuleImport> = waiting.iter().map(|waiting| &waiting.module).collect();
+        let mut may_define = evaluator.files().may_define(&modules, path).into_iter();
+        let (wanted, rest): (Vec<_>, Vec<_>) = waiting
             .into_iter()
-            .partition(|waiting| files.may_define(&waiting.module, path));
+            .partition(|_| may_define.next() != Some(false));
         self.waiting.replace(rest);
         if wanted.is_empty() {
             return;
@@ -176,10 +176,11 @@ impl Scope {
         }
         self.seen.borrow_mut().insert(module.file.clone());
         let files = evaluator.files();
-        let is_root = item.importer.is_none() && item.depth == 0;
-        if is_root
-            || files.may_define(&module, &[])
-            || (!wanted.is_empty() && files.may_define(&module, wanted))
+        // A machine of a flake may list hundreds of modules; a file that was asked for is one.
+        let is_asked_for = item.importer.is_none() && item.depth == 0 && !self.frame.whole;
+        if is_asked_for
+            || files.may_matter(&module)
+            || (!wanted.is_empty() && files.may_define(&[&module], wanted) == [true])
         {
             self.file(evaluator, &module, item, queue);
         } else {
