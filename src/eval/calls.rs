@@ -1,6 +1,7 @@
 //! Calling functions.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,9 +9,70 @@ use super::choices::one_of;
 use super::evaluator::{Evaluator, failure};
 use super::runtime::{Computed, Env, FrameKind, Lambda, Native, Thunk, Val};
 use super::value::Why;
-use crate::syntax::ast::Expr;
+use crate::syntax::ast::{Ast, Expr, ExprId, Part};
 
 impl Evaluator<'_> {
+    /// `function argument`, where the function may be a call itself: `f a b`. All arguments of a
+    /// builtin are handed over at once.
+    pub(super) fn application(
+        &self,
+        ast: &Arc<Ast>,
+        mut function: ExprId,
+        argument: ExprId,
+        env: &Env,
+    ) -> Computed {
+        let mut arguments = vec![argument];
+        while let Expr::Apply(inner, argument) = ast.expr(function) {
+            arguments.push(*argument);
+            function = *inner;
+        }
+        let mut result = self.eval(ast, function, env);
+        while let Some(argument) = arguments.pop() {
+            let written = self.suspend(ast, argument, env);
+            let native = match &result.val {
+                Val::Native(native) => Rc::clone(native),
+                Val::Lambda(lambda) => {
+                    result = match self.written_path(ast, argument, env) {
+                        Some(path) => self.call_with_path(lambda, &path, written),
+                        None => self.call(lambda, written),
+                    };
+                    continue;
+                }
+                _ => {
+                    result = self.apply(&result, written);
+                    continue;
+                }
+            };
+            let wanted = native.arity.saturating_sub(native.args.len() + 1);
+            if wanted > arguments.len() {
+                result = self.apply(&result, written);
+                continue;
+            }
+            let mut all = Vec::with_capacity(native.arity);
+            all.extend(native.args.iter().cloned());
+            all.push(written);
+            let rest = arguments.split_off(arguments.len() - wanted);
+            let rest = rest.iter().rev();
+            all.extend(rest.map(|argument| self.suspend(ast, *argument, env)));
+            result = (native.body)(self, &all);
+        }
+        result
+    }
+
+    /// The path that an expression is when it is nothing but a path.
+    fn written_path(&self, ast: &Arc<Ast>, expr: ExprId, env: &Env) -> Option<Arc<Path>> {
+        let Expr::Path(parts) = ast.expr(ast.peel(expr)) else {
+            return None;
+        };
+        if !parts.iter().all(|part| matches!(part, Part::Text(_))) {
+            return None;
+        }
+        match self.path(ast, parts, env) {
+            Val::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
     /// Calls a function.
     pub fn apply(&self, function: &Computed, argument: Thunk) -> Computed {
         match &function.val {

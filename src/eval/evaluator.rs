@@ -19,7 +19,7 @@ use super::runtime::{Computed, Env, FrameKind, Lambda, ListVal, Thunk, Val};
 use super::sameness::Calls;
 use super::sets::Selected;
 use super::value::{Step, Via, Why};
-use crate::syntax::ast::{Ast, Expr, ExprId, Name, Operator, Part, Slot};
+use crate::syntax::ast::{Ast, Expr, ExprId, Name, Operator, Slot};
 use crate::text::{FileId, PathKey, PathMap, Place};
 
 /// How evaluation reaches other files.
@@ -115,6 +115,7 @@ pub struct Evaluator<'f> {
     lib: OnceCell<Thunk>,
     imports: RefCell<PathMap<Thunk>>,
     /// Values that are made once, by name.
+    pub(super) folders: RefCell<FxHashMap<FileId, Option<Rc<Path>>>>,
     once: RefCell<FxHashMap<&'static str, Computed>>,
     pub(super) calls: RefCell<Calls>,
     /// Scopes that something refers to.
@@ -142,6 +143,7 @@ impl<'f> Evaluator<'f> {
             globals: OnceCell::new(),
             lib: OnceCell::new(),
             imports: RefCell::default(),
+            folders: RefCell::default(),
             once: RefCell::default(),
             calls: RefCell::default(),
             scopes: RefCell::default(),
@@ -287,19 +289,7 @@ impl<'f> Evaluator<'f> {
                 env: env.clone(),
             }))),
             Expr::Apply(function, argument) => {
-                let function = self.eval(ast, *function, env);
-                let written = self.suspend(ast, *argument, env);
-                let mut result = match (&function.val, ast.expr(ast.peel(*argument))) {
-                    (Val::Lambda(lambda), Expr::Path(parts))
-                        if parts.iter().all(|part| matches!(part, Part::Text(_))) =>
-                    {
-                        match self.path(ast, parts, env) {
-                            Val::Path(path) => self.call_with_path(lambda, &path, written),
-                            _ => self.apply(&function, written),
-                        }
-                    }
-                    _ => self.apply(&function, written),
-                };
+                let mut result = self.application(ast, *function, *argument, env);
                 if result.origin.is_none() {
                     result.origin = here;
                 }

@@ -1,6 +1,7 @@
 //! Strings, paths, and what else can stand for text.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::choices::{ALTERNATIVES, alternatives};
@@ -8,6 +9,7 @@ use super::evaluator::Evaluator;
 use super::runtime::{Computed, Env, Thunk, Val};
 use super::value::Why;
 use crate::syntax::ast::{Ast, Part};
+use crate::text::FileId;
 
 /// How strictly a value turns into text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +37,14 @@ impl Evaluator<'_> {
                     .for_each(|variant| variant.push_str(text)),
                 Part::Expr(expr) => {
                     let value = self.eval(ast, *expr, env);
+                    // Almost always there is one text so far, and one more.
+                    if let ([Ok(before)], Val::Str(text)) = (variants.as_mut_slice(), &value.val) {
+                        match self.spend(before.len() + text.len()) {
+                            Ok(()) => before.push_str(text),
+                            Err(why) => variants = vec![Err(why)],
+                        }
+                        continue;
+                    }
                     let texts = self.coerced(&value);
                     if variants.len() * texts.len() > ALTERNATIVES {
                         return Val::Unknown(Why::Limit);
@@ -125,6 +135,15 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The folder that relative paths of a file start from.
+    fn folder(&self, file: FileId) -> Option<Rc<Path>> {
+        let mut folders = self.folders.borrow_mut();
+        let folder = folders
+            .entry(file)
+            .or_insert_with(|| self.files().folder(file).map(Into::into));
+        folder.clone()
+    }
+
     pub(super) fn path(&self, ast: &Arc<Ast>, parts: &[Part], env: &Env) -> Val {
         let mut text = String::new();
         for part in parts {
@@ -139,11 +158,11 @@ impl Evaluator<'_> {
                 }
             }
         }
-        let path = Path::new(&text);
+        let path = Path::new(text.strip_prefix("./").unwrap_or(&text));
         if path.is_absolute() {
             return Val::Path(normalize(path).into());
         }
-        match self.files().folder(ast.file()) {
+        match self.folder(ast.file()) {
             Some(folder) => Val::Path(normalize(&folder.join(path)).into()),
             None => Val::Unknown(Why::Impure("the file's folder".into())),
         }
@@ -153,6 +172,9 @@ impl Evaluator<'_> {
 /// A path without `.` and `..`, by its text alone, as Nix does it.
 pub fn normalize(path: &Path) -> PathBuf {
     use std::path::Component;
+    if is_normal(path) {
+        return path.to_path_buf();
+    }
     let mut out = PathBuf::new();
     for component in path.components() {
         match component {
@@ -164,4 +186,13 @@ pub fn normalize(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+/// True when there is certainly nothing to take out of a path.
+fn is_normal(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let mut parts = bytes.split(|byte| *byte == b'/');
+    bytes.len() > 1
+        && parts.next() == Some(b"")
+        && parts.all(|part| !matches!(part, b"" | b"." | b".."))
 }
