@@ -135,20 +135,26 @@ struct State {
 
 impl State {
     /// Takes over what the `touched` files have no part in.
-    fn keep_readings(&mut self, earlier: &Self, touched: &PathSet) {
-        if touched.is_empty() {
-            self.glances = earlier.glances.clone();
-            self.surfaces = earlier.surfaces.clone();
-        }
+    /// `look` gives the first look at a file as it is now.
+    fn keep_readings(&mut self, earlier: &Self, touched: &PathSet, look: impl Fn(&Path) -> Glance) {
         // What leads where may differ once a file speaks of Nix that did not before.
-        let led_past = |path: &PathKey| {
-            let glance = earlier.glances.get(path.as_os_str());
-            glance.is_some_and(|glance| *glance != Glance::Speaks)
-                || earlier.connectors.contains_key(&**path)
+        let leads_elsewhere = |path: &PathKey| {
+            let first = earlier.first_looks.get(path.as_os_str());
+            let first = first.or_else(|| earlier.connectors.get(&**path));
+            first.is_some_and(|first| *first != look(path))
         };
-        if touched.iter().any(led_past) {
+        if touched.iter().any(leads_elsewhere) {
             return;
         }
+        self.glances = earlier.glances.clone();
+        self.first_looks = earlier.first_looks.clone();
+        let same = earlier
+            .surfaces
+            .iter()
+            .filter(|(path, _)| !touched.contains(*path));
+        self.surfaces = same
+            .map(|(path, surface)| (path.clone(), Arc::clone(surface)))
+            .collect();
         self.importers.clone_from(&earlier.importers);
         if !touched.is_disjoint(&earlier.depended_on) {
             return;
@@ -305,7 +311,10 @@ impl<'s> Library<'s> {
         state.flakes = earlier.flakes.clone();
         state.changed = changed.map(|path| self.absolute(path).into()).collect();
         let touched: PathSet = state.changed.union(&earlier.changed).cloned().collect();
-        state.keep_readings(&earlier, &touched);
+        state.keep_readings(&earlier, &touched, |path| {
+            let bytes = self.system.read(path, LARGEST_FILE);
+            bytes.map_or(Glance::Speaks, |bytes| self.words.look(&bytes))
+        });
         for entry in &earlier.files {
             let old = &entry.source;
             let absolute = self.absolute(old.path());
