@@ -86,11 +86,19 @@ impl Default for Catalog {
     }
 }
 
-/// Positions of options, by exact path and of those whose path is a pattern.
+/// Positions of options, by exact path and of those whose path is a pattern by its [`beginning`].
 #[derive(Debug, Default)]
 struct OptionIndex {
     exact: HashMap<&'static str, Vec<usize>>,
-    patterns: Vec<usize>,
+    patterns: HashMap<&'static str, Vec<usize>>,
+}
+
+/// The names that a pattern begins with, two at most, joined by a dot.
+fn beginning(pattern: &str) -> &str {
+    let is_name = |segment: &&str| *segment != "*" && !segment.starts_with('<');
+    let names = pattern.split('.').take(2).take_while(is_name);
+    let length = names.map(|name| name.len() + 1).sum::<usize>();
+    pattern.get(..length.saturating_sub(1)).unwrap_or("")
 }
 
 impl Catalog {
@@ -240,7 +248,8 @@ impl Catalog {
             let mut index = OptionIndex::default();
             for (position, option) in self.all_options().iter().enumerate() {
                 if option.path.contains(['*', '<']) {
-                    index.patterns.push(position);
+                    let known = beginning(option.path);
+                    index.patterns.entry(known).or_default().push(position);
                 } else {
                     index.exact.entry(option.path).or_default().push(position);
                 }
@@ -249,7 +258,13 @@ impl Catalog {
         });
         // An exact path before a pattern.
         let exact = index.exact.get(path).into_iter().flatten();
-        let found = exact.chain(&index.patterns);
+        let mut segments = path.split('.');
+        let first = segments.next().unwrap_or(path);
+        let known = segments.next().map(|second| first.len() + 1 + second.len());
+        let beginnings = [known.and_then(|end| path.get(..end)), Some(first), Some("")];
+        let patterns = beginnings.into_iter().flatten();
+        let patterns = patterns.filter_map(|known| index.patterns.get(known));
+        let found = exact.chain(patterns.flatten());
         found
             .filter_map(|position| self.all_options().get(*position))
             .find(|option| option.system == system && option.is(path))
