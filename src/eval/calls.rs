@@ -158,7 +158,17 @@ impl Evaluator<'_> {
         let scope = lambda.env.with(FrameKind::Params(RefCell::default()));
         let mut params: Vec<Thunk> = Vec::with_capacity(formals.len() + 1);
         if param.name.is_some() {
-            params.push(argument);
+            let names = || {
+                formals
+                    .iter()
+                    .map(|formal| Arc::clone(&formal.name))
+                    .collect::<Vec<_>>()
+            };
+            let bound = match &given.val {
+                Val::Extern(set) => set.as_pattern(&names()),
+                _ => None,
+            };
+            params.push(bound.map_or(argument, Thunk::val));
         }
         for formal in formals.iter() {
             let value = match &given.val {

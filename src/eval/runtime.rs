@@ -234,6 +234,12 @@ pub trait Extern: std::fmt::Debug {
         Val::Unknown(self.why())
     }
 
+    /// The set that a function's pattern binds with `@` when it is called with this one: `None`
+    /// for this one itself. `names` are those of the pattern.
+    fn as_pattern(&self, _names: &[Name]) -> Option<Val> {
+        None
+    }
+
     /// Everything that it holds, as a value of another kind; by default that is not known.
     fn whole(&self, _evaluator: &Evaluator<'_>) -> Val {
         Val::Unknown(self.why())

@@ -282,6 +282,58 @@ fn arguments_may_decide_what_is_imported() {
 }
 
 #[test]
+fn a_pattern_holds_what_the_machine_was_called_with() {
+    let outputs = "let host = more: nixpkgs.lib.nixosSystem {
+        specialArgs = { number = 2; } // more;
+        modules = [ ./common.nix { _module.args.other = 7; } ];
+      }; in { nixosConfigurations = { web = host { }; db = host { role = 5; }; }; }";
+    let loaded = read(&[
+        ("flake.nix", &flake("", outputs)),
+        (
+            "common.nix",
+            // What `_module.args` adds is no part of a pattern that does not name it.
+            "args@{ lib, ... }: { nix.settings.cores = args.role or (args.other or args.number); }",
+        ),
+    ]);
+    assert_eq!(cores(&loaded, "web"), Some(2));
+    assert_eq!(cores(&loaded, "db"), Some(5));
+}
+
+#[test]
+fn users_are_called_like_their_attribute() {
+    let outputs = "{ nixosConfigurations.web = nixpkgs.lib.nixosSystem { modules = [
+        { users.users.mira.isNormalUser = true; users.users.ada.name = \"lovelace\"; }
+        ({ config, ... }: {
+          nix.settings.cores =
+            if config.users.users.mira.name == \"mira\" && config.users.users.ada.name == \"lovelace\"
+            then 3 else 4;
+        })
+      ]; }; }";
+    let loaded = read(&[("flake.nix", &flake("", outputs))]);
+    assert_eq!(cores(&loaded, "web"), Some(3));
+}
+
+#[test]
+fn renamed_options_hand_their_definitions_on() {
+    let outputs = "let host = extra: nixpkgs.lib.nixosSystem { modules = [
+        ({ lib, ... }: {
+          imports = [ (lib.mkRenamedOptionModule [ \"my\" \"old\" ] [ \"my\" \"new\" ]) ];
+          options.my.new = lib.mkOption { type = lib.types.int; default = 1; };
+        })
+        ({ config, ... }: { nix.settings.cores = config.my.new; })
+        extra
+      ]; }; in { nixosConfigurations = {
+        renamed = host { my.old = 6; };
+        untouched = host { };
+        weak = host ({ lib, ... }: { my.old = lib.mkDefault 2; my.new = 8; });
+      }; }";
+    let loaded = read(&[("flake.nix", &flake("", outputs))]);
+    assert_eq!(cores(&loaded, "renamed"), Some(6));
+    assert_eq!(cores(&loaded, "untouched"), Some(1));
+    assert_eq!(cores(&loaded, "weak"), Some(8));
+}
+
+#[test]
 fn one_name_in_two_outputs_is_qualified() {
     let outputs = "{
       nixosConfigurations.web = nixpkgs.lib.nixosSystem { modules = [ { nix.settings.cores = 1; } ]; };

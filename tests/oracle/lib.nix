@@ -125,7 +125,7 @@ let
     recursiveUpdate = a: b:
       a // mapAttrs
         (name: value:
-          if isAttrs value && isAttrs (a.${name} or null)
+          if a ? ${name} && isAttrs a.${name} && isAttrs value
           then recursiveUpdate a.${name} value
           else value)
         b;
@@ -280,6 +280,15 @@ let
         else removeAttrs called [ "imports" "_class" "disabledModules" "_file" "key" ];
     in
     concatMap (parts arguments) (called.imports or [ ]) ++ [ own ];
+
+  # What is defined, over options that cannot be had: those are looked at last.
+  laidOver = unread: defined:
+    unread // mapAttrs
+      (name: value:
+        if isAttrs value && isAttrs (unread.${name} or null)
+        then laidOver unread.${name} value
+        else value)
+      defined;
 
   # Options of other modules: they are there and cannot be had.
   unreadable = foldl'
@@ -463,7 +472,7 @@ let
         let all = [ { imports = forwarding; } ] ++ base; in
         if kind == "nix-darwin" then [ file ] ++ all else all ++ [ file ];
       sets = ordered arguments (modules (if kind == "home-manager" then [ ] else [ { nix.settings = forwarded; } ]));
-      config = lib.recursiveUpdate (unreadable asked) (tree sets);
+      config = laidOver (unreadable asked) (tree sets);
       # What is defined at a path, set by set.
       at = path: foldl'
         (values: name: concatMap pushDown
@@ -565,7 +574,7 @@ in
   # `packages` are names that pkgs shall have beside its own.
   module = { file, system, asked ? [ ], packages ? [ ] }:
     let
-      config = lib.recursiveUpdate (unreadable asked) (tree sets);
+      config = laidOver (unreadable asked) (tree sets);
       sets = parts
         {
           inherit lib config;

@@ -12,6 +12,7 @@ pub(super) use builders::Built;
 use super::scope::Scope;
 use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val};
 use crate::eval::{Evaluator, Why};
+use crate::facts::Os;
 use inputs::{Input, Own};
 
 /// Outputs that hold machines.
@@ -137,6 +138,11 @@ pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String
                     .insert_new(key.into(), || Attr::computed(Thunk::val(val)));
             };
             give("osConfig", scope.config());
+            match scope.platform(evaluator).map(|platform| platform.os) {
+                Some(Os::Linux) => give("nixosConfig", scope.config()),
+                Some(Os::Darwin) => give("darwinConfig", scope.config()),
+                _ => {}
+            }
             give("name", Val::Str(name.as_str().into()));
             let mut modules = own;
             if let Val::List(list) = &shared.val {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Names, Scope};
-use crate::eval::runtime::{Attr, AttrMap, Computed, Extern, Thunk, Val};
+use crate::eval::runtime::{Attr, AttrMap, Computed, Extern, ListVal, Thunk, Val};
 use crate::eval::{Evaluator, Why};
 use crate::model::packages::Packages;
 use crate::syntax::ast::Name;
@@ -32,7 +32,7 @@ impl ConfigAt {
 
     /// True when what is here is one value, not a set of options.
     fn is_value(&self, evaluator: &Evaluator<'_>, path: &Names) -> bool {
-        if self.scope.has_default(path) {
+        if self.scope.has_default(evaluator, path) {
             return true;
         }
         let node = self.scope.node(evaluator, path);
@@ -139,10 +139,72 @@ impl ConfigAt {
     }
 }
 
+/// Names that the module systems give to every module, whatever a machine is called with.
+const ALWAYS_GIVEN: [&str; 14] = [
+    "_class",
+    "_prefix",
+    "baseModules",
+    "config",
+    "darwinConfig",
+    "extraModules",
+    "lib",
+    "modules",
+    "modulesPath",
+    "nixosConfig",
+    "options",
+    "osClass",
+    "osConfig",
+    "specialArgs",
+];
+
 /// What a module's function is called with.
 #[derive(Debug)]
 pub(super) struct Arguments {
     scope: Rc<Scope>,
+}
+
+/// The same as a pattern binds it (`args@{ lib, ... }`): what `_module.args` adds is there only
+/// as far as the pattern names it (`applyModuleArgs` in nixpkgs `lib/modules.nix`).
+#[derive(Debug)]
+struct Pattern {
+    all: Arguments,
+    names: Vec<Name>,
+}
+
+impl Pattern {
+    /// True when the module is certainly not given that name.
+    fn lacks(&self, name: &str) -> bool {
+        let frame = &self.all.scope.frame;
+        frame.whole
+            && frame.special.open.is_none()
+            && !frame.special.map.contains_key(name)
+            && !self.names.iter().any(|named| &**named == name)
+            && !ALWAYS_GIVEN.contains(&name)
+    }
+}
+
+impl Extern for Pattern {
+    fn select(&self, evaluator: &Evaluator<'_>, name: &str) -> Option<Computed> {
+        if self.lacks(name) {
+            return None;
+        }
+        self.all.select(evaluator, name)
+    }
+
+    fn has(&self, evaluator: &Evaluator<'_>, name: &str) -> Val {
+        if self.lacks(name) {
+            return Val::Bool(false);
+        }
+        self.all.has(evaluator, name)
+    }
+
+    fn whole(&self, evaluator: &Evaluator<'_>) -> Val {
+        self.all.whole(evaluator)
+    }
+
+    fn why(&self) -> Why {
+        self.all.why()
+    }
 }
 
 impl Arguments {
@@ -193,6 +255,13 @@ impl Extern for Arguments {
         }
     }
 
+    fn as_pattern(&self, names: &[Name]) -> Option<Val> {
+        Some(Val::Extern(Rc::new(Pattern {
+            all: Self::new(Rc::clone(&self.scope)),
+            names: names.to_vec(),
+        })))
+    }
+
     fn whole(&self, _: &Evaluator<'_>) -> Val {
         let mut map = self.scope.frame.special.clone();
         for name in ["config", "options", "lib", "pkgs"] {
@@ -239,11 +308,25 @@ impl Extern for OptionsAt {
         if let Some(declaration) = node.declaration(evaluator) {
             let mut option = (*declaration).clone();
             option.open = Some(Why::Option(path.join(".").into()));
-            let (scope, path) = (Rc::clone(&self.scope), Rc::clone(&path));
-            option.map.insert(
-                "value".into(),
-                Attr::computed(Thunk::call(move |evaluator| scope.value(evaluator, &path))),
-            );
+            let mut give = |name: &str, of: fn(&Rc<Scope>, &Evaluator<'_>, &Names) -> Computed| {
+                let (scope, path) = (Rc::clone(&self.scope), Rc::clone(&path));
+                let value = Thunk::call(move |evaluator| of(&scope, evaluator, &path));
+                option.map.insert(name.into(), Attr::computed(value));
+            };
+            give("value", Scope::value);
+            give("isDefined", |scope, evaluator, path| {
+                of_standing(scope, evaluator, path, |values, _| {
+                    Val::Bool(!values.is_empty())
+                })
+            });
+            give("highestPrio", |scope, evaluator, path| {
+                of_standing(scope, evaluator, path, |_, priority| Val::Int(priority))
+            });
+            give("definitions", |scope, evaluator, path| {
+                of_standing(scope, evaluator, path, |items, _| {
+                    Val::List(Rc::new(ListVal { items, open: None }))
+                })
+            });
             return Some(Computed::bare(Val::Attrs(Rc::new(option))));
         }
         Some(Computed::bare(Val::Extern(Rc::new(Self {
@@ -267,11 +350,22 @@ impl Extern for OptionsAt {
     }
 }
 
+/// Something about the definitions of an option that count.
+fn of_standing(
+    scope: &Rc<Scope>,
+    evaluator: &Evaluator<'_>,
+    path: &Names,
+    of: impl FnOnce(Vec<Thunk>, i64) -> Val,
+) -> Computed {
+    let standing = scope.standing(evaluator, path);
+    Computed::bare(standing.map_or_else(Val::Unknown, |(values, priority)| of(values, priority)))
+}
+
 impl Scope {
     /// True when options are declared at a path or below it. What waits is read only if what is
     /// read already does not tell.
     fn declares(self: &Rc<Self>, evaluator: &Evaluator<'_>, path: &Names) -> bool {
-        let known = || self.node(evaluator, path).declares() || self.has_default(path);
+        let known = || self.node(evaluator, path).declares() || self.has_default(evaluator, path);
         known() || {
             self.ensure(evaluator, path);
             known()

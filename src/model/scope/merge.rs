@@ -36,8 +36,29 @@ impl Scope {
     }
 
     /// True for an option of the module system itself whose default is known.
-    pub(super) fn has_default(&self, path: &Names) -> bool {
-        !self.frame.defaults.is_empty() && self.frame.defaults.contains_key(path.join(".").as_str())
+    pub(super) fn has_default(self: &Rc<Self>, evaluator: &Evaluator<'_>, path: &Names) -> bool {
+        self.default_of(evaluator, path).is_some()
+    }
+
+    /// The default of an option of the module system itself.
+    fn default_of(self: &Rc<Self>, evaluator: &Evaluator<'_>, path: &Names) -> Option<Val> {
+        if self.frame.defaults.is_empty() {
+            return None;
+        }
+        // Users and groups are called like the attribute that declares them (NixOS
+        // `nixos/modules/config/users-groups.nix`, nix-darwin `modules/users/user.nix`).
+        if let [first, second, name, last] = &**path
+            && &**first == "users"
+            && matches!(&**second, "users" | "groups")
+            && &**last == "name"
+        {
+            let owner: Names = path.iter().take(3).cloned().collect();
+            self.ensure(evaluator, &owner);
+            let node = self.node(evaluator, &owner);
+            let is_there = self.membership(evaluator, &node) == Held::Yes;
+            return is_there.then(|| Val::Str(Name::clone(name)));
+        }
+        self.frame.defaults.get(path.join(".").as_str()).cloned()
     }
 
     fn compute(self: &Rc<Self>, evaluator: &Evaluator<'_>, path: &Names) -> Computed {
@@ -50,21 +71,7 @@ impl Scope {
             let attr = declaration.as_ref()?.map.get(name)?;
             Some(attr.value.clone())
         };
-        let default = match (
-            &declaration,
-            self.frame.defaults.get(path.join(".").as_str()),
-        ) {
-            (_, Some(default)) if self.frame.whole => Some(Thunk::val(default.clone())),
-            (Some(_), _) if self.frame.whole || self.frame.closed => get("default"),
-            _ => None,
-        };
-        let merge = Merge {
-            node: &node,
-            path,
-            default,
-            is_open: declaration.is_none() && !self.frame.closed,
-            is_declared: declaration.is_some(),
-        };
+        let merge = self.merge_at(evaluator, path, &node, declaration.as_deref());
         let kind = match (get("type"), self.is_deferred(path)) {
             (_, true) => Some(type_named("deferredModule")),
             (Some(kind), _) => Some(kind.settle(evaluator)),
@@ -78,6 +85,62 @@ impl Scope {
             }
             None => value,
         }
+    }
+
+    /// What is to be merged at a path.
+    fn merge_at<'m>(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        path: &'m Names,
+        node: &'m Node,
+        declaration: Option<&AttrMap>,
+    ) -> Merge<'m> {
+        let default = match (declaration, self.default_of(evaluator, path)) {
+            (_, Some(default)) if self.frame.whole => Some(Thunk::val(default)),
+            (Some(option), _) if self.frame.whole || self.frame.closed => {
+                let default = option.map.get("default");
+                default.map(|default| default.value.clone())
+            }
+            _ => None,
+        };
+        Merge {
+            node,
+            path,
+            default,
+            is_open: declaration.is_none() && !self.frame.closed,
+            is_declared: declaration.is_some(),
+        }
+    }
+
+    /// The definitions of a declared option that count, its default among them, and their
+    /// priority.
+    ///
+    /// # Errors
+    /// Why that cannot be said.
+    pub(super) fn standing(
+        self: &Rc<Self>,
+        evaluator: &Evaluator<'_>,
+        path: &Names,
+    ) -> Result<(Vec<Thunk>, i64), Why> {
+        self.ensure(evaluator, path);
+        let node = self.node(evaluator, path);
+        if node.is_busy() {
+            return Err(Why::Cycle);
+        }
+        if !self.frame.whole && !self.frame.closed {
+            return Err(Why::Option(path.join(".").into()));
+        }
+        let declaration = node.declaration(evaluator);
+        let merge = self.merge_at(evaluator, path, &node, declaration.as_deref());
+        let rivals = self.rivals(evaluator, &merge);
+        if let Some((_, _, why)) = rivals.maybe.first() {
+            return Err(why.clone());
+        }
+        // Where nothing is defined, there is no strongest definition (`filterOverrides'`).
+        let priority = rivals.certain.first().map_or(9999, |(def, _)| def.priority);
+        let values = rivals.certain.iter();
+        let values = values.map(|(_, part)| Thunk::done(of_part(part)));
+        Ok((values.collect(), priority))
     }
 
     fn is_deferred(&self, path: &Names) -> bool {

@@ -96,6 +96,9 @@ const EXPRESSIONS: &[&str] = &[
     "lib.filterAttrs (n: v: v > 1) { a = 1; b = 2; }",
     "lib.genAttrs [ \"a\" \"b\" ] (n: n + n)",
     "lib.recursiveUpdate { a.b = 1; a.c = 2; } { a.b = 3; d = 4; }",
+    // The left value is looked at first.
+    "(builtins.tryEval (lib.recursiveUpdate { a = throw \"x\"; } { a = 1; }).a).success",
+    "(lib.recursiveUpdate { a = 1; } { a = 2; b = throw \"x\"; }).a",
     "lib.attrByPath [ \"a\" \"b\" ] 0 { a.b = 1; }",
     "lib.setAttrByPath [ \"a\" \"b\" ] 1",
     "lib.max 1 2 + lib.min 1 2 + lib.mod 7 4",
