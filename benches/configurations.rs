@@ -6,15 +6,18 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement is for people to read")]
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nixtune::catalog::Catalog;
-use nixtune::eval::{Value, Why};
-use nixtune::model::{Condition, LoadOptions, Loaded, load};
+use nixtune::model::{LoadOptions, load};
 use nixtune::system::Os;
 use nixtune::text::FileFormat;
+
+#[path = "../tests/it/precision/count.rs"]
+mod count;
+
+use count::Counts;
 
 /// The allocator of the program, for both sides.
 #[global_allocator]
@@ -64,8 +67,8 @@ fn main() {
         }
         let Some(loaded) = last else { continue };
         println!("== {}", tree.display());
-        let counts = Counts::of(&loaded);
-        counts.print();
+        let counts = Counts::of(&loaded, &catalog);
+        print(&counts);
         let (reading, parsing) = (median(reading), median(parsing));
         println!(
             "time: reading {:.1} ms, parsing the same {} files {:.1} ms, ratio {:.2}",
@@ -78,7 +81,7 @@ fn main() {
     }
     if trees.len() > 1 {
         println!("== all");
-        sum.print();
+        print(&sum);
     }
 }
 
@@ -87,125 +90,32 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// What is known of one tree.
-#[derive(Default)]
-struct Counts {
-    machines: Vec<String>,
-    with_platform: usize,
-    unread: Vec<String>,
-    definitions: usize,
-    known: usize,
-    /// Values that a package, a secret or an input decides.
-    outside: usize,
-    undecided: usize,
-    reasons: BTreeMap<String, usize>,
-}
-
-impl Counts {
-    fn of(loaded: &Loaded) -> Self {
-        let mut counts = Self::default();
-        for machine in loaded.workspace.machines() {
-            let platform = machine.target.platform.as_ref().map(|fact| fact.value);
-            counts.with_platform += usize::from(platform.is_some());
-            let platform = platform.map_or_else(|| "?".to_owned(), |platform| platform.to_string());
-            counts
-                .machines
-                .push(format!("{} ({platform})", machine.name));
-        }
-        for unread in &loaded.unread {
-            counts
-                .unread
-                .push(format!("{}: {}", unread.name, unread.why));
-        }
-        for definition in loaded.workspace.definitions() {
-            counts.definitions += 1;
-            if definition.condition != Condition::Always {
-                counts.undecided += 1;
-                if let Condition::Unknown { why, .. } = &definition.condition {
-                    *counts
-                        .reasons
-                        .entry(format!("condition {why}"))
-                        .or_default() += 1;
-                }
-            }
-            match unknown(&definition.value.value) {
-                None => counts.known += 1,
-                Some(why) if is_outside(&why) => counts.outside += 1,
-                Some(why) => *counts.reasons.entry(format!("value {why}")).or_default() += 1,
-            }
-        }
-        counts
+fn print(counts: &Counts) {
+    println!(
+        "machines: {}, platform known of {}; not read: {}",
+        counts.machines.len(),
+        counts.with_platform,
+        counts.unread.len()
+    );
+    println!("  {}", counts.machines.join(", "));
+    for unread in &counts.unread {
+        println!("  not read: {unread}");
     }
-
-    fn add(&mut self, other: &Self) {
-        self.machines.extend(other.machines.iter().cloned());
-        self.with_platform += other.with_platform;
-        self.unread.extend(other.unread.iter().cloned());
-        self.definitions += other.definitions;
-        self.known += other.known;
-        self.outside += other.outside;
-        self.undecided += other.undecided;
-        for (reason, count) in &other.reasons {
-            *self.reasons.entry(reason.clone()).or_default() += count;
-        }
+    println!(
+        "definitions: {}, outside {}, of the others known {} ({:.1} %); under undecided conditions {} ({:.1} %)",
+        counts.definitions,
+        counts.outside,
+        counts.known,
+        counts.share_known(),
+        counts.undecided,
+        counts.share_undecided()
+    );
+    for missing in &counts.missing {
+        println!("  not known: {missing}");
     }
-
-    fn print(&self) {
-        println!(
-            "machines: {}, platform known of {}; not read: {}",
-            self.machines.len(),
-            self.with_platform,
-            self.unread.len()
-        );
-        println!("  {}", self.machines.join(", "));
-        for unread in &self.unread {
-            println!("  not read: {unread}");
-        }
-        let asked = self.definitions - self.outside;
-        println!(
-            "definitions: {}, outside {}, of the other {asked} known {} ({:.1} %); under undecided conditions {} ({:.1} %)",
-            self.definitions,
-            self.outside,
-            self.known,
-            share(self.known, asked),
-            self.undecided,
-            share(self.undecided, self.definitions)
-        );
-        let mut reasons: Vec<_> = self.reasons.iter().collect();
-        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        for (reason, count) in reasons.iter().take(12) {
-            println!("  {count:4} {reason}");
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn share(part: usize, whole: usize) -> f64 {
-    100.0 * part as f64 / whole.max(1) as f64
-}
-
-/// Why a value is not wholly known; `None` when it is.
-fn unknown(value: &Value) -> Option<Why> {
-    match value {
-        Value::Unknown(why) => Some(why.clone()),
-        Value::OneOf(_) => Some(Why::Unsupported("a choice".into())),
-        Value::List(items) => items.iter().find_map(|item| unknown(&item.value)),
-        Value::Attrs(attrs) => attrs.values().find_map(|attr| unknown(&attr.value)),
-        _ => None,
-    }
-}
-
-fn is_outside(why: &Why) -> bool {
-    match why {
-        Why::Argument(name) => {
-            let name = name.as_ref();
-            name == "pkgs" || name.starts_with("pkgs.") || name.starts_with("inputs")
-        }
-        Why::Impure(_) | Why::SearchPath(_) => true,
-        Why::Option(path) => {
-            let path = path.as_ref();
-            path.starts_with("sops") || path.starts_with("age.")
-        }
-        _ => false,
+    let mut reasons: Vec<_> = counts.reasons.iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    for (reason, count) in reasons.iter().take(12) {
+        println!("  {count:4} {reason}");
     }
 }

@@ -174,10 +174,12 @@ impl Loader<'_> {
         let mut readings = vec![(None, built.system, reading)];
         if built.system != ModuleSystem::HomeManager {
             for (user, own) in flake::users(evaluator, &scope) {
+                let mut defaults = defaults_of(self.catalog, ModuleSystem::HomeManager);
+                defaults.extend(own.defaults);
                 let frame = Frame {
                     special: own.arguments,
                     platform,
-                    defaults: defaults_of(self.catalog, ModuleSystem::HomeManager),
+                    defaults,
                     whole: true,
                     ..Frame::default()
                 };

@@ -21,6 +21,7 @@ mod layers;
 mod machines;
 mod model;
 mod oracle;
+mod precision;
 mod prelude;
 mod probe;
 mod rules;

@@ -153,14 +153,32 @@ pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String
                 );
             }
             let unread = unread.clone();
+            let defaults = account_of(evaluator, scope, &name);
             (
                 name,
                 UserModules {
                     modules,
                     arguments,
+                    defaults,
                     unread,
                 },
             )
+        })
+        .collect()
+}
+
+/// What home-manager takes over from the user's account on the machine (`nixos/common.nix` of
+/// home-manager, which nix-darwin shares), as far as it is known.
+fn account_of(
+    evaluator: &Evaluator<'_>,
+    scope: &Rc<Scope>,
+    user: &str,
+) -> Vec<(&'static str, Val)> {
+    [("home.username", "name"), ("home.homeDirectory", "home")]
+        .into_iter()
+        .filter_map(|(option, of_account)| {
+            let value = scope.lookup(evaluator, &["users", "users", user, of_account]);
+            matches!(value.val, Val::Str(_) | Val::Path(_)).then_some((option, value.val))
         })
         .collect()
 }
@@ -169,6 +187,8 @@ pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String
 pub(super) struct UserModules {
     pub modules: Vec<(Thunk, super::Condition)>,
     pub arguments: AttrMap,
+    /// Options that home-manager sets by what the machine says of the user.
+    pub defaults: Vec<(&'static str, Val)>,
     /// Why there may be more modules.
     pub unread: Vec<Why>,
 }
