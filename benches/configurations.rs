@@ -1,16 +1,17 @@
 //! What nixtune knows about whole configurations, and what that costs.
 //!
 //! `cargo bench --bench configurations -- TREE…` reads each tree and prints its machines, how
-//! many definitions and conditions are known, the reasons for the rest, and the time of reading
-//! beside that of only parsing the same files with rnix, both on one thread.
+//! many definitions and conditions are known, the reasons for the rest, and the time of reading,
+//! and of evaluating again what is parsed already, beside that of only parsing the same files with
+//! rnix; all on one thread.
 
 #![expect(clippy::print_stdout, reason = "a measurement is for people to read")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nixtune::catalog::Catalog;
-use nixtune::model::{LoadOptions, load};
+use nixtune::model::{LoadOptions, Loaded, load};
 use nixtune::system::Os;
 use nixtune::text::FileFormat;
 
@@ -46,6 +47,7 @@ fn main() {
         let paths = [tree.clone()];
         let mut reading = Vec::new();
         let mut parsing = Vec::new();
+        let mut evaluating = Vec::new();
         let mut last = None;
         for _ in 0..RUNS {
             // A shelf would keep what the run before parsed.
@@ -63,19 +65,31 @@ fn main() {
                 }
             }
             parsing.push(start.elapsed());
+            // An editor has everything parsed; a change to the flake or to the only module lets
+            // every machine be evaluated anew.
+            let again = LoadOptions {
+                changed: roots_of(tree, &loaded),
+                files: Some(asked(&loaded)),
+                ..options.clone()
+            };
+            let start = Instant::now();
+            std::hint::black_box(load(&Os, &paths, &catalog, &again));
+            evaluating.push(start.elapsed());
             last = Some(loaded);
         }
         let Some(loaded) = last else { continue };
         println!("== {}", tree.display());
         let counts = Counts::of(&loaded, &catalog);
         print(&counts);
-        let (reading, parsing) = (median(reading), median(parsing));
+        let ms = |times| median(times).as_secs_f64() * 1e3;
+        let (reading, evaluating, parsing) = (ms(reading), ms(evaluating), ms(parsing));
         println!(
-            "time: reading {:.1} ms, parsing the same {} files {:.1} ms, ratio {:.2}",
-            reading.as_secs_f64() * 1e3,
+            "time: parsing the {} files with rnix {parsing:.1} ms; walking, parsing and evaluating \
+             {reading:.1} ms, ratio {:.2}; evaluating all machines again {evaluating:.1} ms, ratio \
+             {:.2}",
             loaded.workspace.files().len(),
-            parsing.as_secs_f64() * 1e3,
-            reading.as_secs_f64() / parsing.as_secs_f64().max(1e-9)
+            reading / parsing.max(1e-6),
+            evaluating / parsing.max(1e-6)
         );
         sum.add(&counts);
     }
@@ -83,6 +97,24 @@ fn main() {
         println!("== all");
         print(&sum);
     }
+}
+
+/// The flakes of a tree, and the modules that no other one imports.
+fn roots_of(tree: &Path, loaded: &Loaded) -> Vec<PathBuf> {
+    let machines = loaded.workspace.machines().iter();
+    let first = machines.filter_map(|machine| machine.files.first());
+    let files = first.filter_map(|file| loaded.workspace.file(*file));
+    let mut roots: Vec<PathBuf> = files.map(|file| file.path().to_path_buf()).collect();
+    roots.push(tree.join("flake.nix"));
+    roots.sort();
+    roots.dedup();
+    roots
+}
+
+fn asked(loaded: &Loaded) -> Vec<PathBuf> {
+    let files = loaded.asked.iter();
+    let files = files.filter_map(|file| loaded.workspace.file(*file));
+    files.map(|file| file.path().to_path_buf()).collect()
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
