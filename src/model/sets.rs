@@ -6,7 +6,9 @@ use std::collections::HashMap;
 
 use super::collect::Wrapping;
 use super::definition::{Condition, OptionPath, Order, Priority};
+use super::machine::Hole;
 use super::modules::Reader;
+use crate::eval::{Traced, Value, Why};
 
 /// The options that hold settings as submodules.
 const SUBMODULES: [&str; 3] = [
@@ -70,6 +72,7 @@ impl Reader<'_> {
     /// perhaps.
     pub(super) fn drop_weak_sets(&mut self) {
         let sets = std::mem::take(&mut self.sets);
+        self.spread_failures(&sets);
         let is_mixed = sets.definitions.iter().any(|set| {
             let first = sets.definitions.iter().find(|other| other.path == set.path);
             first.is_some_and(|first| first.priority != set.priority)
@@ -99,5 +102,64 @@ impl Reader<'_> {
             }
             self.reading.drafts.push(draft);
         }
+    }
+
+    /// The conditions of all definitions are looked at before the weaker ones are dropped, those
+    /// of whole sets included: where one of them fails, the option has no value.
+    fn spread_failures(&mut self, sets: &Sets) {
+        let failing_sets: Vec<(&OptionPath, &Why)> = sets
+            .definitions
+            .iter()
+            .filter_map(|set| Some((&set.path, failure_of(&set.condition)?)))
+            .collect();
+        let failing: Vec<(OptionPath, Why)> = self
+            .reading
+            .drafts
+            .iter()
+            .filter_map(|draft| Some((draft.option.clone(), failure_of(&draft.condition)?.clone())))
+            .collect();
+        if failing_sets.is_empty() && failing.is_empty() {
+            return;
+        }
+        // What nothing defines has no default either then.
+        for (path, why) in &failing_sets {
+            let hole = Hole {
+                path: (*path).clone(),
+                why: (*why).clone(),
+                at: None,
+            };
+            if !self.reading.holes.contains(&hole) {
+                self.reading.holes.push(hole);
+            }
+        }
+        for (number, draft) in self.reading.drafts.iter_mut().enumerate() {
+            let own = sets.of_drafts.get(&number);
+            let own = own.and_then(|own| sets.definitions.get(*own));
+            let of_set = own.and_then(|own| {
+                let mut failing = failing_sets.iter();
+                failing.find(|(path, _)| **path == own.path)
+            });
+            let of_option = failing.iter().find(|(option, _)| *option == draft.option);
+            let why = of_set
+                .map(|(_, why)| (*why).clone())
+                .or_else(|| of_option.map(|(_, why)| why.clone()));
+            if let Some(why) = why {
+                draft.value = Traced {
+                    site: draft.value.site,
+                    ..Traced::bare(Value::Unknown(why))
+                };
+            }
+        }
+    }
+}
+
+/// Why a condition fails for certain.
+fn failure_of(condition: &Condition) -> Option<&Why> {
+    match condition {
+        Condition::Unknown {
+            why: why @ (Why::Failure(_) | Why::Thrown(_)),
+            ..
+        } => Some(why),
+        _ => None,
     }
 }

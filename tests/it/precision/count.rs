@@ -17,7 +17,7 @@ pub struct Counts {
     pub with_platform: usize,
     /// Machines that a flake names and that were not read, with the reason.
     pub unread: Vec<String>,
-    /// All definitions.
+    /// All definitions that some file writes; what modules forward by themselves does not count.
     pub definitions: usize,
     /// Those whose value is wholly known.
     pub known: usize,
@@ -46,7 +46,8 @@ impl Counts {
         counts.unread = unread
             .map(|unread| format!("{}: {}", unread.name, unread.why))
             .collect();
-        for definition in loaded.workspace.definitions() {
+        let definitions = loaded.workspace.definitions().iter();
+        for definition in definitions.filter(|definition| definition.place().is_some()) {
             counts.add_definition(loaded, catalog, definition);
         }
         counts
