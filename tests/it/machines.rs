@@ -46,8 +46,13 @@ fn machine<'l>(loaded: &'l Loaded, name: &str) -> &'l Machine {
 
 /// The number that a machine gives to `cores`; `None` when it gives none.
 fn cores(loaded: &Loaded, name: &str) -> Option<u64> {
+    number(loaded, name, "cores")
+}
+
+/// The number that a machine gives to a setting; `None` when it gives none.
+fn number(loaded: &Loaded, name: &str, key: &str) -> Option<u64> {
     let view = loaded.workspace.view(machine(loaded, name));
-    match view.setting(&Catalog::embedded(), "cores") {
+    match view.setting(&Catalog::embedded(), key) {
         Setting::Known(effective) => effective.as_amount(),
         Setting::Unset { .. } => None,
         other => panic!("{name} has {other:?}"),
@@ -279,6 +284,118 @@ fn arguments_may_decide_what_is_imported() {
             .setting(&Catalog::embedded(), "cores")
             .is_certainly_unset()
     );
+}
+
+#[test]
+fn easy_hosts_finds_machines_in_folders_and_in_options() {
+    let outputs = "inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      imports = [ inputs.easy-hosts.flakeModule ];
+      easy-hosts = {
+        autoConstruct = true;
+        path = ./hosts;
+        hosts.web.tags = [ \"server\" ];
+        hosts.extra = { class = \"darwin\"; arch = \"aarch64\"; modules = [ { nix.settings.cores = 7; } ]; };
+        shared.specialArgs = { base = 2; };
+        perTag = tag: { modules = [ { nix.settings.max-jobs = 4; } ]; };
+        perClass = class: { modules = [ ({ base, ... }: { nix.settings.min-free = base; }) ]; };
+      };
+    }";
+    let inputs = format!("{PARTS} inputs.easy-hosts.url = \"github:tgirlcloud/easy-hosts\";");
+    let loaded = read(&[
+        ("flake.nix", &flake(&inputs, outputs)),
+        ("hosts/x86_64-nixos/web/default.nix", CORES),
+        (
+            "hosts/aarch64-darwin/mac/default.nix",
+            "{ nix.settings.cores = 6; }",
+        ),
+    ]);
+    assert_eq!(names(&loaded), ["extra", "mac", "web"]);
+    assert_eq!(cores(&loaded, "web"), Some(3));
+    assert_eq!(cores(&loaded, "mac"), Some(6));
+    assert_eq!(cores(&loaded, "extra"), Some(7));
+    assert_eq!(platform(&loaded, "web").as_deref(), Some("x86_64-linux"));
+    assert_eq!(platform(&loaded, "mac").as_deref(), Some("aarch64-darwin"));
+    assert_eq!(number(&loaded, "web", "max-jobs"), Some(4));
+    assert_eq!(number(&loaded, "mac", "max-jobs"), None);
+    assert_eq!(number(&loaded, "mac", "min-free"), Some(2));
+}
+
+#[test]
+fn ez_configs_finds_machines_by_the_names_of_folders() {
+    let outputs = "inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      imports = [ inputs.ez-configs.flakeModule ];
+      ezConfigs = {
+        root = ./.;
+        globalArgs = { base = 2; };
+        nixos.hosts.web.userHomeModules = [ \"mira\" ];
+        darwin.hosts.mac.importDefault = false;
+      };
+    }";
+    let inputs = format!("{PARTS} {HOME} inputs.ez-configs.url = \"github:ehllie/ez-configs\";");
+    let loaded = read(&[
+        ("flake.nix", &flake(&inputs, outputs)),
+        (
+            "nixos-configurations/web.nix",
+            "{ ezModules, ... }: { imports = [ ezModules.extra ]; }",
+        ),
+        ("nixos-modules/extra.nix", CORES),
+        (
+            "nixos-modules/default.nix",
+            "{ base, ... }: { nix.settings.max-jobs = base; }",
+        ),
+        (
+            "darwin-configurations/mac/default.nix",
+            "{ nix.settings.cores = 6; }",
+        ),
+        (
+            "darwin-modules/default.nix",
+            "{ nix.settings.max-jobs = 9; }",
+        ),
+        (
+            "home-configurations/mira.nix",
+            "{ nix.settings.cores = 1; }",
+        ),
+        ("home-modules/linux.nix", "{ nix.settings.max-jobs = 1; }"),
+    ]);
+    assert_eq!(cores(&loaded, "web"), Some(3));
+    assert_eq!(cores(&loaded, "mac"), Some(6));
+    assert_eq!(number(&loaded, "mac", "max-jobs"), None);
+    assert_eq!(cores(&loaded, "mira@web"), Some(1));
+    assert_eq!(number(&loaded, "mira@web", "max-jobs"), Some(1));
+    assert_eq!(number(&loaded, "web", "max-jobs"), Some(2));
+}
+
+#[test]
+fn flake_utils_plus_lays_hosts_over_their_defaults() {
+    let outputs = "inputs.utils.lib.mkFlake {
+      inherit self inputs;
+      hostDefaults = { system = \"aarch64-linux\"; modules = [ ./base.nix ]; extraArgs = { base = 2; }; };
+      hosts.web.modules = [ { nix.settings.cores = 3; } ];
+      hosts.mac = {
+        system = \"aarch64-darwin\";
+        output = \"darwinConfigurations\";
+        builder = inputs.nix-darwin.lib.darwinSystem;
+        modules = [ { nix.settings.cores = 6; } ];
+      };
+      outputsBuilder = channels: { };
+    }";
+    let inputs = format!(
+        "{DARWIN} inputs.utils.url = \"github:gytis-ivaskevicius/flake-utils-plus/v1.4.0\";"
+    );
+    let loaded = read(&[
+        ("flake.nix", &flake(&inputs, outputs)),
+        (
+            "base.nix",
+            "{ base, ... }: { nix.settings.max-jobs = base; }",
+        ),
+    ]);
+    assert_eq!(names(&loaded), ["mac", "web"]);
+    assert_eq!(cores(&loaded, "web"), Some(3));
+    assert_eq!(number(&loaded, "web", "max-jobs"), Some(2));
+    assert_eq!(platform(&loaded, "web").as_deref(), Some("aarch64-linux"));
+    assert_eq!(platform(&loaded, "mac").as_deref(), Some("aarch64-darwin"));
+    let mac = machine(&loaded, "mac").target.module_system.as_ref();
+    assert_eq!(mac.map(|fact| fact.value), Some(ModuleSystem::NixDarwin));
 }
 
 #[test]

@@ -177,7 +177,7 @@ enum Kind {
 }
 
 /// Inputs by a part of their address or, without one, of their name.
-const KINDS: [(&str, Kind); 16] = [
+const KINDS: [(&str, Kind); 18] = [
     ("nix-systems/default-linux", Kind::Known("systems-linux")),
     ("nix-systems/default-darwin", Kind::Known("systems-darwin")),
     (
@@ -185,8 +185,10 @@ const KINDS: [(&str, Kind); 16] = [
         Kind::Known("systems-x86_64-linux"),
     ),
     ("nix-systems/default", Kind::Known("systems")),
-    ("/flake-utils-plus", Kind::Other),
+    ("/flake-utils-plus", Kind::Known("flake-utils-plus")),
     ("/flake-utils", Kind::Known("flake-utils")),
+    ("/easy-hosts", Kind::Known("easy-hosts")),
+    ("/ez-configs", Kind::Known("ez-configs")),
     ("/flake-parts", Kind::Known("flake-parts")),
     ("/import-tree", Kind::Known("import-tree")),
     ("/nixos-unified", Kind::Known("nixos-unified")),

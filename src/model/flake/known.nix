@@ -268,6 +268,152 @@ let
       darwinModules = named (root + "/modules/darwin");
       homeModules = named (root + "/modules/home");
     };
+
+  # tgirlcloud/easy-hosts: hosts/<arch>-<class>/<name>, or one folder of hosts of one system.
+  easyHosts = { self, inputs, config, lib, ... }:
+    let
+      cfg = config.easy-hosts;
+      classes = { linux = "nixos"; } // cfg.additionalClasses;
+      nothing = _: { modules = [ ]; specialArgs = { }; };
+      splitSystem = system:
+        let parts = lib.splitString "-" system; in
+        { arch = head parts; class = builtins.concatStringsSep "-" (builtins.tail parts); };
+      path = if cfg.path == null then self.outPath + "/hosts" else cfg.path;
+      found =
+        if !cfg.autoConstruct then { }
+        else if cfg.onlySystem != null
+        then mapAttrs (name: _: splitSystem cfg.onlySystem // { path = path + "/${name}"; }) (readDir path)
+        else foldl'
+          (all: system: all // mapAttrs
+            (name: _: splitSystem system // { path = path + "/${system}/${name}"; })
+            (readDir (path + "/${system}")))
+          { }
+          (folders path);
+      hosts = foldl'
+        (all: name: all // { ${name} = (found.${name} or { }) // (cfg.hosts.${name} or { }); })
+        { }
+        (attrNames (found // cfg.hosts));
+      arch = host: host.arch or "x86_64";
+      own = host: host.class or "nixos";
+      class = host: classes.${own host} or (own host);
+      isDarwin = name: class hosts.${name} == "darwin";
+      machine = name:
+        let
+          host = hosts.${name};
+          sources = [ cfg.shared host ] ++ map cfg.perTag (host.tags or [ ])
+            ++ [ (cfg.perClass (own host)) (cfg.perArch (arch host)) ];
+          usual = filter pathExists
+            [ (self.outPath + "/hosts/${name}/default.nix") (self.outPath + "/systems/${name}/default.nix") ];
+        in
+        (if isDarwin name then darwinSystem else nixosSystem) {
+          specialArgs = foldl' lib.recursiveUpdate { inherit inputs self; }
+            (map (source: source.specialArgs or { }) sources);
+          modules = (if (host.path or null) != null then [ host.path ] else usual)
+            ++ [
+              { networking.hostName = lib.mkDefault name; }
+              {
+                nixpkgs.hostPlatform = lib.mkDefault
+                  "${arch host}-${if isDarwin name then "darwin" else "linux"}";
+              }
+            ]
+            ++ concatMap (source: source.modules or [ ]) sources;
+        };
+      option = default: lib.mkOption { type = lib.types.raw; inherit default; };
+    in
+    {
+      options.easy-hosts = {
+        autoConstruct = option false;
+        path = option null;
+        onlySystem = option null;
+        shared = option { };
+        perClass = option nothing;
+        perArch = option nothing;
+        perTag = option nothing;
+        additionalClasses = option { };
+        hosts = lib.mkOption { type = lib.types.attrsOf lib.types.raw; default = { }; };
+      };
+      config.flake.nixosConfigurations = nested (filter (name: !isDarwin name) (attrNames hosts)) machine;
+      config.flake.darwinConfigurations = nested (filter isDarwin (attrNames hosts)) machine;
+    };
+
+  # ehllie/ez-configs: <kind>-configurations/<name>.nix and <kind>-modules/<name>.nix.
+  ezConfigs = { config, lib, ... }:
+    let
+      cfg = config.ezConfigs;
+      folder = kind: what: cfg.${kind}."${what}Directory" or (cfg.root + "/${kind}-${what}");
+      read = kind: what:
+        let at = folder kind what; in
+        named at // (if pathExists (at + "/default.nix") then { default = at + "/default.nix"; } else { });
+      settings = kind: name: (cfg.${kind}.hosts or { }).${name} or { };
+      home = read "home" "configurations";
+      homeModules = read "home" "modules";
+      homeArguments = (cfg.home.extraSpecialArgs or cfg.globalArgs or { }) // { ezModules = homeModules; };
+      homeOf = isDarwin: user: [ (home.${user} or { }) ]
+        ++ lib.optionals (((cfg.home.users or { }).${user} or { }).importDefault or true) [
+          (homeModules.default or { })
+          (homeModules.${if isDarwin then "darwin" else "linux"} or { })
+        ];
+      machines = kind: builder: mapAttrs
+        (name: module:
+          let
+            host = settings kind name;
+            modules = read kind "modules";
+            users = host.userHomeModules or [ ];
+          in
+          builder {
+            specialArgs = (cfg.${kind}.specialArgs or cfg.globalArgs or { }) // { ezModules = modules; };
+            modules = [ module { networking.hostName = lib.mkDefault name; } ]
+              ++ lib.optional (host.importDefault or true) (modules.default or { })
+              ++ lib.optional (users != [ ]) {
+                home-manager.extraSpecialArgs = homeArguments;
+                home-manager.users = nested users (user: { imports = homeOf (kind == "darwin") user; });
+              };
+          })
+        (read kind "configurations");
+    in
+    {
+      options.ezConfigs = lib.mkOption { type = lib.types.submodule { freeformType = lib.types.raw; }; default = { }; };
+      config.flake = {
+        nixosConfigurations = machines "nixos" nixosSystem;
+        darwinConfigurations = machines "darwin" darwinSystem;
+        nixosModules = read "nixos" "modules";
+        darwinModules = read "darwin" "modules";
+        inherit homeModules;
+      };
+    };
+
+  # gytis-ivaskevicius/flake-utils-plus: `hosts` over `hostDefaults`.
+  plus = { self, inputs, hosts ? { }, hostDefaults ? { }, supportedSystems ? four, ... }@given:
+    let
+      machine = name:
+        let
+          host = hostDefaults // hosts.${name};
+          output = host.output or "nixosConfigurations";
+          usual = if output == "darwinConfigurations" then darwinSystem else nixosSystem;
+        in
+        (host.builder or usual) {
+          system = host.system or "x86_64-linux";
+          specialArgs = (hostDefaults.specialArgs or { }) // (hosts.${name}.specialArgs or { });
+          modules = [
+            {
+              networking.hostName = lib.mkDefault name;
+              _module.args = { inherit inputs; } // (hostDefaults.extraArgs or { })
+                // (hosts.${name}.extraArgs or { });
+            }
+          ]
+          ++ (hostDefaults.modules or [ ]) ++ (hosts.${name}.modules or [ ]);
+        };
+      outputOf = name: hosts.${name}.output or hostDefaults.output or "nixosConfigurations";
+      outputs = foldl'
+        (all: name: all // { ${outputOf name} = (all.${outputOf name} or { }) // { ${name} = machine name; }; })
+        { }
+        (attrNames hosts);
+      own = removeAttrs given [
+        "self" "inputs" "hosts" "hostDefaults" "supportedSystems" "channels" "channelsConfig"
+        "sharedOverlays" "outputsBuilder"
+      ];
+    in
+    own // outputs;
 in
 {
   inherit library;
@@ -317,6 +463,20 @@ in
     flakeModule = unified;
     flakeModules.default = unified;
     flakeModules.autoWire = wired;
+  };
+  easy-hosts.flakeModule = easyHosts;
+  easy-hosts.flakeModules.default = easyHosts;
+  ez-configs.flakeModule = ezConfigs;
+  ez-configs.flakeModules.default = ezConfigs;
+  flake-utils-plus.lib = {
+    mkFlake = plus;
+    systemFlake = plus;
+    exportModules = paths: listToAttrs (map
+      (path: { name = removeSuffix ".nix" (baseNameOf (toString path)); value = import path; })
+      paths);
+    inherit eachSystem;
+    eachDefaultSystem = eachSystem four;
+    defaultSystems = four;
   };
   lite-config.flakeModule = lite;
   lite-config.flakeModules.default = lite;
