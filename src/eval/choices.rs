@@ -82,7 +82,7 @@ pub(super) fn alternatives(values: impl IntoIterator<Item = Val>) -> Val {
 }
 
 /// Whether two plain values are one for certain.
-fn is_same(a: &Val, b: &Val) -> bool {
+pub(super) fn is_same(a: &Val, b: &Val) -> bool {
     match (a, b) {
         (Val::Null, Val::Null) => true,
         (Val::Bool(a), Val::Bool(b)) => a == b,

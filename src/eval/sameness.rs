@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::choices::is_same;
 use super::evaluator::Evaluator;
 use super::runtime::{Computed, Env, Lambda, Suspension, Thunk, Val};
 use crate::syntax::ast::{Ast, Attrs, Expr, ExprId, Key, Name, Part, Slot, Target};
@@ -255,11 +256,6 @@ impl<'e, 'f> Comparison<'e, 'f> {
 
     fn values(&mut self, a: &Val, b: &Val) -> bool {
         match (a, b) {
-            (Val::Null, Val::Null) => true,
-            (Val::Bool(a), Val::Bool(b)) => a == b,
-            (Val::Int(a), Val::Int(b)) => a == b,
-            (Val::Str(a), Val::Str(b)) => a == b,
-            (Val::Path(a), Val::Path(b)) => a == b,
             (Val::Lambda(a), Val::Lambda(b)) => self.lambdas(a, b),
             (Val::Native(a), Val::Native(b)) => Rc::ptr_eq(a, b),
             (Val::Extern(a), Val::Extern(b)) => Rc::ptr_eq(a, b),
@@ -278,7 +274,7 @@ impl<'e, 'f> Comparison<'e, 'f> {
                         && (a.map.values().zip(b.map.values()))
                             .all(|(a, b)| self.thunks(&a.value, &b.value)))
             }
-            _ => false,
+            _ => is_same(a, b),
         }
     }
 }
