@@ -1,5 +1,6 @@
 //! From a module's value to definitions: takes the wrappers off, looks into the sets that matter.
 
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -254,7 +255,7 @@ impl Reader<'_> {
                 site: thunk.site(),
                 ..Traced::bare(Value::Unknown(why.clone()))
             },
-            _ => self.evaluator.extract(thunk),
+            _ => self.in_store(self.evaluator.extract(thunk)),
         };
         let form = written.map_or(Form::Computed, |written| written.form);
         self.sets.note(self.reading.drafts.len(), wrapping.within);
@@ -270,6 +271,56 @@ impl Reader<'_> {
             statement: written.and_then(|written| written.statement),
             name: written.and_then(|written| written.name),
         });
+    }
+
+    /// A value as Nix has it: it evaluates a flake from a copy in the store, whose name nobody
+    /// knows before. What names the folder of the flake is known only where a file writes it.
+    fn in_store(&self, mut value: Traced) -> Traced {
+        let folder = self.flake_folder.and_then(Path::to_str);
+        if let Some(folder) = folder.filter(|folder| folder.len() > 1) {
+            self.hide_folder(&mut value, folder);
+        }
+        value
+    }
+
+    fn hide_folder(&self, traced: &mut Traced, folder: &str) {
+        let names = |text: &str| text.contains(folder) && !self.writes(traced, folder);
+        let is_hidden = match &traced.value {
+            Value::Str(text) => names(text),
+            Value::Path(path) => path.to_str().is_some_and(names),
+            _ => false,
+        };
+        if is_hidden {
+            traced.value = Value::Unknown(Why::Impure("the flake's copy in the store".into()));
+            return;
+        }
+        match &mut traced.value {
+            Value::List(items) | Value::OneOf(items) => {
+                for item in items {
+                    self.hide_folder(item, folder);
+                }
+            }
+            Value::Attrs(attrs) => {
+                for attr in attrs.values_mut() {
+                    self.hide_folder(attr, folder);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether one of the expressions that a value went through writes a text.
+    fn writes(&self, traced: &Traced, text: &str) -> bool {
+        let places = traced.origin.into_iter().chain(traced.site);
+        let mut places = places.chain(traced.via.iter().map(|step| step.place));
+        places.any(|place| {
+            let source = self.library.source(place.file);
+            let written = source.as_ref().and_then(|source| {
+                let range = place.span.range();
+                source.text().get(range)
+            });
+            written.is_some_and(|written| written.contains(text))
+        })
     }
 
     /// The condition of what is wrapped so; `None` when it does not hold.

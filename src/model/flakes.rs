@@ -160,6 +160,7 @@ impl Loader<'_> {
         let platform = scope.platform(evaluator);
         let read = |scope: &std::rc::Rc<Scope>| {
             let reader = Reader::new(&self.library, evaluator, self.catalog, platform, &[]);
+            let reader = reader.of_flake(flake);
             let mut reading = reader.scope(scope);
             if let Ok(id) = self.library.open(flake, FileFormat::Nix)
                 && !reading.files.contains(&id)

@@ -45,6 +45,8 @@ pub(super) struct Reader<'r> {
     platform: Option<Platform>,
     /// Option paths whose presence is asked for.
     asked: &'r [&'static str],
+    /// The folder of the flake that the modules belong to.
+    pub(super) flake_folder: Option<&'r Path>,
     pub(super) sets: Sets,
     pub(super) reading: Reading,
 }
@@ -63,9 +65,17 @@ impl<'r> Reader<'r> {
             evaluator,
             platform,
             asked,
+            flake_folder: None,
             sets: Sets::default(),
             reading: Reading::default(),
         }
+    }
+
+    /// Reads modules of a flake: Nix evaluates them from a copy in the store.
+    #[must_use]
+    pub fn of_flake(mut self, flake: &'r Path) -> Self {
+        self.flake_folder = flake.parent();
+        self
     }
 
     /// Reads the module at `path` and its imports, whoever may import it.

@@ -287,6 +287,35 @@ fn arguments_may_decide_what_is_imported() {
 }
 
 #[test]
+fn what_names_the_folder_of_a_flake_names_its_copy_in_the_store() {
+    let outputs = "{ nixosConfigurations.web = nixpkgs.lib.nixosSystem { modules = [ {
+      nix.settings = {
+        netrc-file = \"${self}/netrc\";
+        flake-registry = ./registry.json;
+        post-build-hook = toString ./hook;
+        pre-build-hook = \"/cfg/hook\";
+      };
+    } ]; }; }";
+    let loaded = read(&[("flake.nix", &flake("", outputs))]);
+    let view = loaded.workspace.view(machine(&loaded, "web"));
+    let catalog = Catalog::embedded();
+    for (key, known) in [
+        ("netrc-file", false),
+        ("flake-registry", false),
+        ("post-build-hook", false),
+        // The file writes it, wherever it is evaluated.
+        ("pre-build-hook", true),
+    ] {
+        let setting = view.setting(&catalog, key);
+        assert_eq!(
+            matches!(setting, Setting::Known(_)),
+            known,
+            "{key}: {setting:?}"
+        );
+    }
+}
+
+#[test]
 fn easy_hosts_finds_machines_in_folders_and_in_options() {
     let outputs = "inputs.flake-parts.lib.mkFlake { inherit inputs; } {
       imports = [ inputs.easy-hosts.flakeModule ];
