@@ -152,6 +152,7 @@ impl Loader<'_> {
         let frame = Frame {
             special: built.special(evaluator),
             platform: declared.or_else(|| built.platform(evaluator)),
+            usual: usual_arguments(built.system),
             defaults: defaults_of(self.catalog, built.system),
             whole: true,
             ..Frame::default()
@@ -174,11 +175,12 @@ impl Loader<'_> {
         reading.unread.splice(0..0, unread);
         let mut readings = vec![(None, built.system, reading)];
         if built.system != ModuleSystem::HomeManager {
-            for (user, own) in flake::users(evaluator, &scope) {
+            for (user, own) in flake::users(evaluator, &scope, built.system) {
                 let mut defaults = defaults_of(self.catalog, ModuleSystem::HomeManager);
                 defaults.extend(own.defaults);
                 let frame = Frame {
                     special: own.arguments,
+                    usual: usual_arguments(ModuleSystem::HomeManager),
                     platform,
                     defaults,
                     whole: true,
@@ -288,6 +290,17 @@ impl Loader<'_> {
             reading: (**reading).clone(),
             complete,
         }
+    }
+}
+
+/// What a module system's own modules give as `_module.args` for whoever is called with nothing
+/// else (home-manager `modules/misc/submodule-support.nix`).
+fn usual_arguments(system: ModuleSystem) -> Vec<(&'static str, Val)> {
+    match system {
+        ModuleSystem::HomeManager => ["osConfig", "nixosConfig", "darwinConfig"]
+            .map(|name| (name, Val::Null))
+            .to_vec(),
+        _ => Vec::new(),
     }
 }
 

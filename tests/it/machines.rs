@@ -446,6 +446,27 @@ fn a_pattern_holds_what_the_machine_was_called_with() {
 }
 
 #[test]
+fn homes_know_whether_a_machine_holds_them() {
+    let home = "({ lib, nixosConfig, darwinConfig, osConfig, ... }: { nix.settings.cores =
+      if nixosConfig != null then 1 else if darwinConfig != null then 2
+      else if osConfig != null then 3 else 4; })";
+    let outputs = format!(
+        "let home = {home}; users = {{ home-manager.users.mira = home; }}; in {{
+          homeConfigurations.mira = inputs.home-manager.lib.homeManagerConfiguration {{
+            pkgs = nixpkgs.legacyPackages.x86_64-linux;
+            modules = [ home ];
+          }};
+          nixosConfigurations.web = nixpkgs.lib.nixosSystem {{ modules = [ users ]; }};
+          darwinConfigurations.mac = inputs.nix-darwin.lib.darwinSystem {{ modules = [ users ]; }};
+        }}"
+    );
+    let loaded = read(&[("flake.nix", &flake(&format!("{HOME} {DARWIN}"), &outputs))]);
+    assert_eq!(cores(&loaded, "mira@web"), Some(1));
+    assert_eq!(cores(&loaded, "mira@mac"), Some(2));
+    assert_eq!(cores(&loaded, "mira"), Some(4));
+}
+
+#[test]
 fn users_are_called_like_their_attribute() {
     let outputs = "{ nixosConfigurations.web = nixpkgs.lib.nixosSystem { modules = [
         { users.users.mira.isNormalUser = true; users.users.ada.name = \"lovelace\"; }

@@ -12,7 +12,7 @@ pub(super) use builders::Built;
 use super::scope::Scope;
 use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val};
 use crate::eval::{Evaluator, Why};
-use crate::facts::Os;
+use crate::facts::ModuleSystem;
 use inputs::{Input, Own};
 
 /// Outputs that hold machines.
@@ -99,7 +99,11 @@ impl Outputs {
 }
 
 /// The modules of home-manager users within a machine's modules, by user.
-pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String, UserModules)> {
+pub(super) fn users(
+    evaluator: &Evaluator<'_>,
+    scope: &Rc<Scope>,
+    system: ModuleSystem,
+) -> Vec<(String, UserModules)> {
     let users = scope.lookup(evaluator, &["home-manager", "users"]);
     let Val::Attrs(attrs) = &users.val else {
         return Vec::new();
@@ -138,9 +142,9 @@ pub(super) fn users(evaluator: &Evaluator<'_>, scope: &Rc<Scope>) -> Vec<(String
                     .insert_new(key.into(), || Attr::computed(Thunk::val(val)));
             };
             give("osConfig", scope.config());
-            match scope.platform(evaluator).map(|platform| platform.os) {
-                Some(Os::Linux) => give("nixosConfig", scope.config()),
-                Some(Os::Darwin) => give("darwinConfig", scope.config()),
+            match system {
+                ModuleSystem::Nixos => give("nixosConfig", scope.config()),
+                ModuleSystem::NixDarwin => give("darwinConfig", scope.config()),
                 _ => {}
             }
             give("name", Val::Str(name.as_str().into()));

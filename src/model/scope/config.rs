@@ -235,6 +235,10 @@ impl Extern for Arguments {
                     scope.value(evaluator, &path)
                 } else if name == "pkgs" {
                     Computed::bare(Val::Extern(Rc::new(Packages::of(scope))))
+                } else if let Some((_, usual)) =
+                    (scope.frame.usual.iter()).find(|(usual, _)| *usual == name)
+                {
+                    Computed::bare(usual.clone())
                 } else {
                     let why = match &special.open {
                         Some(Why::Argument(_)) | None => Why::Argument(name.into()),

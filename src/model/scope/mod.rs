@@ -37,6 +37,8 @@ pub(super) type Names = Rc<[Name]>;
 pub(super) struct Frame {
     /// Arguments that modules get whatever they say: `specialArgs`, `lib`.
     pub special: AttrMap,
+    /// Arguments that modules get unless they say otherwise.
+    pub usual: Vec<(&'static str, Val)>,
     /// The platform that the caller names.
     pub platform: Option<Platform>,
     /// Defaults of options that the module system itself declares, by dotted path.
