@@ -115,6 +115,7 @@ pub struct Evaluator<'f> {
     lib: OnceCell<Thunk>,
     imports: RefCell<PathMap<Thunk>>,
     /// Values that are made once, by name.
+    pub(super) copies_by_origin: Cell<bool>,
     pub(super) folders: RefCell<FxHashMap<FileId, Option<Rc<Path>>>>,
     once: RefCell<FxHashMap<&'static str, Computed>>,
     pub(super) calls: RefCell<Calls>,
@@ -143,6 +144,7 @@ impl<'f> Evaluator<'f> {
             globals: OnceCell::new(),
             lib: OnceCell::new(),
             imports: RefCell::default(),
+            copies_by_origin: Cell::new(false),
             folders: RefCell::default(),
             once: RefCell::default(),
             calls: RefCell::default(),
@@ -153,6 +155,14 @@ impl<'f> Evaluator<'f> {
     /// Fills the fuel up again, for work that has nothing to do with what was done before.
     pub fn refuel(&self) {
         self.fuel.set(FUEL);
+    }
+
+    /// Lets `"${./folder}"`, a copy in the store whose name is not known, stand for the folder
+    /// itself: modules may be imported from it. Whoever takes values out must look for such names.
+    #[must_use]
+    pub fn with_copies_by_origin(self) -> Self {
+        self.copies_by_origin.set(true);
+        self
     }
 
     /// True when some value is unknown because a bound was reached. What such an evaluator

@@ -82,7 +82,9 @@ impl Evaluator<'_> {
         match &value.val {
             Val::Str(text) => Ok(Arc::clone(text)),
             Val::Path(path) => match how {
-                Coercion::Interpolation => Err(Why::Impure("a path copied to the store".into())),
+                Coercion::Interpolation if !self.copies_by_origin.get() => {
+                    Err(Why::Impure("a path copied to the store".into()))
+                }
                 _ => Ok(path.to_string_lossy().into()),
             },
             Val::Attrs(attrs) => {

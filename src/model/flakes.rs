@@ -73,7 +73,7 @@ impl Loader<'_> {
         let outline = match self.library.outline(flake) {
             Some(outline) => outline,
             None => {
-                let evaluator = self.evaluator();
+                let evaluator = self.evaluator().with_copies_by_origin();
                 let outputs = Outputs::of(&evaluator, flake);
                 let (machines, unknown) = outputs.machines(&evaluator);
                 at_hand = Some((evaluator, outputs));
@@ -113,7 +113,7 @@ impl Loader<'_> {
                 Some(known) => Ok(known),
                 None => {
                     let (evaluator, outputs) = at_hand.get_or_insert_with(|| {
-                        let evaluator = self.evaluator();
+                        let evaluator = self.evaluator().with_copies_by_origin();
                         let outputs = Outputs::of(&evaluator, flake);
                         (evaluator, outputs)
                     });

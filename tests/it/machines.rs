@@ -287,10 +287,30 @@ fn arguments_may_decide_what_is_imported() {
 }
 
 #[test]
+fn modules_are_imported_from_copies_of_folders() {
+    let outputs = "{ nixosConfigurations.web = nixpkgs.lib.nixosSystem {
+      modules = map (name: \"${./modules}/${name}\") (builtins.attrNames (builtins.readDir ./modules));
+    }; }";
+    let loaded = read(&[
+        ("flake.nix", &flake("", outputs)),
+        ("modules/cores.nix", CORES),
+        (
+            "modules/jobs.nix",
+            "{ nix.settings = import \"${../data}/jobs.nix\"; }",
+        ),
+        ("data/jobs.nix", "{ max-jobs = 2; }"),
+    ]);
+    assert_eq!(names(&loaded), ["web"]);
+    assert_eq!(cores(&loaded, "web"), Some(3));
+    assert_eq!(number(&loaded, "web", "max-jobs"), Some(2));
+}
+
+#[test]
 fn what_names_the_folder_of_a_flake_names_its_copy_in_the_store() {
     let outputs = "{ nixosConfigurations.web = nixpkgs.lib.nixosSystem { modules = [ {
       nix.settings = {
         netrc-file = \"${self}/netrc\";
+        diff-hook = \"${./hook}\";
         flake-registry = ./registry.json;
         post-build-hook = toString ./hook;
         pre-build-hook = \"/cfg/hook\";
@@ -301,6 +321,7 @@ fn what_names_the_folder_of_a_flake_names_its_copy_in_the_store() {
     let catalog = Catalog::embedded();
     for (key, known) in [
         ("netrc-file", false),
+        ("diff-hook", false),
         ("flake-registry", false),
         ("post-build-hook", false),
         // The file writes it, wherever it is evaluated.
