@@ -266,6 +266,7 @@ impl Reader<'_> {
             value,
             priority: wrapping.priority,
             order: wrapping.order,
+            set_priority: self.sets.priority(wrapping.within),
             condition,
             form,
             statement: written.and_then(|written| written.statement),

@@ -154,6 +154,9 @@ pub struct Definition {
     pub priority: Priority,
     /// From `mkBefore`, `mkAfter`, `mkOrder`.
     pub order: Order,
+    /// Priority of the set of settings that holds it (`nix.settings = mkForce { … }`), which
+    /// decides over whole sets before the priorities within them count.
+    pub set_priority: Priority,
     /// From `mkIf`, `optionalAttrs`, `if`.
     pub condition: Condition,
     /// How it is written.

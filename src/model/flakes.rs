@@ -159,9 +159,9 @@ impl Loader<'_> {
         };
         let scope = Scope::new(evaluator, frame, modules);
         let platform = scope.platform(evaluator);
-        let read = |scope: &std::rc::Rc<Scope>| {
+        let read = |scope: &std::rc::Rc<Scope>, system| {
             let reader = Reader::new(&self.library, evaluator, self.catalog, platform, &[]);
-            let reader = reader.of_flake(flake);
+            let reader = reader.of_flake(flake, system);
             let mut reading = reader.scope(scope);
             if let Ok(id) = self.library.open(flake, FileFormat::Nix)
                 && !reading.files.contains(&id)
@@ -171,7 +171,7 @@ impl Loader<'_> {
             reading.paths.insert(flake.into());
             reading
         };
-        let mut reading = read(&scope);
+        let mut reading = read(&scope, built.system);
         reading.unread.splice(0..0, unread);
         let mut readings = vec![(None, built.system, reading)];
         if built.system != ModuleSystem::HomeManager {
@@ -187,7 +187,7 @@ impl Loader<'_> {
                     ..Frame::default()
                 };
                 let scope = Scope::new(evaluator, frame, own.modules);
-                let mut reading = read(&scope);
+                let mut reading = read(&scope, ModuleSystem::HomeManager);
                 reading.unread.extend(own.unread);
                 scope.clear();
                 readings.push((Some(user), ModuleSystem::HomeManager, reading));

@@ -15,7 +15,7 @@ use super::words::Glance;
 use crate::catalog::Catalog;
 use crate::eval::runtime::{AttrMap, Thunk, Val};
 use crate::eval::{Evaluator, Why};
-use crate::facts::Platform;
+use crate::facts::{ModuleSystem, Platform};
 use crate::text::{FileFormat, FileId, PathSet};
 
 /// What a module and its imports say.
@@ -47,6 +47,8 @@ pub(super) struct Reader<'r> {
     asked: &'r [&'static str],
     /// The folder of the flake that the modules belong to.
     pub(super) flake_folder: Option<&'r Path>,
+    /// True for a machine of NixOS or nix-darwin, whose own modules join those that are read.
+    pub(super) is_whole_system: bool,
     pub(super) sets: Sets,
     pub(super) reading: Reading,
 }
@@ -66,14 +68,17 @@ impl<'r> Reader<'r> {
             platform,
             asked,
             flake_folder: None,
+            is_whole_system: false,
             sets: Sets::default(),
             reading: Reading::default(),
         }
     }
 
-    /// Reads modules of a flake: Nix evaluates them from a copy in the store.
+    /// Reads modules of a flake, for a machine of that module system. Nix evaluates them from a
+    /// copy in the store.
     #[must_use]
-    pub fn of_flake(mut self, flake: &'r Path) -> Self {
+    pub fn of_flake(mut self, flake: &'r Path, system: ModuleSystem) -> Self {
+        self.is_whole_system = matches!(system, ModuleSystem::Nixos | ModuleSystem::NixDarwin);
         self.flake_folder = flake.parent();
         self
     }

@@ -34,6 +34,12 @@ struct SetDefinition {
 }
 
 impl Sets {
+    /// The priority of a set; that of what stands in none.
+    pub fn priority(&self, set: Option<usize>) -> Priority {
+        set.and_then(|set| self.definitions.get(set))
+            .map_or(Priority::NORMAL, |set| set.priority)
+    }
+
     /// Notes that a draft stands in a set.
     pub fn note(&mut self, draft: usize, set: Option<usize>) {
         if let Some(set) = set {
@@ -71,8 +77,17 @@ impl Reader<'_> {
     /// Drops what stands in sets that a stronger one replaces; what one may replace counts only
     /// perhaps.
     pub(super) fn drop_weak_sets(&mut self) {
-        let sets = std::mem::take(&mut self.sets);
+        let mut sets = std::mem::take(&mut self.sets);
         self.spread_failures(&sets);
+        // NixOS and nix-darwin say something about the settings themselves, plainly.
+        let path = OptionPath::dotted("nix.settings");
+        if self.is_whole_system && sets.definitions.iter().any(|set| set.path == path) {
+            sets.definitions.push(SetDefinition {
+                path,
+                priority: Priority::NORMAL,
+                condition: Condition::Always,
+            });
+        }
         let is_mixed = sets.definitions.iter().any(|set| {
             let first = sets.definitions.iter().find(|other| other.path == set.path);
             first.is_some_and(|first| first.priority != set.priority)

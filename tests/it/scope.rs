@@ -275,3 +275,70 @@ fn what_a_stronger_definition_may_replace_is_in_doubt() {
         );
     }
 }
+
+/// The line of a key in the file that NixOS writes; `None` when it has none.
+fn line(loaded: &Loaded, key: &str) -> Option<Text> {
+    let view = loaded.workspace.view(&loaded.workspace.machines()[0]);
+    let catalog = Catalog::embedded();
+    let rendered = view.rendered(&catalog);
+    let mut lines = rendered.lines.iter();
+    Some(lines.find(|line| &*line.key == key)?.text.clone())
+}
+
+#[test]
+fn a_forced_set_drops_what_the_module_system_defines_itself() {
+    let known = |text: &str| Some(Text::Known(text.to_owned()));
+    let plain = read("{ nix.settings = { cores = 2; }; }", &[]);
+    assert_eq!(line(&plain, "cores"), known("2"));
+    assert_eq!(line(&plain, "trusted-users"), known("root"));
+    let forced = read("{ nix.settings = lib.mkForce { cores = 2; }; }", &[]);
+    assert_eq!(line(&forced, "cores"), known("2"));
+    assert_eq!(line(&forced, "trusted-users"), None);
+    // The defaults of options are no definitions of the set.
+    assert_eq!(line(&forced, "max-jobs"), known("auto"));
+}
+
+#[test]
+fn a_weak_set_is_dropped_for_what_the_module_system_defines_itself() {
+    let known = |text: &str| Some(Text::Known(text.to_owned()));
+    let weak = read(
+        "{ nix.settings = lib.mkDefault { cores = 2; v = \"x\"; }; nix.gc.automatic = true; }",
+        &[],
+    );
+    assert_eq!(line(&weak, "cores"), known("0"));
+    assert_eq!(text(&weak), None);
+    assert_eq!(line(&weak, "trusted-users"), known("root"));
+}
+
+#[test]
+fn a_failing_condition_of_a_set_fails_what_others_say_as_well() {
+    let fails = "(throw \"no\")";
+    for definitions in [
+        // Weaker, and beside a plain definition.
+        format!("[ {{ cores = 2; }} (lib.mkIf {fails} {{ cores = lib.mkDefault 3; }}) ]"),
+        // Of another setting: the set as a whole has no value.
+        format!("[ {{ cores = 2; }} (lib.mkIf {fails} {{ max-jobs = 3; }}) ]"),
+        // Of the setting itself.
+        format!("[ {{ cores = 2; }} {{ cores = lib.mkIf {fails} (lib.mkDefault 3); }} ]"),
+    ] {
+        let loaded = read(
+            &format!("{{ nix.settings = lib.mkMerge {definitions}; }}"),
+            &[],
+        );
+        let cores = line(&loaded, "cores");
+        assert!(
+            matches!(cores, Some(Text::Unknown { .. })),
+            "{definitions}: {cores:?}"
+        );
+    }
+}
+
+#[test]
+fn a_failing_set_leaves_no_default() {
+    let loaded = read(
+        "{ nix.settings = lib.mkIf (throw \"no\") { max-jobs = lib.mkIf false 3; cores = 1; }; }",
+        &[],
+    );
+    let jobs = line(&loaded, "max-jobs");
+    assert!(matches!(jobs, Some(Text::Unknown { .. })), "{jobs:?}");
+}

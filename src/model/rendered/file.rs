@@ -191,10 +191,22 @@ impl<'v, 'm> Writer<'v, 'm> {
         }
         let system = self.view.machine().target.system();
         if let (Some(determinate), Some(system)) = (defaults, system) {
+            let forced = self.forced(sets);
             for default in self.catalog.module_defaults(system) {
                 if default.determinate == determinate
-                    && let Some(candidate) = self.own(default)
+                    && let Some(mut candidate) = self.own(default)
                 {
+                    // What the module defines stands in a plain set; the defaults of options do
+                    // not.
+                    if Priority(default.priority) < Priority::OPTION_DEFAULT {
+                        match &forced {
+                            Some(Condition::Always) => continue,
+                            Some(Condition::Unknown { why, at }) => {
+                                candidate.condition = Some((why.clone(), *at));
+                            }
+                            None => {}
+                        }
+                    }
                     keys.entry(default.key.into()).or_default().push(candidate);
                 }
             }
@@ -362,6 +374,15 @@ impl<'v, 'm> Writer<'v, 'm> {
             Some(ModuleSystem::NixDarwin) => (1, 0, 0, 0),
             _ => (0, 0, 0, 0),
         }
+    }
+
+    /// Whether a set of settings is defined more strongly than plainly, and under which condition.
+    fn forced(&self, sets: &[&str]) -> Option<Condition> {
+        let forced = self.definitions.iter().filter(|definition| {
+            definition.set_priority < Priority::NORMAL && belongs(definition, sets)
+        });
+        let conditions = forced.map(|definition| definition.condition.clone());
+        conditions.min_by_key(|condition| *condition != Condition::Always)
     }
 
     /// The module's own value, where its conditions hold or are not known.
