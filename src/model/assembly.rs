@@ -77,6 +77,7 @@ impl Loader<'_> {
             let mut drafts = part.drafts;
             drafts.retain(|draft| !reading.drafts.contains(draft));
             reading.drafts.splice(0..0, drafts);
+            reading.dropped.extend(part.dropped);
             reading.holes.extend(part.holes);
             reading.unread.extend(part.unread);
         }

@@ -294,21 +294,24 @@ impl<'s> Loader<'s> {
         let mut numbers: HashMap<(crate::text::Place, super::OptionPath), Vec<DefId>> =
             HashMap::new();
         for machine in assembled {
-            if machine.reading.drafts.is_empty() && machine.reading.holes.is_empty() {
+            let reading = machine.reading;
+            if reading.drafts.is_empty() && reading.dropped.is_empty() && reading.holes.is_empty() {
                 continue;
             }
-            let definitions = machine
-                .reading
-                .drafts
-                .into_iter()
-                .map(|draft| number(&mut workspace.definitions, &mut numbers, draft))
-                .collect();
+            let mut numbered = |drafts: Vec<Definition>| {
+                let drafts = drafts.into_iter();
+                drafts
+                    .map(|draft| number(&mut workspace.definitions, &mut numbers, draft))
+                    .collect()
+            };
+            let (definitions, dropped) = (numbered(reading.drafts), numbered(reading.dropped));
             workspace.machines.push(Machine {
                 name: machine.name.into(),
                 target: machine.target,
-                files: machine.reading.files,
+                files: reading.files,
                 definitions,
-                holes: machine.reading.holes,
+                dropped,
+                holes: reading.holes,
                 complete: machine.complete,
             });
         }

@@ -32,6 +32,9 @@ pub struct Machine {
     pub files: Vec<FileId>,
     /// Its definitions, in reading order.
     pub definitions: Vec<DefId>,
+    /// Definitions in sets of settings that a stronger set replaces as a whole: they define
+    /// nothing.
+    pub dropped: Vec<DefId>,
     /// Sets whose content is not known.
     pub holes: Vec<Hole>,
     /// True when every file that can define something for it was read. A lone module is never
@@ -200,6 +203,13 @@ impl<'a> MachineView<'a> {
             .definitions
             .iter()
             .filter_map(move |id| workspace.definition(*id))
+    }
+
+    /// Definitions that a stronger set of settings replaces, in reading order.
+    pub fn dropped(&self) -> impl Iterator<Item = &'a Definition> + use<'a> {
+        let workspace = self.workspace;
+        let dropped = self.machine.dropped.iter();
+        dropped.filter_map(move |id| workspace.definition(*id))
     }
 
     /// Definitions of exactly this option.

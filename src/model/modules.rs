@@ -25,6 +25,8 @@ pub(super) struct Reading {
     pub files: Vec<FileId>,
     /// The paths of all modules that belong to it, absolute.
     pub paths: PathSet,
+    /// Definitions in sets of settings that a stronger set replaces.
+    pub dropped: Vec<Definition>,
     pub drafts: Vec<Definition>,
     pub holes: Vec<Hole>,
     /// Imports that could not be read.

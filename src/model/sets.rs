@@ -110,6 +110,7 @@ impl Reader<'_> {
                 .clone()
                 .any(|set| set.condition == Condition::Always)
             {
+                self.reading.dropped.push(draft);
                 continue;
             }
             if let Some(set) = stronger.next() {

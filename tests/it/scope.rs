@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use nixtune::catalog::Catalog;
 use nixtune::eval::Value;
-use nixtune::model::{LoadOptions, Loaded, Setting, Text, load};
+use nixtune::model::{LoadOptions, Loaded, LostWhy, Setting, Text, load};
 use nixtune::system::Memory;
 
 /// A NixOS machine of `root.nix` and these files.
@@ -308,6 +308,13 @@ fn a_weak_set_is_dropped_for_what_the_module_system_defines_itself() {
     assert_eq!(line(&weak, "cores"), known("0"));
     assert_eq!(text(&weak), None);
     assert_eq!(line(&weak, "trusted-users"), known("root"));
+    let view = weak.workspace.view(&weak.workspace.machines()[0]);
+    let catalog = Catalog::embedded();
+    let rendered = view.rendered(&catalog);
+    let lost = rendered.settings.iter().flat_map(|setting| &setting.lost);
+    let lost = lost.filter(|lost| lost.why == LostWhy::WeakerSet);
+    let lost: Vec<_> = lost.map(|lost| (&*lost.key, &*lost.text)).collect();
+    assert_eq!(lost, [("cores", "2"), ("v", "x")]);
 }
 
 #[test]

@@ -189,6 +189,18 @@ impl<'v, 'm> Writer<'v, 'm> {
                 keys.entry(Arc::clone(key)).or_default().push(candidate);
             }
         }
+        for definition in self.view.dropped() {
+            if let Some(key) = &definition.setting
+                && belongs(definition, sets)
+            {
+                self.written.lost.push(Lost {
+                    source: Source::Definition(definition),
+                    key: Arc::clone(key),
+                    text: value::text(&definition.value.value).to_string(),
+                    why: LostWhy::WeakerSet,
+                });
+            }
+        }
         let system = self.view.machine().target.system();
         if let (Some(determinate), Some(system)) = (defaults, system) {
             let forced = self.forced(sets);

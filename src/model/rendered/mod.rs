@@ -94,6 +94,8 @@ pub enum LostWhy<'m> {
         /// That one.
         than: Source<'m>,
     },
+    /// The set of settings that holds it is weaker than another one as a whole.
+    WeakerSet,
     /// The module system writes no file.
     Disabled {
         /// What switches it off.

@@ -419,6 +419,7 @@ fn mask(key: &str, text: &str) -> String {
 fn reason(why: &LostWhy<'_>) -> &'static str {
     match why {
         LostWhy::Weaker { .. } => "weaker",
+        LostWhy::WeakerSet => "weaker-set",
         LostWhy::Disabled { .. } => "disabled",
         LostWhy::Later { .. } => "later-line",
         LostWhy::LeftOut => "left-out",

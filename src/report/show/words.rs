@@ -137,6 +137,9 @@ pub(super) fn lost(outcome: &Outcome, why: &LostWhy<'_>) -> String {
             let strength = than.priority().map(priority);
             format!("loses to {by}, {}", strength.unwrap_or_default())
         }
+        LostWhy::WeakerSet => {
+            "dropped with its whole set: another definition of the set is stronger".to_owned()
+        }
         LostWhy::Disabled { by } => {
             format!("dropped: {} ({})", switch(by), definition(outcome, by))
         }
