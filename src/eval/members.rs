@@ -95,6 +95,11 @@ impl Members {
         self.0.len()
     }
 
+    /// The room that they take, their values left aside, in bytes.
+    pub(super) fn size_bytes(&self) -> usize {
+        size_of_val(self.0.as_slice())
+    }
+
     /// True when there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

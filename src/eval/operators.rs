@@ -44,7 +44,14 @@ pub(super) fn binary(
     }
     match operator {
         Operator::Concat => concat(evaluator, &left.val, &right.val),
-        Operator::Update => update(&left.val, &right.val),
+        Operator::Update => {
+            let updated = update(&left.val, &right.val);
+            let price = match &updated {
+                Val::Attrs(attrs) => evaluator.spend(attrs.map.size_bytes()),
+                _ => Ok(()),
+            };
+            price.map_or_else(Val::Unknown, |()| updated)
+        }
         Operator::Add => add(evaluator, left, right),
         Operator::Sub | Operator::Mul | Operator::Div => {
             arithmetic(operator, &left.val, &right.val)

@@ -261,3 +261,13 @@ fn what_lib_lacks_is_unknown_not_missing() {
     let own = evaluate("(lib.extend (final: prev: { version = final.toUpper \"a\"; })).version");
     assert_eq!(own.value, Value::Str("A".into()));
 }
+
+#[test]
+fn sets_laid_over_each_other_again_and_again_end() {
+    let case =
+        "(lib.foldl' (all: n: all // { \"x${toString n}\" = n; }) { } (lib.range 1 40000)).x2";
+    assert_eq!(evaluate(case).value, Value::Unknown(Why::Limit));
+    let case =
+        "(lib.foldl' (all: n: all // { \"x${toString n}\" = n; }) { } (lib.range 1 2000)).x2";
+    assert_eq!(evaluate(case).value, Value::Int(2));
+}
