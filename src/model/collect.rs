@@ -285,7 +285,13 @@ impl Reader<'_> {
     }
 
     fn hide_folder(&self, traced: &mut Traced, folder: &str) {
-        let names = |text: &str| text.contains(folder) && !self.writes(traced, folder);
+        // `/tree` names neither `/tree-2` nor a folder in it.
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
+        let is_within = |text: &str| {
+            let mut behind = text.split(folder).skip(1);
+            behind.any(|rest| !rest.starts_with(goes_on))
+        };
+        let names = |text: &str| is_within(text) && !self.writes(traced, folder);
         let is_hidden = match &traced.value {
             Value::Str(text) => names(text),
             Value::Path(path) => path.to_str().is_some_and(names),

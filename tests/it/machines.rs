@@ -314,6 +314,7 @@ fn what_names_the_folder_of_a_flake_names_its_copy_in_the_store() {
         flake-registry = ./registry.json;
         post-build-hook = toString ./hook;
         pre-build-hook = \"/cfg/hook\";
+        build-hook = builtins.concatStringsSep \"\" [ \"/c\" \"fg-2/hook\" ];
       };
     } ]; }; }";
     let loaded = read(&[("flake.nix", &flake("", outputs))]);
@@ -326,6 +327,7 @@ fn what_names_the_folder_of_a_flake_names_its_copy_in_the_store() {
         ("post-build-hook", false),
         // The file writes it, wherever it is evaluated.
         ("pre-build-hook", true),
+        ("build-hook", true),
     ] {
         let setting = view.setting(&catalog, key);
         assert_eq!(

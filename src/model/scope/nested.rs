@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::node::{Def, Held, Node, Part};
 use super::rivals::{Merge, Rivals, failure, unknown};
 use super::{Frame, Names, Scope, types};
+use crate::eval::Evaluator;
 use crate::eval::runtime::{Attr, AttrMap, Computed, ListVal, Thunk, Val};
-use crate::eval::{Evaluator, Why};
 use crate::model::collect::kind_of;
 use crate::model::definition::Condition;
 use crate::syntax::ast::Name;
@@ -21,10 +21,7 @@ impl Scope {
         merge: &Merge<'_>,
         rivals: &Rivals,
     ) -> Computed {
-        let mut open = match merge.is_open {
-            true => Some(Why::Option(merge.path.join(".").into())),
-            false => None,
-        };
+        let mut open = merge.open();
         let strongest = rivals.certain.first().map(|(def, _)| def.priority);
         for (def, _, why) in &rivals.maybe {
             // One that is stronger drops all the others.
@@ -34,7 +31,7 @@ impl Scope {
             open = Some(why.clone());
         }
         if rivals.certain.is_empty() {
-            let why = open.unwrap_or_else(|| Why::Option(merge.path.join(".").into()));
+            let why = open.unwrap_or_else(|| merge.why());
             return Computed::bare(Val::Unknown(why));
         }
         let mut items = Vec::new();
@@ -109,12 +106,9 @@ impl Scope {
         merge: &Merge<'_>,
         rivals: &Rivals,
     ) -> Computed {
-        let mut open = match merge.is_open {
-            true => Some(Why::Option(merge.path.join(".").into())),
-            false => None,
-        };
+        let mut open = merge.open();
         if rivals.certain.is_empty() && rivals.maybe.is_empty() {
-            return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
+            return Computed::bare(Val::Unknown(merge.why()));
         }
         let mut grouped: BTreeMap<Name, Vec<Def>> = BTreeMap::new();
         // One that may be stronger drops all the others.

@@ -26,6 +26,18 @@ pub(super) struct Merge<'a> {
     pub is_declared: bool,
 }
 
+impl Merge<'_> {
+    /// Why the value is not known as a whole.
+    pub fn why(&self) -> Why {
+        Why::Option(self.path.join(".").into())
+    }
+
+    /// Set when further modules may add to the value.
+    pub fn open(&self) -> Option<Why> {
+        self.is_open.then(|| self.why())
+    }
+}
+
 impl Rivals {
     pub fn parts(&self) -> impl Iterator<Item = &Part> + Clone {
         let maybe = self.maybe.iter().map(|(_, part, _)| part);
@@ -64,7 +76,7 @@ pub(super) fn of_part(part: &Part) -> Computed {
 
 /// One value wins; several equal ones are one.
 pub(super) fn scalar(merge: &Merge<'_>, rivals: Rivals, evaluator: &Evaluator<'_>) -> Computed {
-    let unset = || Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
+    let unset = || Computed::bare(Val::Unknown(merge.why()));
     let strongest = rivals.certain.first().map(|(def, _)| def.priority);
     let mut values: Vec<Computed> = Vec::new();
     match rivals.certain.as_slice() {
@@ -111,7 +123,7 @@ pub(super) fn joined(merge: &Merge<'_>, rivals: Rivals, separator: &str) -> Comp
         }
     }
     if texts.is_empty() {
-        return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
+        return Computed::bare(Val::Unknown(merge.why()));
     }
     Computed::bare(Val::Str(texts.join(separator).into()))
 }
@@ -151,12 +163,12 @@ pub(super) fn overlaid(merge: &Merge<'_>, rivals: &Rivals) -> Computed {
         };
         if attrs.open.is_some() {
             // What one may lay over the others is not known.
-            return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
+            return Computed::bare(Val::Unknown(merge.why()));
         }
         all.map = all.map.updated(&attrs.map);
     }
     if rivals.certain.is_empty() {
-        return Computed::bare(Val::Unknown(Why::Option(merge.path.join(".").into())));
+        return Computed::bare(Val::Unknown(merge.why()));
     }
     Computed::bare(Val::Attrs(Rc::new(all)))
 }
