@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::lower::Drafts;
 use super::verify::{Failure, Reload, State, verify};
 use crate::diagnostic::{Change, Diagnostic, Fix};
-use crate::model::{OptionPath, Workspace};
+use crate::model::{Form, OptionPath, Workspace};
 use crate::text::{FileId, Position};
 
 /// A fix that may be made.
@@ -79,6 +79,9 @@ fn claims(workspace: &Workspace, fix: &Fix) -> Claims {
             .map(|place| place.file);
         let own = definition
             .map(|definition| (file, definition.option.clone(), definition.setting.clone()));
+        // A line of a text is an element of it.
+        let text = definition.filter(|definition| definition.form == Form::TextLine);
+        claims.extend(text.map(|line| ((file, line.option.clone(), None), Claim::Elements)));
         match change {
             Change::Set { .. } | Change::Remove { .. } => {
                 claims.extend(own.map(|own| (own, Claim::Whole)));

@@ -3,14 +3,15 @@
 use rnix::SyntaxKind;
 
 use super::entry::{
-    Entry, entry, is_bare, name, statement, statement_entry, statement_in, unshared,
+    Entry, entry, holds_everywhere, is_bare, name, statement, statement_entry, statement_in,
+    unshared,
 };
 use super::lower::Drafts;
 use super::rename::Way;
 use super::tree::{bound_by, length, path_nodes};
 use super::{Refusal, insert, list, remove, rename, render, set, spot};
 use crate::diagnostic::NewValue;
-use crate::model::{Condition, Definition, Form, OptionPath};
+use crate::model::{Definition, Form, OptionPath, Order, Priority};
 use crate::text::{EditSet, FileFormat, Place, Span, TextEdit};
 
 impl<'w> Drafts<'w> {
@@ -31,6 +32,7 @@ impl<'w> Drafts<'w> {
                 })
             }
             Form::Inherit => {
+                unwrapped(definition)?;
                 let (place, name) = (statement(definition)?, name(definition)?);
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
@@ -129,14 +131,21 @@ impl<'w> Drafts<'w> {
                 }
             },
             Form::Computed => Err(Refusal::Computed),
-            Form::Binding => self.rename_binding(definition, to),
-            Form::Inherit => self.rename_inherited(definition, to),
+            Form::Binding => {
+                fits_file(definition, to)?;
+                self.rename_binding(definition, to)
+            }
+            Form::Inherit => {
+                fits_file(definition, to)?;
+                self.rename_inherited(definition, to)
+            }
         }
     }
 
     fn rename_binding(&mut self, definition: &Definition, to: &OptionPath) -> Result<(), Refusal> {
         let place = statement(definition)?;
         let from = &definition.option;
+        let bare = is_bare(self.workspace, definition);
         let mut counts = None;
         self.edit(place.file, |draft, tree, style| {
             let entry = entry(draft, tree, definition)?;
@@ -146,7 +155,7 @@ impl<'w> Drafts<'w> {
                     let near = spot::Near {
                         entry: &entry,
                         option: from,
-                        bare: is_bare(definition),
+                        bare,
                         uses_names: super::sharing::uses_names(&entry.node),
                     };
                     let spot = spot::find(&near, to)?;
@@ -203,6 +212,7 @@ impl<'w> Drafts<'w> {
                 set::inherited(tree, style, &entry, name, from, &text, to.leaf())
             });
         }
+        let bare = is_bare(self.workspace, definition);
         self.edit(place.file, |draft, tree, style| {
             let entry = entry(draft, tree, definition)?;
             let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
@@ -210,7 +220,7 @@ impl<'w> Drafts<'w> {
             let near = spot::Near {
                 entry: &entry,
                 option: from,
-                bare: is_bare(definition),
+                bare,
                 uses_names: true,
             };
             let spot = spot::find(&near, to)?;
@@ -244,7 +254,9 @@ impl<'w> Drafts<'w> {
         if near.form == Form::Computed {
             return Err(Refusal::Computed);
         }
+        fits_file(near, option)?;
         let place = statement(near)?;
+        let bare = holds_everywhere(self.workspace, near);
         self.edit(place.file, |draft, tree, style| {
             let entry = match near.form {
                 Form::TextLine => {
@@ -260,7 +272,7 @@ impl<'w> Drafts<'w> {
             let near = spot::Near {
                 entry: &entry,
                 option: &near.option,
-                bare: near.condition == Condition::Always,
+                bare,
                 uses_names: false,
             };
             let spot = spot::find(&near, option)?;
@@ -298,6 +310,7 @@ impl<'w> Drafts<'w> {
                 })
             }
             Form::Inherit => {
+                unwrapped(definition)?;
                 let (place, name) = (statement(definition)?, name(definition)?);
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
@@ -367,6 +380,26 @@ impl<'w> Drafts<'w> {
             unshared(draft, tree, definition, item)?;
             list::replace(tree, span, with, statement_in(draft, definition, item.file))
         })
+    }
+}
+
+/// Refuses an inherited value that brings its `mkForce` or the like along: a value of its own would
+/// lose it.
+fn unwrapped(definition: &Definition) -> Result<(), Refusal> {
+    if definition.priority == Priority::NORMAL && definition.order == Order::NORMAL {
+        Ok(())
+    } else {
+        Err(Refusal::Wrapped)
+    }
+}
+
+/// Refuses an option of a module in a `flake.nix` that has a `nixConfig`, and the other way round.
+fn fits_file(near: &Definition, option: &OptionPath) -> Result<(), Refusal> {
+    let in_flake = |option: &OptionPath| option.starts_with(&OptionPath::dotted("nixConfig"));
+    if in_flake(&near.option) == in_flake(option) {
+        Ok(())
+    } else {
+        Err(Refusal::OtherKindOfFile(option.to_string()))
     }
 }
 

@@ -5,7 +5,7 @@ use rnix::{SyntaxKind, SyntaxNode};
 use super::draft::Draft;
 use super::tree::{Tree, is_entry, path_names, path_nodes};
 use super::{Refusal, sharing};
-use crate::model::{Condition, Definition, Form, Order, Priority};
+use crate::model::{Condition, Definition, Form, Order, Priority, Workspace};
 use crate::text::{FileId, Place, Span};
 
 /// The statement of a definition in a tree.
@@ -91,8 +91,31 @@ pub(super) fn statement_entry(
 }
 
 /// True when nothing that stands around a definition decides whether, or how strongly, it counts.
-pub(super) fn is_bare(definition: &Definition) -> bool {
-    definition.condition == Condition::Always
-        && definition.priority == Priority::NORMAL
+pub(super) fn is_bare(workspace: &Workspace, definition: &Definition) -> bool {
+    definition.priority == Priority::NORMAL
         && definition.order == Order::NORMAL
+        && holds_everywhere(workspace, definition)
+}
+
+/// True when every machine that reads the definition's file has the definition, without condition:
+/// what stands outside of the expressions around it reaches the same machines.
+pub(super) fn holds_everywhere(workspace: &Workspace, definition: &Definition) -> bool {
+    let Some(place) = definition.statement else {
+        return definition.condition == Condition::Always;
+    };
+    workspace
+        .machines()
+        .iter()
+        .filter(|machine| machine.files.contains(&place.file))
+        .all(|machine| {
+            let mut here = machine
+                .definitions
+                .iter()
+                .filter_map(|id| workspace.definition(*id))
+                .filter(|other| {
+                    other.statement == definition.statement && other.option == definition.option
+                })
+                .peekable();
+            here.peek().is_some() && here.all(|other| other.condition == Condition::Always)
+        })
 }

@@ -72,9 +72,20 @@ pub enum Refusal {
     /// A `nix.conf` cannot hold the option.
     #[error("a `nix.conf` cannot hold the option `{0}`")]
     OptionNotInConf(String),
+    /// A flake's `nixConfig` holds settings, a module holds options.
+    #[error("`{0}` cannot be defined in this file")]
+    OtherKindOfFile(String),
     /// The option is written in several statements.
     #[error("the option is written in several statements")]
     Scattered,
+    /// Another option's value is made from the one that would change.
+    #[error("`{option}` of {machine} would change with it")]
+    Follows {
+        /// The other option.
+        option: String,
+        /// The machine in which it changes.
+        machine: String,
+    },
     /// Two changes of the fix want the same text.
     #[error("its changes contradict each other")]
     Conflict,

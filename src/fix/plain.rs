@@ -63,6 +63,10 @@ impl Plain {
     /// Lists and words in a fixed order, for changes that do not say where in the list they act.
     pub fn sorted(self) -> Self {
         match self {
+            // A list of which nothing else is known is an unknown one.
+            Self::List(items) if matches!(items.as_slice(), [Self::Unknown(_)]) => {
+                items.into_iter().next().unwrap_or(Self::Null)
+            }
             Self::List(mut items) => {
                 items.sort();
                 Self::List(items)

@@ -65,7 +65,10 @@ pub fn verdicts(state: &State, reload: &Reload<'_>) -> Vec<Option<Verdict>> {
             open.extend(proof.blocked);
             for (candidate, failure) in proof.failed {
                 if let Some(slot) = verdicts.get_mut(candidate.index) {
-                    *slot = Some(Verdict::Failed(failure));
+                    *slot = Some(match failure.refusal {
+                        Some(refusal) => Verdict::Refused(refusal),
+                        None => Verdict::Failed(failure),
+                    });
                 }
             }
         }
@@ -260,7 +263,10 @@ impl<'p> Planner<'p> {
         let left = chosen(state, self.options)
             .map(|candidate| {
                 let why = match self.failed.get(&candidate.identity()) {
-                    Some(failure) => WhyLeft::Failed(failure.clone()),
+                    Some(failure) => match &failure.refusal {
+                        Some(refusal) => WhyLeft::Refused(refusal.clone()),
+                        None => WhyLeft::Failed(failure.clone()),
+                    },
                     None => match files.lower(candidate.fix) {
                         Err(refusal) => WhyLeft::Refused(refusal),
                         Ok(_)

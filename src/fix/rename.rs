@@ -10,6 +10,7 @@ use super::Refusal;
 use super::entry::Entry;
 use super::render;
 use super::set::line_break_before;
+use super::spot;
 use super::tree::{Tree, entries, path_names, path_nodes, plain_set, value_of};
 use crate::model::OptionPath;
 use crate::syntax::Style;
@@ -41,7 +42,10 @@ pub(super) fn way(
     } else {
         return Err(Refusal::NotFound);
     };
-    if !to.names().starts_with(prefix) || to.names().len() <= prefix.len() {
+    if !to.names().starts_with(prefix)
+        || to.names().len() <= prefix.len()
+        || spot::belongs_elsewhere(entry, from, to.names())
+    {
         return moved(entry);
     }
     let new: Vec<Arc<str>> = lead

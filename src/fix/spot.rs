@@ -41,6 +41,27 @@ struct Level {
     scoped: bool,
 }
 
+impl Level {
+    /// How many names of an option the set shares with it: its own, and those of the closest
+    /// entry in it that does not lead to `entry`.
+    fn kinship(&self, option: &[Arc<str>], entry: &SyntaxNode) -> usize {
+        let shared = |names: &[Arc<str>]| {
+            let both = option.iter().zip(names);
+            both.take_while(|(one, other)| one == other).count()
+        };
+        let closest = entries(&self.set)
+            .filter(|other| !entry.ancestors().any(|outer| outer == *other))
+            .filter_map(|other| path_names(&other))
+            .filter_map(|names| {
+                let rest = names.strip_prefix(self.lead.as_slice())?;
+                let whole: Names = self.prefix.iter().chain(rest).cloned().collect();
+                Some(shared(&whole))
+            })
+            .max();
+        shared(&self.prefix).max(closest.unwrap_or(0))
+    }
+}
+
 /// The definition near which another one shall stand.
 pub(super) struct Near<'n> {
     /// Its statement.
@@ -56,27 +77,49 @@ pub(super) struct Near<'n> {
 /// Finds the place for `option`.
 pub(super) fn find(near: &Near<'_>, option: &OptionPath) -> Result<Spot, Refusal> {
     let entry = &near.entry.node;
-    for level in levels(entry, near.option, near.entry.end) {
-        let names = option.names();
-        if names.len() <= level.prefix.len() || !names.starts_with(&level.prefix) {
-            continue;
-        }
-        if level.wrapped && !near.bare {
-            return Err(Refusal::Wrapped);
-        }
-        if level.scoped && near.uses_names {
-            return Err(Refusal::Scoped);
-        }
-        let rest: Names = level
-            .lead
-            .iter()
-            .chain(names.iter().skip(level.prefix.len()))
-            .cloned()
-            .collect();
-        let (set, rest) = descend(level.set, rest)?;
-        return Ok(within(set, rest, entry));
+    if !near.bare && value_of(entry).is_some_and(|value| may_not_count(&value)) {
+        return Err(Refusal::Wrapped);
     }
-    Err(Refusal::NotFound)
+    let names = option.names();
+    let level = level_for(entry, near.option, near.entry.end, names).ok_or(Refusal::NotFound)?;
+    if level.wrapped && !near.bare {
+        return Err(Refusal::Wrapped);
+    }
+    if level.scoped && near.uses_names {
+        return Err(Refusal::Scoped);
+    }
+    let rest: Names = level
+        .lead
+        .iter()
+        .chain(names.iter().skip(level.prefix.len()))
+        .cloned()
+        .collect();
+    let (set, rest) = descend(level.set, rest, near.uses_names)?;
+    Ok(within(set, rest, entry))
+}
+
+/// True when an option would have to stand in another set than the entry does.
+pub(super) fn belongs_elsewhere(entry: &Entry, option: &OptionPath, wanted: &[Arc<str>]) -> bool {
+    let set = entry.node.parent();
+    level_for(&entry.node, option, entry.end, wanted)
+        .is_none_or(|level| Some(&level.set) != set.as_ref())
+}
+
+/// The innermost set around an entry that holds what is closest to the option `wanted`: with
+/// `nix.gc.x = 1; nix = { … };` no `gc` goes into the braces, since Nix would call it a duplicate.
+fn level_for(
+    entry: &SyntaxNode,
+    near: &OptionPath,
+    end: usize,
+    wanted: &[Arc<str>],
+) -> Option<Level> {
+    let mut levels = levels(entry, near, end);
+    levels.retain(|level| wanted.len() > level.prefix.len() && wanted.starts_with(&level.prefix));
+    // Of equals, `max_by_key` takes the last one.
+    levels
+        .into_iter()
+        .rev()
+        .max_by_key(|level| level.kinship(wanted, entry))
 }
 
 /// The sets around an entry, from the inside out, as far as they belong to the option's path.
@@ -144,6 +187,51 @@ pub(super) fn loose_end(entry: &SyntaxNode, option: &OptionPath, end: usize) -> 
     (!level.prefix.is_empty()).then_some(level.set)
 }
 
+/// True when a value may come with a condition of its own: `mkIf c 1`, or a name that stands for
+/// such. What stands beside it is not under that condition.
+fn may_not_count(value: &SyntaxNode) -> bool {
+    match value.kind() {
+        SyntaxKind::NODE_PAREN => value
+            .children()
+            .next()
+            .is_some_and(|inner| may_not_count(&inner)),
+        SyntaxKind::NODE_APPLY => match applied(value) {
+            Some((function, argument)) if STRENGTHS.contains(&function.as_str()) => {
+                may_not_count(&argument)
+            }
+            _ => true,
+        },
+        _ => false,
+    }
+}
+
+/// Functions of nixpkgs that say how strongly a value counts, not whether it does.
+const STRENGTHS: [&str; 6] = [
+    "mkDefault",
+    "mkForce",
+    "mkOverride",
+    "mkBefore",
+    "mkAfter",
+    "mkOrder",
+];
+
+/// The last name of the function that an application calls, and its last argument.
+fn applied(application: &SyntaxNode) -> Option<(String, SyntaxNode)> {
+    let mut function = ast::Apply::cast(application.clone())?;
+    let argument = function.argument()?.syntax().clone();
+    loop {
+        match function.lambda()? {
+            ast::Expr::Apply(inner) => function = inner,
+            ast::Expr::Ident(name) => return Some((name.to_string(), argument)),
+            ast::Expr::Select(select) => {
+                let name = select.attrpath()?.attrs().last()?.to_string();
+                return Some((name, argument));
+            }
+            _ => return None,
+        }
+    }
+}
+
 /// True for expressions that may decide whether, or how strongly, what they hold counts.
 fn decides(node: &SyntaxNode) -> bool {
     matches!(
@@ -167,8 +255,13 @@ pub(super) fn binds_names(node: &SyntaxNode) -> bool {
     }
 }
 
-/// Goes into the sets that already hold the leading names.
-fn descend(set: SyntaxNode, names: Names) -> Result<(SyntaxNode, Names), Refusal> {
+/// Goes into the sets that already hold the leading names. What uses names stays outside of sets
+/// in which they may mean something else.
+fn descend(
+    set: SyntaxNode,
+    names: Names,
+    uses_names: bool,
+) -> Result<(SyntaxNode, Names), Refusal> {
     let (mut set, mut names) = (set, names);
     loop {
         let mut inner: Option<(SyntaxNode, usize)> = None;
@@ -193,7 +286,11 @@ fn descend(set: SyntaxNode, names: Names) -> Result<(SyntaxNode, Names), Refusal
                 dotted = dotted.max(shared.count());
                 continue;
             }
-            let value = value_of(&entry).and_then(|value| plain_set(&value));
+            let value = value_of(&entry).and_then(|value| open_set(&value));
+            let value = value.filter(|set| {
+                let mut around = set.ancestors().take_while(|outer| *outer != entry);
+                !uses_names || !around.any(|outer| binds_names(&outer))
+            });
             let Some(value) = value else {
                 return Err(taken(&names, path.len()));
             };
@@ -211,6 +308,34 @@ fn descend(set: SyntaxNode, names: Names) -> Result<(SyntaxNode, Names), Refusal
             }
             _ => return Ok((set, names)),
         }
+    }
+}
+
+/// The set written in an expression whose members count whenever the expression does: behind
+/// `//`, in a list of `mkMerge`, under a name of its own.
+fn open_set(expression: &SyntaxNode) -> Option<SyntaxNode> {
+    if let Some(set) = plain_set(expression) {
+        return Some(set);
+    }
+    match ast::Expr::cast(expression.clone())? {
+        ast::Expr::Paren(paren) => open_set(paren.expr()?.syntax()),
+        ast::Expr::LetIn(bindings) => open_set(bindings.body()?.syntax()),
+        ast::Expr::With(with) => open_set(with.body()?.syntax()),
+        ast::Expr::BinOp(operation) => {
+            if operation.operator()? != ast::BinOpKind::Update {
+                return None;
+            }
+            // What stands on the right goes before what stands on the left.
+            let (left, right) = (operation.lhs()?, operation.rhs()?);
+            open_set(right.syntax()).or_else(|| open_set(left.syntax()))
+        }
+        ast::Expr::Apply(_) => {
+            // Not in a set that `mkForce` makes stronger: the new option would be, too.
+            let (_, argument) = applied(expression).filter(|(name, _)| name == "mkMerge")?;
+            let list = ast::List::cast(argument)?;
+            list.items().find_map(|item| open_set(item.syntax()))
+        }
+        _ => None,
     }
 }
 

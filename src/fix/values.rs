@@ -1,14 +1,18 @@
 //! What definitions a fix declares, and whether the changed files give exactly these.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::plain::Plain;
 use super::render;
 use crate::diagnostic::{Change, Fix, NewValue};
 use crate::eval::{Traced, Value};
-use crate::model::{Condition, Definition, Form, Machine, OptionPath, Workspace};
+use crate::model::{Condition, DefId, Definition, Form, Machine, OptionPath, Workspace};
 use crate::text::Place;
+
+/// The option whose text has lines that are definitions of their own.
+const TEXT: &str = "nix.extraOptions";
 
 /// What a definition says, apart from its places.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -30,6 +34,8 @@ struct Declared {
     new: bool,
     /// True when the order of elements is not declared.
     unordered: bool,
+    /// True when a change concerns it.
+    changed: bool,
 }
 
 type Key = (OptionPath, Option<Arc<str>>);
@@ -49,40 +55,70 @@ fn said(definition: &Definition) -> Said {
     }
 }
 
+/// What differs from what was declared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Difference {
+    /// Text was changed that should not have been, or not as it should.
+    Mistake(String),
+    /// An option whose text is as it was has another value: it follows from a changed one.
+    Follows {
+        /// The option, with the setting for a line of text.
+        option: String,
+        /// The machine.
+        machine: Arc<str>,
+    },
+}
+
+impl From<String> for Difference {
+    fn from(text: String) -> Self {
+        Self::Mistake(text)
+    }
+}
+
+/// What was read before and after, and the new texts by path.
+pub(super) struct Sides<'w> {
+    pub before: &'w Workspace,
+    pub after: &'w Workspace,
+    pub texts: &'w BTreeMap<PathBuf, String>,
+}
+
 /// Compares every machine before and after. The error says which option differs.
-pub(super) fn compare(before: &Workspace, after: &Workspace, fixes: &[&Fix]) -> Result<(), String> {
+pub(super) fn compare(sides: &Sides<'_>, fixes: &[&Fix]) -> Result<(), Difference> {
     let changes: Vec<&Change> = fixes.iter().flat_map(|fix| &fix.changes).collect();
-    let mut later: Vec<&Machine> = after.machines().iter().collect();
-    for machine in before.machines() {
+    let mut later: Vec<&Machine> = sides.after.machines().iter().collect();
+    for machine in sides.before.machines() {
         let found = later.iter().position(|other| other.name == machine.name);
         let other = found.map(|index| later.remove(index));
-        compare_machine(before, after, machine, other, &changes)?;
+        compare_machine(sides, machine, other, &changes)?;
     }
     match later.first() {
-        Some(machine) => Err(format!("the machine {} is new", machine.name)),
+        Some(machine) => Err(format!("the machine {} is new", machine.name).into()),
         None => Ok(()),
     }
 }
 
 fn compare_machine(
-    before: &Workspace,
-    after: &Workspace,
+    sides: &Sides<'_>,
     machine: &Machine,
     other: Option<&Machine>,
     changes: &[&Change],
-) -> Result<(), String> {
+) -> Result<(), Difference> {
+    let (before, after) = (sides.before, sides.after);
     let mut plan = Plan::new(before, machine);
     for change in changes {
         plan.declare(change)?;
     }
-    let mut expected: BTreeMap<Key, Vec<&Declared>> = BTreeMap::new();
-    for (form, declared) in plan.definitions.iter().flatten() {
+    let mut expected: BTreeMap<Key, Vec<Wanted<'_>>> = BTreeMap::new();
+    for (slot, source) in plan.definitions.iter().zip(&plan.sources) {
+        let Some((form, declared)) = slot else {
+            continue;
+        };
         let key = key(&declared.option, declared.setting.as_ref(), *form);
         if !plan.is_beside(&key) {
-            expected.entry(key).or_default().push(declared);
+            expected.entry(key).or_default().push((declared, *source));
         }
     }
-    let mut actual: BTreeMap<Key, Vec<Said>> = BTreeMap::new();
+    let mut actual: BTreeMap<Key, Vec<&Definition>> = BTreeMap::new();
     let definitions = other.into_iter().flat_map(|machine| {
         machine
             .definitions
@@ -96,40 +132,33 @@ fn compare_machine(
             definition.form,
         );
         if !plan.is_beside(&key) {
-            actual.entry(key).or_default().push(said(definition));
+            actual.entry(key).or_default().push(definition);
         }
-    }
-    if other.is_none() {
-        // A file that says nothing of Nix any more is not read any more.
-        expected.retain(|(option, _), _| {
-            option
-                .names()
-                .first()
-                .is_some_and(|name| name.to_ascii_lowercase().contains("nix"))
-                && !option.starts_with(&OptionPath::new(["nixpkgs"]))
-                || option.names().len() == 1
-        });
     }
     let keys: BTreeSet<&Key> = expected.keys().chain(actual.keys()).collect();
     for key in keys {
         let wanted = expected.get(key).map_or(&[][..], Vec::as_slice);
         let got = actual.get(key).map_or(&[][..], Vec::as_slice);
-        let same = if plan.touched.contains(key) {
-            agree(wanted, got)
-        } else {
-            wanted.iter().map(|declared| &declared.said).eq(got)
-        };
-        if !same {
-            let (option, setting) = key;
-            let shown = setting.as_ref().map_or_else(
-                || option.to_string(),
-                |setting| format!("{option}: {setting}"),
-            );
-            return Err(format!(
-                "`{shown}` of {} does not get the declared value",
-                machine.name
-            ));
+        let left = Left::of(wanted, got, plan.touched.contains(key));
+        if left.is_empty() || (got.is_empty() && sides.leaves_unread(key, wanted)) {
+            continue;
         }
+        let (option, setting) = key;
+        let shown = setting.as_ref().map_or_else(
+            || option.to_string(),
+            |setting| format!("{option}: {setting}"),
+        );
+        if sides.says_the_same(&left) {
+            return Err(Difference::Follows {
+                option: shown,
+                machine: Arc::clone(&machine.name),
+            });
+        }
+        return Err(format!(
+            "`{shown}` of {} does not get the declared value",
+            machine.name
+        )
+        .into());
     }
     let holes = |machine: &Machine| -> BTreeSet<OptionPath> {
         machine.holes.iter().map(|hole| hole.path.clone()).collect()
@@ -141,39 +170,151 @@ fn compare_machine(
         .difference(&old_holes)
         .next()
     {
-        Some(path) => Err(format!(
-            "`{path}` of {} cannot be read any more",
-            machine.name
-        )),
+        Some(path) => Err(format!("`{path}` of {} cannot be read any more", machine.name).into()),
         None => Ok(()),
     }
 }
 
-/// True when the definitions are the declared ones, in any order.
-fn agree(wanted: &[&Declared], got: &[Said]) -> bool {
-    let mut left: Vec<&Said> = got.iter().collect();
-    let mut take = |fits: &dyn Fn(&Said) -> bool| {
-        let found = left.iter().position(|said| fits(said));
-        found.map(|index| left.remove(index)).is_some()
-    };
-    let (new, old): (Vec<&&Declared>, Vec<&&Declared>) =
-        wanted.iter().partition(|declared| declared.new);
-    let all = old.iter().all(|declared| {
-        take(&|said| {
-            if declared.unordered {
-                let sorted = |said: &Said| Said {
-                    value: said.value.clone().sorted(),
-                    ..said.clone()
-                };
-                sorted(said) == sorted(&declared.said)
-            } else {
-                *said == declared.said
-            }
+impl Sides<'_> {
+    /// True when definitions are gone although their text is there: a file that says nothing of
+    /// Nix any more is not read any more. That can only hide what is no option of Nix.
+    fn leaves_unread(&self, key: &Key, wanted: &[Wanted<'_>]) -> bool {
+        let names = key.0.names();
+        let first = names
+            .first()
+            .map_or(String::new(), |name| name.to_lowercase());
+        if names.len() > 1 && first.contains("nix") && first != "nixpkgs" {
+            return false;
+        }
+        wanted.iter().all(|(_, source)| {
+            let Some(place) = source.and_then(|source| source.statement) else {
+                return false;
+            };
+            let statement = self.before.text(place);
+            self.before.file(place.file).is_some_and(|file| {
+                let text = self.texts.get(file.path());
+                text.is_some_and(|text| text.contains(statement))
+            })
         })
-    }) && new
-        .iter()
-        .all(|declared| take(&|said| said.value == declared.said.value));
-    all && left.is_empty()
+    }
+
+    /// True when no change was declared for the definitions, and they stand in the same words
+    /// before and after.
+    fn says_the_same(&self, left: &Left<'_>) -> bool {
+        if left.wanted.iter().any(|(declared, _)| declared.changed) {
+            return false;
+        }
+        let text = |workspace: &Workspace, definition: &Definition| {
+            let place = definition.statement.or_else(|| definition.place())?;
+            let path = workspace.file(place.file)?.path().to_path_buf();
+            Some((path, workspace.text(place).to_owned()))
+        };
+        let before: Option<BTreeSet<_>> = left
+            .wanted
+            .iter()
+            .map(|(_, source)| text(self.before, (*source)?))
+            .collect();
+        let after: Option<BTreeSet<_>> = left
+            .got
+            .iter()
+            .map(|definition| text(self.after, definition))
+            .collect();
+        let (Some(before), Some(after)) = (before, after) else {
+            return false;
+        };
+        // What does not count any more still stands in its file.
+        let stands = |(path, statement): &(PathBuf, String)| {
+            self.texts
+                .get(path)
+                .is_none_or(|text| text.contains(statement))
+        };
+        let stood = |(path, statement): &(PathBuf, String)| {
+            !self.texts.contains_key(path)
+                || self.before.files().iter().any(|file| {
+                    file.path() == path.as_path() && file.text().contains(statement.as_str())
+                })
+        };
+        before.difference(&after).all(stands) && after.difference(&before).all(stood)
+    }
+}
+
+/// What is declared and what is there, as far as one has no counterpart in the other.
+struct Left<'l> {
+    wanted: Vec<Wanted<'l>>,
+    got: Vec<&'l Definition>,
+}
+
+/// A declared definition, and what it was before; `None` for a new one.
+type Wanted<'l> = (&'l Declared, Option<&'l Definition>);
+
+impl<'l> Left<'l> {
+    /// Definitions of options that a change touches may come in any order. One statement is read
+    /// once for each branch of a choice that it stands in; how often says nothing.
+    fn of(wanted: &[Wanted<'l>], got: &[&'l Definition], is_touched: bool) -> Self {
+        let mut left = Self {
+            wanted: wanted.to_vec(),
+            got: got.to_vec(),
+        };
+        if !is_touched {
+            let same = wanted.len() == got.len()
+                && wanted
+                    .iter()
+                    .zip(got)
+                    .all(|((declared, _), got)| declared.said == said(got));
+            if same {
+                left.wanted.clear();
+                left.got.clear();
+            }
+            return left;
+        }
+        let (mut open, mut taken) = (Vec::new(), Vec::new());
+        // What is told by its value alone takes what the others leave.
+        left.wanted.sort_by_key(|(declared, _)| declared.new);
+        for wanted in left.wanted {
+            let declared = wanted.0;
+            let found = left
+                .got
+                .iter()
+                .position(|got| declared.fits(&said(got)))
+                .map(|index| taken.push(left.got.remove(index)));
+            let again =
+                || declared.said.conditional && taken.iter().any(|got| declared.fits(&said(got)));
+            if found.is_none() && !again() {
+                open.push(wanted);
+            }
+        }
+        left.got.retain(|got| {
+            let got = said(got);
+            !got.conditional || !wanted.iter().any(|(declared, _)| declared.fits(&got))
+        });
+        left.wanted = open;
+        left
+    }
+
+    fn is_empty(&self) -> bool {
+        self.wanted.is_empty() && self.got.is_empty()
+    }
+}
+
+impl Declared {
+    fn fits(&self, said: &Said) -> bool {
+        let same = |said: &Said| {
+            if self.new {
+                said.value == self.said.value
+            } else {
+                *said == self.said
+            }
+        };
+        if self.unordered {
+            let sorted = |said: &Said| Said {
+                value: said.value.clone().sorted(),
+                ..said.clone()
+            };
+            sorted(said) == sorted(&self.said)
+        } else {
+            same(said)
+        }
+    }
 }
 
 /// The definitions of one machine while changes are declared.
@@ -185,7 +326,9 @@ struct Plan<'w> {
     sources: Vec<Option<&'w Definition>>,
     touched: BTreeSet<Key>,
     /// True when a line of text changes: the text as a whole does, then.
-    text: bool,
+    line_of_text: bool,
+    /// True when a text changes as a whole: its lines do, then.
+    whole_text: bool,
 }
 
 impl<'w> Plan<'w> {
@@ -206,21 +349,29 @@ impl<'w> Plan<'w> {
                         said: said(definition),
                         new: false,
                         unordered: false,
+                        changed: false,
                     };
                     Some((definition.form, declared))
                 })
                 .collect(),
             sources: sources.into_iter().map(Some).collect(),
             touched: BTreeSet::new(),
-            text: false,
+            line_of_text: false,
+            whole_text: false,
         }
     }
 
     /// True for options whose value follows from a touched one: sets around it and parts of it,
-    /// the text that a changed line belongs to.
+    /// the text that a changed line belongs to, the lines of a changed text.
     fn is_beside(&self, (option, setting): &Key) -> bool {
-        if self.text && setting.is_none() && option.leaf() == "extraOptions" {
-            return true;
+        if option.is(TEXT) {
+            let follows = match setting {
+                None => self.line_of_text,
+                Some(_) => self.whole_text,
+            };
+            if follows {
+                return true;
+            }
         }
         self.touched.iter().any(|(touched, _)| {
             touched.names().len() != option.names().len()
@@ -274,7 +425,7 @@ impl<'w> Plan<'w> {
         } else {
             (Form::Binding, option.clone(), None, Plain::new(value))
         };
-        self.text |= form == Form::TextLine;
+        self.line_of_text |= form == Form::TextLine;
         self.touched.insert(key(&option, setting.as_ref(), form));
         let declared = Declared {
             option,
@@ -287,6 +438,7 @@ impl<'w> Plan<'w> {
             },
             new: true,
             unordered: false,
+            changed: true,
         };
         self.definitions.push(Some((form, declared)));
         self.sources.push(None);
@@ -294,16 +446,19 @@ impl<'w> Plan<'w> {
 
     fn change(&mut self, index: usize, change: &Change) -> Result<(), String> {
         let before = self.before;
+        let changed = change.definition();
         let Some(Some(source)) = self.sources.get(index).copied() else {
             return Ok(());
         };
         let Some(Some((form, declared))) = self.definitions.get_mut(index) else {
             return Err(format!("`{}` is gone already", source.option));
         };
-        self.text |= *form == Form::TextLine;
+        self.line_of_text |= *form == Form::TextLine;
         self.touched
             .insert(key(&declared.option, declared.setting.as_ref(), *form));
         let is_line = matches!(form, Form::ConfLine | Form::TextLine);
+        self.whole_text |= !is_line && source.option.is(TEXT);
+        declared.changed = true;
         match change {
             Change::Set { value, .. } => {
                 declared.said.value = if is_line {
@@ -316,7 +471,6 @@ impl<'w> Plan<'w> {
                 if let Some(slot) = self.definitions.get_mut(index) {
                     *slot = None;
                 }
-                self.remove_lines(source);
             }
             Change::Rename { to, .. } => {
                 if !is_line {
@@ -346,42 +500,23 @@ impl<'w> Plan<'w> {
             }
             Change::ListRemove { items, .. } => {
                 for item in items {
-                    edit_item(before, source, declared, *item, None)?;
+                    edit_item(before, changed, source, declared, *item, None)?;
                 }
             }
             Change::ListReplace { item, with, .. } => {
-                edit_item(before, source, declared, *item, Some(with))?;
+                edit_item(before, changed, source, declared, *item, Some(with))?;
             }
             Change::Insert { .. } => {}
         }
         Ok(())
     }
-
-    /// The lines of a text go with it.
-    fn remove_lines(&mut self, text: &Definition) {
-        for (slot, source) in self.definitions.iter_mut().zip(&self.sources) {
-            let Some(source) = source else { continue };
-            let belongs = source.form == Form::TextLine
-                && text.form == Form::Binding
-                && source.option == text.option
-                && source
-                    .statement
-                    .or(source.value.site)
-                    .zip(text.statement)
-                    .is_some_and(|(line, text)| {
-                        line.file == text.file && text.span.contains(line.span)
-                    });
-            if let Some((form, declared)) = slot.take_if(|_| belongs) {
-                let key = key(&declared.option, declared.setting.as_ref(), form);
-                self.touched.insert(key);
-            }
-        }
-    }
 }
 
-/// Takes one element out, or replaces it.
+/// Takes one element out, or replaces it. `changed` is the definition that was looked at: where
+/// other machines read the same statement, the element may be missing.
 fn edit_item(
     before: &Workspace,
+    changed: DefId,
     source: &Definition,
     declared: &mut Declared,
     item: Place,
@@ -394,7 +529,7 @@ fn edit_item(
         |element| Plain::of(&element.value),
     );
     let new = with.map(|with| Plain::Str(with.to_owned()));
-    if declared.said.value.replace(&old, new.as_ref()) {
+    if declared.said.value.replace(&old, new.as_ref()) || source.id != changed {
         Ok(())
     } else {
         Err(format!("`{word}` is no element of `{}`", source.option))

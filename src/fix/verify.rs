@@ -8,7 +8,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rnix::SyntaxKind;
 
-use super::values;
+use super::Refusal;
+use super::values::{self, Difference, Sides};
 use crate::diagnostic::{Change, Diagnostic, Fix, Severity};
 use crate::model::Workspace;
 use crate::syntax::{self, BYTE_ORDER_MARK, ConfStatement, comment_body, conf_lines};
@@ -59,12 +60,31 @@ pub struct Failure {
     pub stage: Stage,
     /// What was found there.
     pub detail: String,
+    /// Set when the text is right and the fix is not to be made all the same: that is no mistake.
+    pub refusal: Option<Refusal>,
 }
 
 fn failure(stage: Stage, detail: impl Into<String>) -> Failure {
     Failure {
         stage,
         detail: detail.into(),
+        refusal: None,
+    }
+}
+
+fn different(difference: Difference) -> Failure {
+    match difference {
+        Difference::Mistake(detail) => failure(Stage::Values, detail),
+        Difference::Follows { option, machine } => Failure {
+            refusal: Some(Refusal::Follows {
+                option: option.clone(),
+                machine: machine.to_string(),
+            }),
+            ..failure(
+                Stage::Values,
+                format!("`{option}` of {machine} changes with it"),
+            )
+        },
     }
 }
 
@@ -105,8 +125,12 @@ pub(super) fn verify(
     }
     let after = reload(&by_path)
         .ok_or_else(|| failure(Stage::Values, "the files could not be read again"))?;
-    values::compare(&before.workspace, &after.workspace, &fixes)
-        .map_err(|detail| failure(Stage::Values, detail))?;
+    let sides = Sides {
+        before: &before.workspace,
+        after: &after.workspace,
+        texts: &by_path,
+    };
+    values::compare(&sides, &fixes).map_err(different)?;
     diagnostics(before, &after, fixed).map_err(|detail| failure(Stage::Diagnostics, detail))?;
     Ok(after)
 }

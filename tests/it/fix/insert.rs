@@ -86,7 +86,7 @@ fn another_set_is_opened_as_the_file_opens_them() {
         ),
         (
             "{\n  nix = {\n    settings.cores = 0;\n  };\n  nix.gc = {\n    options = \"-d\";\n  };\n}\n",
-            "{\n  nix = {\n    settings.cores = 0;\n    gc.automatic = true;\n  };\n  nix.gc = {\n    options = \"-d\";\n  };\n}\n",
+            "{\n  nix = {\n    settings.cores = 0;\n  };\n  nix.gc = {\n    options = \"-d\";\n    automatic = true;\n  };\n}\n",
         ),
         (
             "{\n  nix = {\n    gc = {\n      options = \"-d\";\n    };\n    settings.cores = 0;\n  };\n}\n",

@@ -7,6 +7,7 @@
 mod insert;
 mod lines;
 mod list;
+mod mutations;
 mod plan;
 mod property;
 mod remove;
