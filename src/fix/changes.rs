@@ -9,7 +9,7 @@ use super::entry::{
 use super::lower::Drafts;
 use super::rename::Way;
 use super::tree::{bound_by, length, path_nodes};
-use super::{Refusal, insert, list, remove, rename, render, set, spot};
+use super::{Refusal, insert, list, origin, remove, rename, render, set, spot};
 use crate::diagnostic::NewValue;
 use crate::model::{Definition, Form, OptionPath, Order, Priority};
 use crate::text::{EditSet, FileFormat, Place, Span, TextEdit};
@@ -25,24 +25,57 @@ impl<'w> Drafts<'w> {
                     .value
                     .site
                     .filter(|site| site.file == place.file && place.span.contains(site.span));
+                let origin = self.own_origin(definition, place);
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
                     let site = site.and_then(|site| draft.locate(site.span));
+                    let use_of = site
+                        .and_then(|site| tree.expression(site))
+                        .or_else(|| super::tree::value_of(&entry.node));
+                    let sole = origin
+                        .and_then(|origin| draft.locate(origin))
+                        .zip(use_of.as_ref())
+                        .and_then(|(origin, use_of)| origin::sole(tree, use_of, origin));
+                    if let Some(sole) = sole.filter(|_| !entry.is_scattered()) {
+                        return set::expression(tree, style, &sole, value);
+                    }
+                    if use_of.is_some_and(|use_of| origin::brings_wrapper(&use_of)) {
+                        return Err(Refusal::Wrapped);
+                    }
                     set::binding(tree, style, &entry, site, &definition.option, value)
                 })
             }
             Form::Inherit => {
-                unwrapped(definition)?;
                 let (place, name) = (statement(definition)?, name(definition)?);
+                let origin = self.own_origin(definition, place);
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
                     let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
+                    let sole = origin
+                        .and_then(|origin| draft.locate(origin))
+                        .and_then(|origin| origin::sole_inherited(tree, &entry.node, name, origin));
+                    if let Some(sole) = sole {
+                        return set::expression(tree, style, &sole, value);
+                    }
+                    unwrapped(definition)?;
                     let text = |indent: &str| render::expression(value, style, indent);
                     let leaf = definition.option.leaf();
                     set::inherited(tree, style, &entry, name, &definition.option, &text, leaf)
                 })
             }
         }
+    }
+
+    /// Where the value of a definition is written, if in the same file and if every machine that
+    /// reads the statement gets it from there.
+    fn own_origin(&self, definition: &Definition, statement: Place) -> Option<Span> {
+        let origin = definition.value.origin?;
+        let mut alike = self.workspace.definitions().iter().filter(|other| {
+            other.statement == definition.statement && other.option == definition.option
+        });
+        let is_own = origin.file == statement.file
+            && alike.all(|other| other.value.origin == definition.value.origin);
+        is_own.then_some(origin.span)
     }
 
     pub(super) fn remove(&mut self, definition: &Definition) -> Result<(), Refusal> {
@@ -299,6 +332,7 @@ impl<'w> Drafts<'w> {
                     .value
                     .site
                     .filter(|site| site.file == place.file && place.span.contains(site.span));
+                let origin = self.own_origin(definition, place);
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
                     let node = site
@@ -306,15 +340,29 @@ impl<'w> Drafts<'w> {
                         .and_then(|site| tree.expression(site))
                         .or_else(|| super::tree::value_of(&entry.node))
                         .ok_or(Refusal::NotFound)?;
+                    let sole = origin
+                        .and_then(|origin| draft.locate(origin))
+                        .and_then(|origin| origin::sole(tree, &node, origin));
+                    if sole.is_none() && origin::brings_wrapper(&node) {
+                        return Err(Refusal::Wrapped);
+                    }
+                    let node = sole.unwrap_or(node);
                     list::add(tree, style, &node, &definition.value.value, items)
                 })
             }
             Form::Inherit => {
-                unwrapped(definition)?;
                 let (place, name) = (statement(definition)?, name(definition)?);
+                let origin = self.own_origin(definition, place);
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
                     let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
+                    let sole = origin
+                        .and_then(|origin| draft.locate(origin))
+                        .and_then(|origin| origin::sole_inherited(tree, &entry.node, name, origin));
+                    if let Some(sole) = sole {
+                        return list::add(tree, style, &sole, &definition.value.value, items);
+                    }
+                    unwrapped(definition)?;
                     let source = rename::inherited_value(tree, &entry.node, name)?;
                     let items = items.iter().cloned().map(NewValue::Str).collect();
                     let items = NewValue::List(items);

@@ -12,6 +12,7 @@ mod insert;
 mod lines;
 mod list;
 mod lower;
+mod origin;
 mod plain;
 mod plan;
 mod remove;
@@ -86,6 +87,9 @@ pub enum Refusal {
         /// The machine in which it changes.
         machine: String,
     },
+    /// Loose modules that stand for one machine would contradict each other.
+    #[error("the modules of {0} would contradict each other")]
+    Apart(String),
     /// Two changes of the fix want the same text.
     #[error("its changes contradict each other")]
     Conflict,

@@ -4,7 +4,7 @@ use rnix::{SyntaxKind, SyntaxNode, SyntaxToken};
 
 use super::entry::Entry;
 use super::spot::Spot;
-use super::tree::{Tree, path_names, path_nodes, value_of};
+use super::tree::{Tree, is_entry, path_names, path_nodes, value_of};
 use super::{Refusal, insert, remove, render};
 use crate::diagnostic::NewValue;
 use crate::model::OptionPath;
@@ -29,20 +29,35 @@ pub(super) fn binding(
         .filter(|site| inside.contains(*site))
         .and_then(|site| tree.expression(site))
         .unwrap_or(whole);
-    tree.no_text_comments(&node)?;
-    let mut span = tree.node_span(&node);
+    expression(tree, style, &node, value)
+}
+
+/// Replaces an expression. Its comments become lines above the binding that holds it.
+pub(super) fn expression(
+    tree: &Tree<'_>,
+    style: &Style,
+    node: &SyntaxNode,
+    value: &NewValue,
+) -> Result<EditSet, Refusal> {
+    tree.no_text_comments(node)?;
+    let mut span = tree.node_span(node);
     let mut text = render::expression(value, style, tree.indent(span.start));
-    if let Some(gap) = line_break_before(tree, &node) {
+    if let Some(gap) = line_break_before(tree, node) {
         text = format!(
             " {}",
             render::expression(value, style, tree.indent(gap.start))
         );
         span = gap.cover(span);
     }
-    if render::needs_parentheses(value, &text) && is_operand(&node) {
+    if render::needs_parentheses(value, &text) && is_operand(node) {
         text = format!("({text})");
     }
-    let mut edits = hoist(tree, style, &entry.node, &tree.comments_in(&node))?;
+    let comments = tree.comments_in(node);
+    let mut edits = match node.ancestors().find(is_entry) {
+        Some(entry) => hoist(tree, style, &entry, &comments)?,
+        None if comments.is_empty() => EditSet::new(),
+        None => return Err(Refusal::HoldsComments),
+    };
     edits.insert(TextEdit { span, text })?;
     Ok(edits)
 }

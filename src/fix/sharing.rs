@@ -12,7 +12,7 @@ use crate::model::OptionPath;
 use crate::text::Span;
 
 /// How many names are followed from one to the next.
-const MOST_NAMES: usize = 100;
+pub(super) const MOST_NAMES: usize = 100;
 
 /// Refuses an element of a list that does not stand in the definition's own statement, unless
 /// every name on the way there is used once.
@@ -105,7 +105,7 @@ fn only_use(tree: &Tree<'_>, binding: &SyntaxNode) -> Result<SyntaxNode, Refusal
 }
 
 /// The places below `root` that use a name.
-fn uses_of(root: &SyntaxNode, name: &str) -> impl Iterator<Item = SyntaxNode> {
+pub(super) fn uses_of(root: &SyntaxNode, name: &str) -> impl Iterator<Item = SyntaxNode> {
     root.descendants_with_tokens()
         .filter_map(NodeOrToken::into_token)
         .filter(move |token| token.kind() == SyntaxKind::TOKEN_IDENT && token.text() == name)

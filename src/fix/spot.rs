@@ -195,12 +195,9 @@ fn may_not_count(value: &SyntaxNode) -> bool {
             .children()
             .next()
             .is_some_and(|inner| may_not_count(&inner)),
-        SyntaxKind::NODE_APPLY => match applied(value) {
-            Some((function, argument)) if STRENGTHS.contains(&function.as_str()) => {
-                may_not_count(&argument)
-            }
-            _ => true,
-        },
+        SyntaxKind::NODE_APPLY => {
+            strength_of(value).is_none_or(|argument| may_not_count(&argument))
+        }
         _ => false,
     }
 }
@@ -214,6 +211,20 @@ const STRENGTHS: [&str; 6] = [
     "mkAfter",
     "mkOrder",
 ];
+
+/// The value in `mkForce 1` and its like; `None` for other applications.
+pub(super) fn strength_of(application: &SyntaxNode) -> Option<SyntaxNode> {
+    let (function, argument) = applied(application)?;
+    STRENGTHS.contains(&function.as_str()).then_some(argument)
+}
+
+/// True for an application that may make more of its argument than a plain value: `mkForce 1`,
+/// `mkIf c 1`.
+pub(super) fn may_not_be_plain(application: &SyntaxNode) -> bool {
+    applied(application).is_some_and(|(function, _)| {
+        STRENGTHS.contains(&function.as_str()) || function == "mkIf" || function == "mkMerge"
+    })
+}
 
 /// The last name of the function that an application calls, and its last argument.
 fn applied(application: &SyntaxNode) -> Option<(String, SyntaxNode)> {

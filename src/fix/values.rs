@@ -67,6 +67,11 @@ pub(super) enum Difference {
         /// The machine.
         machine: Arc<str>,
     },
+    /// Loose modules that were read as one machine would contradict each other.
+    Apart {
+        /// The machine.
+        machine: Arc<str>,
+    },
 }
 
 impl From<String> for Difference {
@@ -89,6 +94,11 @@ pub(super) fn compare(sides: &Sides<'_>, fixes: &[&Fix]) -> Result<(), Differenc
     for machine in sides.before.machines() {
         let found = later.iter().position(|other| other.name == machine.name);
         let other = found.map(|index| later.remove(index));
+        if other.is_none() && sides.is_split(machine) {
+            return Err(Difference::Apart {
+                machine: Arc::clone(&machine.name),
+            });
+        }
         compare_machine(sides, machine, other, &changes)?;
     }
     match later.first() {
@@ -176,6 +186,21 @@ fn compare_machine(
 }
 
 impl Sides<'_> {
+    /// True when several machines of other names read the files of a machine now.
+    fn is_split(&self, machine: &Machine) -> bool {
+        let paths = |workspace: &Workspace, machine: &Machine| -> BTreeSet<PathBuf> {
+            let files = machine.files.iter().filter_map(|id| workspace.file(*id));
+            files.map(|file| file.path().to_path_buf()).collect()
+        };
+        let own = paths(self.before, machine);
+        let known: BTreeSet<&str> = self.before.machines().iter().map(|m| &*m.name).collect();
+        self.after
+            .machines()
+            .iter()
+            .filter(|other| !known.contains(&*other.name))
+            .any(|other| !paths(self.after, other).is_disjoint(&own))
+    }
+
     /// True when definitions are gone although their text is there: a file that says nothing of
     /// Nix any more is not read any more. That can only hide what is no option of Nix.
     fn leaves_unread(&self, key: &Key, wanted: &[Wanted<'_>]) -> bool {

@@ -75,6 +75,10 @@ fn failure(stage: Stage, detail: impl Into<String>) -> Failure {
 fn different(difference: Difference) -> Failure {
     match difference {
         Difference::Mistake(detail) => failure(Stage::Values, detail),
+        Difference::Apart { machine } => Failure {
+            refusal: Some(Refusal::Apart(machine.to_string())),
+            ..failure(Stage::Values, format!("{machine} would fall apart"))
+        },
         Difference::Follows { option, machine } => Failure {
             refusal: Some(Refusal::Follows {
                 option: option.clone(),

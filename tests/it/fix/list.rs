@@ -49,12 +49,12 @@ fn elements_are_added_at_the_end() {
             "let\n  x = [ \"b\" ];\nin\n{\n  nix.settings.substituters = x ++ [ \"z\" ];\n  nix.settings.trusted-substituters = x;\n}\n",
         ),
         (
-            "let\n  x = [ \"b\" ];\nin\n{ lib, ... }:\n{\n  nix.settings.substituters = lib.mkForce x;\n}\n",
-            "let\n  x = [ \"b\" ];\nin\n{ lib, ... }:\n{\n  nix.settings.substituters = lib.mkForce (x ++ [ \"z\" ]);\n}\n",
+            "let\n  x = [ \"b\" ];\nin\n{ lib, ... }:\n{\n  nix.settings.substituters = lib.mkForce x;\n  other = x;\n}\n",
+            "let\n  x = [ \"b\" ];\nin\n{ lib, ... }:\n{\n  nix.settings.substituters = lib.mkForce (x ++ [ \"z\" ]);\n  other = x;\n}\n",
         ),
         (
-            "let\n  substituters = [ \"b\" ];\nin\n{\n  nix.settings = {\n    inherit substituters;\n  };\n}\n",
-            "let\n  substituters = [ \"b\" ];\nin\n{\n  nix.settings = {\n    substituters = substituters ++ [ \"z\" ];\n  };\n}\n",
+            "let\n  substituters = [ \"b\" ];\nin\n{\n  nix.settings = {\n    inherit substituters;\n  };\n  other = substituters;\n}\n",
+            "let\n  substituters = [ \"b\" ];\nin\n{\n  nix.settings = {\n    substituters = substituters ++ [ \"z\" ];\n  };\n  other = substituters;\n}\n",
         ),
     ] {
         case(before, &list_add(OPTION, &["z"]), after);

@@ -8,6 +8,7 @@ mod insert;
 mod lines;
 mod list;
 mod mutations;
+mod origin;
 mod plan;
 mod property;
 mod remove;

@@ -314,8 +314,10 @@ fn try_all(root: &Path, tally: &mut Tally) {
 
 /// The refusal without the names in it.
 fn reason(refusal: &Refusal) -> String {
-    if let Refusal::Follows { .. } = refusal {
-        return "another option would change with it".to_owned();
+    match refusal {
+        Refusal::Follows { .. } => return "another option would change with it".to_owned(),
+        Refusal::Apart(_) => return "modules would contradict each other".to_owned(),
+        _ => {}
     }
     refusal
         .to_string()

@@ -50,23 +50,23 @@ fn where_the_value_comes_from_elsewhere_the_use_is_replaced() {
         "let\n  n = 8;\nin\n{\n  nix.settings.max-jobs = 4;\n  nix.settings.cores = n;\n}\n",
     );
     case(
-        "let\n  n = 8;\nin\n{ lib, ... }:\n{\n  nix.settings.max-jobs = lib.mkDefault n;\n}\n",
+        "let\n  n = 8;\nin\n{ lib, ... }:\n{\n  nix.settings.max-jobs = lib.mkDefault n;\n  x = n;\n}\n",
         &set("nix.settings.max-jobs", &NewValue::Int(-1)),
-        "let\n  n = 8;\nin\n{ lib, ... }:\n{\n  nix.settings.max-jobs = lib.mkDefault (-1);\n}\n",
+        "let\n  n = 8;\nin\n{ lib, ... }:\n{\n  nix.settings.max-jobs = lib.mkDefault (-1);\n  x = n;\n}\n",
     );
 }
 
 #[test]
 fn an_inherited_name_gets_a_binding_of_its_own() {
     case(
-        "let\n  max-jobs = 8;\n  cores = 2;\nin\n{\n  nix.settings = {\n    inherit cores max-jobs;\n    fallback = true;\n  };\n}\n",
+        "let\n  max-jobs = 8;\n  cores = 2;\nin\n{\n  nix.settings = {\n    inherit cores max-jobs;\n    fallback = true;\n  };\n  x = max-jobs;\n}\n",
         &set("nix.settings.max-jobs", &NewValue::Int(4)),
-        "let\n  max-jobs = 8;\n  cores = 2;\nin\n{\n  nix.settings = {\n    inherit cores;\n    max-jobs = 4;\n    fallback = true;\n  };\n}\n",
+        "let\n  max-jobs = 8;\n  cores = 2;\nin\n{\n  nix.settings = {\n    inherit cores;\n    max-jobs = 4;\n    fallback = true;\n  };\n  x = max-jobs;\n}\n",
     );
     case(
-        "let\n  max-jobs = 8;\nin\n{\n  nix.settings = {\n    inherit max-jobs; # c\n  };\n}\n",
+        "let\n  max-jobs = 8;\nin\n{\n  nix.settings = {\n    inherit max-jobs; # c\n  };\n  x = max-jobs;\n}\n",
         &set("nix.settings.max-jobs", &NewValue::Int(4)),
-        "let\n  max-jobs = 8;\nin\n{\n  nix.settings = {\n    max-jobs = 4; # c\n  };\n}\n",
+        "let\n  max-jobs = 8;\nin\n{\n  nix.settings = {\n    max-jobs = 4; # c\n  };\n  x = max-jobs;\n}\n",
     );
 }
 
