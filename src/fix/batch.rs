@@ -126,7 +126,7 @@ pub(super) fn compatible<'s, 'w>(
 ) -> Batch<'s, 'w> {
     candidates.sort_by_cached_key(Candidate::rank);
     let mut held = Claims::new();
-    let mut drafts = files.clone();
+    let mut drafts = files.expecting(candidates.iter().map(|candidate| candidate.fix));
     let (mut made, mut rest) = (Vec::new(), Vec::new());
     for candidate in candidates {
         let wanted = claims(&state.workspace, candidate.fix);
@@ -220,7 +220,7 @@ fn attempt(
     candidates: &[&Candidate<'_>],
     reload: &Reload<'_>,
 ) -> Result<(BTreeMap<FileId, String>, State), Option<Failure>> {
-    let mut drafts = files.clone();
+    let mut drafts = files.expecting(candidates.iter().map(|candidate| candidate.fix));
     let mut fixed: Vec<&Diagnostic> = Vec::new();
     for candidate in candidates {
         drafts.apply(candidate.fix).map_err(|_| None)?;

@@ -26,6 +26,7 @@ impl<'w> Drafts<'w> {
                     .site
                     .filter(|site| site.file == place.file && place.span.contains(site.span));
                 let origin = self.own_origin(definition, place);
+                let wanted = self.clone();
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
                     let site = site.and_then(|site| draft.locate(site.span));
@@ -33,9 +34,18 @@ impl<'w> Drafts<'w> {
                         .and_then(|site| tree.expression(site))
                         .or_else(|| super::tree::value_of(&entry.node));
                     let sole = origin
-                        .and_then(|origin| draft.locate(origin))
+                        .and_then(|origin| draft.locate_new(origin))
                         .zip(use_of.as_ref())
-                        .and_then(|(origin, use_of)| origin::sole(tree, use_of, origin));
+                        .and_then(|(origin, use_of)| {
+                            origin::sole(tree, use_of, origin).or_else(|| {
+                                let (written, uses) = origin::shared(tree, use_of, origin)?;
+                                let all = uses.iter().all(|one| {
+                                    let at = tree.node_span(one);
+                                    wanted.is_wanted(draft, place.file, at, value)
+                                });
+                                all.then_some(written)
+                            })
+                        });
                     if let Some(sole) = sole.filter(|_| !entry.is_scattered()) {
                         return set::expression(tree, style, &sole, value);
                     }
@@ -52,7 +62,7 @@ impl<'w> Drafts<'w> {
                     let entry = entry(draft, tree, definition)?;
                     let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
                     let sole = origin
-                        .and_then(|origin| draft.locate(origin))
+                        .and_then(|origin| draft.locate_new(origin))
                         .and_then(|origin| origin::sole_inherited(tree, &entry.node, name, origin));
                     if let Some(sole) = sole {
                         return set::expression(tree, style, &sole, value);
@@ -341,7 +351,7 @@ impl<'w> Drafts<'w> {
                         .or_else(|| super::tree::value_of(&entry.node))
                         .ok_or(Refusal::NotFound)?;
                     let sole = origin
-                        .and_then(|origin| draft.locate(origin))
+                        .and_then(|origin| draft.locate_new(origin))
                         .and_then(|origin| origin::sole(tree, &node, origin));
                     if sole.is_none() && origin::brings_wrapper(&node) {
                         return Err(Refusal::Wrapped);
@@ -357,7 +367,7 @@ impl<'w> Drafts<'w> {
                     let entry = entry(draft, tree, definition)?;
                     let name = draft.locate(name.span).ok_or(Refusal::Conflict)?;
                     let sole = origin
-                        .and_then(|origin| draft.locate(origin))
+                        .and_then(|origin| draft.locate_new(origin))
                         .and_then(|origin| origin::sole_inherited(tree, &entry.node, name, origin));
                     if let Some(sole) = sole {
                         return list::add(tree, style, &sole, &definition.value.value, items);
@@ -405,6 +415,37 @@ impl<'w> Drafts<'w> {
                 statement_in(draft, definition, item.file),
             )
         })
+    }
+
+    /// Where a list comes from a place that others read, too: writes it out where it is used,
+    /// without the items, or with something else instead.
+    pub(super) fn list_spelled_out(
+        &mut self,
+        definition: &Definition,
+        items: &[Place],
+        with: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let list = definition.value.value.as_list().ok_or(Refusal::Shared)?;
+        let everywhere = self.workspace.definitions().iter().all(|other| {
+            other.statement != definition.statement
+                || other.option != definition.option
+                || other.value.value == definition.value.value
+        });
+        let listed = |item: &Place| list.iter().any(|element| element.site == Some(*item));
+        if !everywhere || !items.iter().all(listed) {
+            return Err(Refusal::Shared);
+        }
+        let mut new = Vec::new();
+        for element in list {
+            let is_named = element.site.is_some_and(|site| items.contains(&site));
+            let text = match (is_named, with) {
+                (true, None) => continue,
+                (true, Some(with)) => with,
+                (false, _) => element.value.as_str().ok_or(Refusal::Shared)?,
+            };
+            new.push(NewValue::Str(text.to_owned()));
+        }
+        self.set(definition, &NewValue::List(new))
     }
 
     pub(super) fn list_replace(

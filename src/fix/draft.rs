@@ -79,6 +79,17 @@ impl Draft {
     /// Where a place of the original lies now. Bytes that replaced its edges belong to it;
     /// `None` when nothing of it is left.
     pub fn locate(&self, span: Span) -> Option<Span> {
+        self.around(span).0
+    }
+
+    /// As [`Draft::locate`]; where nothing of the place is left, what stands in its stead.
+    pub fn locate_new(&self, span: Span) -> Option<Span> {
+        let (kept, between) = self.around(span);
+        kept.or(Some(between).filter(|between| !between.is_empty()))
+    }
+
+    /// Where a place lies as far as it is kept, and the text between what is kept around it.
+    fn around(&self, span: Span) -> (Option<Span>, Span) {
         let mut at = 0;
         let mut kept_before = 0;
         let mut kept_after = None;
@@ -99,8 +110,8 @@ impl Draft {
                     }
                     last = Some((inside_end, at + (inside_end - from)));
                 } else if span.is_empty() && from <= span.start && span.start <= end {
-                    let here = at + (span.start - from);
-                    return Some(Span::empty(here));
+                    let here = Span::empty(at + (span.start - from));
+                    return (Some(here), here);
                 }
                 if end > span.end && kept_after.is_none() {
                     kept_after = Some(at + span.end.saturating_sub(from));
@@ -108,18 +119,21 @@ impl Draft {
             }
             at += piece.len;
         }
-        let ((first_from, first_at), (last_end, last_at)) = (first?, last?);
+        let between = Span::new(kept_before, kept_after.unwrap_or(at).max(kept_before));
+        let (Some((first_from, first_at)), Some((last_end, last_at))) = (first, last) else {
+            return (None, between);
+        };
         let start = if first_from == span.start {
             first_at
         } else {
-            kept_before
+            between.start
         };
         let end = if last_end == span.end {
             last_at
         } else {
-            kept_after.unwrap_or(at)
+            between.end
         };
-        Some(Span::new(start, end))
+        (Some(Span::new(start, end)), between)
     }
 
     /// The difference from the original.
@@ -205,6 +219,7 @@ mod tests {
         assert_eq!(draft.text(), "1 two three!");
         assert_eq!(draft.locate(Span::new(4, 7)), Some(Span::new(2, 5)));
         assert_eq!(draft.locate(Span::new(0, 3)), None);
+        assert_eq!(draft.locate_new(Span::new(0, 3)), Some(Span::new(0, 1)));
         assert_eq!(draft.locate(Span::new(0, 7)), Some(Span::new(0, 5)));
         draft.apply(&edits(&[(3, 4, "WW")])).unwrap();
         assert_eq!(draft.text(), "1 tWWo three!");

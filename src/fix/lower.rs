@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::lines::{Escape, Line};
 use super::tree::{Tree, length};
 use super::{Refusal, list};
-use crate::diagnostic::{Change, Fix};
+use crate::diagnostic::{Change, Fix, NewValue};
 use crate::model::{DefId, Definition, Workspace};
 use crate::syntax::Style;
 use crate::syntax::bounds::on_large_stack;
@@ -31,6 +31,8 @@ pub(super) struct Drafts<'w> {
     /// The trees of files as they were read, shared by all that start from them: a file is
     /// parsed once for all fixes that are tried alone.
     originals: Arc<Mutex<BTreeMap<FileId, (GreenNode, Style)>>>,
+    /// The values that are wanted of definitions by all fixes that are made together.
+    wishes: Arc<[(DefId, NewValue)]>,
 }
 
 impl<'w> Drafts<'w> {
@@ -39,12 +41,46 @@ impl<'w> Drafts<'w> {
             workspace,
             drafts: BTreeMap::new(),
             originals: Arc::default(),
+            wishes: Arc::default(),
         }
+    }
+
+    /// These drafts, for fixes that will be made together: what all of them want of a shared value
+    /// is done to it.
+    pub fn expecting<'f>(&self, fixes: impl Iterator<Item = &'f Fix>) -> Self {
+        let wishes = fixes.flat_map(|fix| &fix.changes).filter_map(|change| {
+            let Change::Set { definition, value } = change else {
+                return None;
+            };
+            Some((*definition, value.clone()))
+        });
+        Self {
+            wishes: wishes.collect(),
+            ..self.clone()
+        }
+    }
+
+    /// True when a value is wanted for the definition that stands at a place of a draft.
+    pub(super) fn is_wanted(
+        &self,
+        draft: &Draft,
+        file: FileId,
+        at: Span,
+        value: &NewValue,
+    ) -> bool {
+        self.wishes.iter().any(|(wisher, wish)| {
+            let place = self.workspace.definition(*wisher).and_then(|d| d.statement);
+            wish == value
+                && place.is_some_and(|place| {
+                    let statement = draft.locate(place.span);
+                    place.file == file && statement.is_some_and(|span| span.contains(at))
+                })
+        })
     }
 
     /// The edits of one fix, these drafts left as they are.
     pub fn lower(&self, fix: &Fix) -> Result<BTreeMap<FileId, EditSet>, Refusal> {
-        let mut drafts = self.clone();
+        let mut drafts = self.expecting(std::iter::once(fix));
         drafts.apply(fix)?;
         Ok(drafts.edits())
     }
@@ -165,15 +201,28 @@ impl<'w> Drafts<'w> {
             }
             Change::ListRemove { definition, items } => {
                 let definition = self.definition(*definition)?;
-                items
+                let mut next = self.clone();
+                match items
                     .iter()
-                    .try_for_each(|item| self.list_remove(definition, *item))
+                    .try_for_each(|item| next.list_remove(definition, *item))
+                {
+                    Ok(()) => *self = next,
+                    Err(Refusal::Shared) => self.list_spelled_out(definition, items, None)?,
+                    Err(refusal) => return Err(refusal),
+                }
+                Ok(())
             }
             Change::ListReplace {
                 definition,
                 item,
                 with,
-            } => self.list_replace(self.definition(*definition)?, *item, with),
+            } => {
+                let definition = self.definition(*definition)?;
+                match self.list_replace(definition, *item, with) {
+                    Err(Refusal::Shared) => self.list_spelled_out(definition, &[*item], Some(with)),
+                    result => result,
+                }
+            }
         }
     }
 }

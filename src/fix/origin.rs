@@ -53,6 +53,18 @@ pub(super) fn sole_inherited(
     follow(tree, reference, origin)
 }
 
+/// The expression at `origin` that `site` names, and all places that use the name.
+pub(super) fn shared(
+    tree: &Tree<'_>,
+    site: &SyntaxNode,
+    origin: Span,
+) -> Option<(SyntaxNode, Vec<SyntaxNode>)> {
+    let reference = reference(site).filter(|reference| reference.path.is_empty())?;
+    let value = unwrapped(binding_of(&reference)?);
+    (tree.node_span(&value) == origin)
+        .then(|| (value, uses_of(&tree.root, &reference.name).collect()))
+}
+
 fn follow(tree: &Tree<'_>, first: Reference, origin: Span) -> Option<SyntaxNode> {
     let mut next = first;
     for _ in 0..MOST_NAMES {

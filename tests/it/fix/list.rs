@@ -177,7 +177,7 @@ fn what_is_no_element_is_left_to_people() {
 }
 
 #[test]
-fn a_list_behind_a_name_is_changed_only_if_the_name_is_used_once() {
+fn a_list_behind_a_name_is_changed_where_it_is_written_only_if_the_name_is_used_once() {
     let file = |more: &str| {
         format!(
             "let\n  x = [\n    \"a\"\n    \"z\"\n  ];\nin\n{{\n  nix.settings.substituters = x;\n{more}}}\n"
@@ -192,8 +192,10 @@ fn a_list_behind_a_name_is_changed_only_if_the_name_is_used_once() {
         }]
     };
     case(&file(""), &z, &file("").replace("    \"z\"\n", ""));
-    assert_eq!(
-        refused(&file("  environment.etc = f x;\n"), &z),
-        Refusal::Shared
+    let other = "  environment.etc = f x;\n";
+    case(
+        &file(other),
+        &z,
+        &file(other).replace("substituters = x", "substituters = [ \"a\" ]"),
     );
 }

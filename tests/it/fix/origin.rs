@@ -100,3 +100,23 @@ fn lists_grow_where_they_are_written() {
         "let\n  caches = [\n    \"a\"\n    \"z\"\n  ];\nin\n{\n  nix.settings.substituters = caches;\n}\n",
     );
 }
+
+#[test]
+fn what_all_uses_want_is_done_to_the_name() {
+    let both = |workspace: &Workspace| {
+        ["nix.gc.interval", "nix.optimise.interval"]
+            .into_iter()
+            .flat_map(|option| set(option, &NewValue::Int(4))(workspace))
+            .collect()
+    };
+    case(
+        "let\n  when = 8;\nin\n{\n  nix.gc.interval = when;\n  nix.optimise.interval = when;\n}\n",
+        &both,
+        "let\n  when = 4;\nin\n{\n  nix.gc.interval = when;\n  nix.optimise.interval = when;\n}\n",
+    );
+    case(
+        "let\n  when = 8;\nin\n{\n  nix.gc.interval = when;\n  nix.optimise.interval = when;\n  x = when;\n}\n",
+        &both,
+        "let\n  when = 8;\nin\n{\n  nix.gc.interval = 4;\n  nix.optimise.interval = 4;\n  x = when;\n}\n",
+    );
+}
