@@ -44,6 +44,7 @@ pub(super) fn at(
         let text = binding(style, spot, new, "");
         let (at, text) = match &spot.after {
             Some(entry) => (tree.node_span(entry).end, format!(" {text}")),
+            None if style.tight => (inside.start, format!("{text} ")),
             None => (inside.start, format!(" {text}")),
         };
         edits.insert(TextEdit {

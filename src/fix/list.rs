@@ -175,7 +175,10 @@ fn append(
                 format!(" {}", new.join(" ")),
             ),
             None if has_comment => one(Span::empty(close.start), format!("{} ", new.join(" "))),
-            None => one(inside, format!(" {} ", new.join(" "))),
+            None => {
+                let gap = if style.tight { "" } else { " " };
+                one(inside, format!("{gap}{}{gap}", new.join(" ")))
+            }
         };
     }
     let inner = format!("{outer}{}", style.unit);

@@ -70,7 +70,8 @@ fn enclosed(
         return format!("{open}{gap}{close}");
     }
     if one_line && !broken {
-        return format!("{open} {} {close}", members.join(" "));
+        let gap = if style.tight { "" } else { " " };
+        return format!("{open}{gap}{}{gap}{close}", members.join(" "));
     }
     let mut out = String::from(open);
     for member in &members {

@@ -17,6 +17,8 @@ pub struct Style {
     pub one_line_lists: bool,
     /// True for `{}` and `[]`, false for `{ }` and `[ ]`.
     pub tight_empty: bool,
+    /// True for `["a"]` and `{a = 1;}`, false for `[ "a" ]` and `{ a = 1; }`.
+    pub tight: bool,
     /// True when amounts are products of 1024, false when they are plain numbers.
     pub products: bool,
 }
@@ -29,6 +31,7 @@ impl Default for Style {
             one_line_sets: false,
             one_line_lists: false,
             tight_empty: false,
+            tight: false,
             products: true,
         }
     }
@@ -42,7 +45,7 @@ impl Style {
     pub fn of(root: &SyntaxNode) -> Self {
         let mut style = Self::default();
         let mut units: HashMap<String, usize> = HashMap::new();
-        let (mut tight, mut loose) = (0usize, 0usize);
+        let (mut empty, mut full, mut heads) = (Lean::default(), Lean::default(), Lean::default());
         let (mut products, mut plain) = (0usize, 0usize);
         let mut newlines = None;
         // Blanks at the start of the line that is being read.
@@ -57,6 +60,10 @@ impl Style {
                         broken: false,
                     }),
                     SyntaxKind::NODE_BIN_OP if is_product_of_1024(&node) => products += 1,
+                    SyntaxKind::NODE_PATTERN => {
+                        heads.see(&node);
+                        heads.tight += usize::from(is_alejandra_head(&node));
+                    }
                     _ => {}
                 },
                 rnix::WalkEvent::Leave(NodeOrToken::Node(node)) => {
@@ -76,12 +83,11 @@ impl Style {
                     {
                         *units.entry(unit.to_owned()).or_default() += 1;
                     }
+                    if members > 0 && !holder.broken {
+                        full.see(&node);
+                    }
                     match (members, holder.broken, kind) {
-                        (0, false, _) => match u32::from(node.text_range().len()) {
-                            2 => tight += 1,
-                            3 => loose += 1,
-                            _ => {}
-                        },
+                        (0, false, _) => empty.see(&node),
                         (2.., false, SyntaxKind::NODE_ATTR_SET) if is_value(&node) => {
                             style.one_line_sets = true;
                         }
@@ -142,9 +148,45 @@ impl Style {
         {
             style.unit = unit;
         }
-        style.tight_empty = tight > loose;
+        style.tight = full.decided().or(heads.decided()).unwrap_or(false);
+        style.tight_empty = empty.decided().unwrap_or(style.tight);
         style.products = products >= plain;
         style
+    }
+}
+
+/// How often brackets stand without and with blanks inside.
+#[derive(Default)]
+struct Lean {
+    tight: usize,
+    loose: usize,
+}
+
+impl Lean {
+    /// Looks at the opening bracket.
+    fn see(&mut self, node: &SyntaxNode) {
+        let mut tokens = node
+            .descendants_with_tokens()
+            .filter_map(NodeOrToken::into_token);
+        tokens.find(|token| {
+            matches!(
+                token.kind(),
+                SyntaxKind::TOKEN_L_BRACE | SyntaxKind::TOKEN_L_BRACK
+            )
+        });
+        match tokens.next() {
+            Some(token) if token.kind() == SyntaxKind::TOKEN_WHITESPACE => {
+                // What is broken over lines says nothing.
+                self.loose += usize::from(!token.text().contains('\n'));
+            }
+            Some(_) => self.tight += 1,
+            None => {}
+        }
+    }
+
+    /// `None` when nothing was seen that decides.
+    fn decided(&self) -> Option<bool> {
+        (self.tight != self.loose).then_some(self.tight > self.loose)
     }
 }
 
@@ -156,6 +198,26 @@ struct Holder {
     inner: Option<String>,
     /// True when it stands on several lines.
     broken: bool,
+}
+
+/// True for a function head on lines of its own with the body on the last of them, as only
+/// alejandra writes it: `{`, the names, `}: {`.
+fn is_alejandra_head(pattern: &SyntaxNode) -> bool {
+    let mut inside = pattern
+        .children_with_tokens()
+        .filter_map(NodeOrToken::into_token);
+    let opens = inside.nth(1).is_some_and(|token| {
+        token.kind() == SyntaxKind::TOKEN_WHITESPACE && token.text().contains('\n')
+    });
+    let mut behind =
+        std::iter::successors(pattern.last_token(), |token| token.next_token()).skip(1);
+    opens
+        && behind
+            .next()
+            .is_some_and(|token| token.kind() == SyntaxKind::TOKEN_COLON)
+        && behind.next().is_some_and(|token| {
+            token.kind() == SyntaxKind::TOKEN_WHITESPACE && !token.text().contains('\n')
+        })
 }
 
 /// True for the whole value of a binding: formatters leave short arguments on one line.
@@ -205,6 +267,7 @@ mod tests {
                 one_line_sets: true,
                 one_line_lists: true,
                 tight_empty: true,
+                tight: false,
                 products: false,
             }
         );
@@ -216,5 +279,8 @@ mod tests {
         assert_eq!(seen.unit, "    ");
         assert!(!seen.one_line_sets);
         assert!(style("{ a = 5 * 1024 * 1024; b = 1048576; }").products);
+        assert!(style("{lib, ...}: {\n  a = 1;\n}").tight_empty);
+        assert!(!style("{lib, ...}: {\n  a = [ ];\n}").tight_empty);
+        assert!(style("{ lib, ... }:\n[[\"a\"] [\"b\"]]").tight);
     }
 }

@@ -16,6 +16,7 @@ mod docs;
 mod engine;
 mod eval;
 mod fix;
+mod formatters;
 mod hosts;
 mod layers;
 mod machines;

@@ -25,6 +25,8 @@ use nixtune::syntax;
 use nixtune::system::Memory;
 use nixtune::text::Place;
 
+use crate::formatters::disturbed;
+
 fn catalog() -> &'static Catalog {
     static CATALOG: std::sync::OnceLock<Catalog> = std::sync::OnceLock::new();
     CATALOG.get_or_init(Catalog::embedded)
@@ -123,8 +125,8 @@ fn check_nix(before: &str, after: &str) {
         let at = at.unwrap_or_else(|| panic!("the comment {comment:?} is lost in\n{after}"));
         left.remove(at);
     }
-    if nixfmt_rs::format(before).is_ok_and(|formatted| formatted == before) {
-        assert_eq!(nixfmt_rs::format(after).unwrap(), after, "formatted");
+    if let Some(difference) = disturbed(before, after) {
+        panic!("{difference}\n{after}");
     }
 }
 

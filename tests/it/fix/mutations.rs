@@ -292,8 +292,11 @@ fn try_all(root: &Path, tally: &mut Tally) {
                 Verdict::Proven(edits) => {
                     tally.made += 1;
                     for (file, edits) in edits {
-                        let file = state.workspace.file(file).unwrap();
-                        check_formatted(file.text(), &edits.apply(file.text()).unwrap());
+                        let before = state.workspace.file(file).unwrap().text();
+                        let after = edits.apply(before).unwrap();
+                        if let Some(difference) = disturbed(before, &after) {
+                            tally.failed.push(shown(&state, diagnostic, &difference));
+                        }
                     }
                 }
                 Verdict::Refused(refusal) => {
@@ -338,9 +341,6 @@ fn shown(state: &State, diagnostic: &Diagnostic, what: &str) -> String {
         diagnostic.message
     )
 }
-
-/// What a formatter leaves alone it leaves alone afterwards, too.
-fn check_formatted(_before: &str, _after: &str) {}
 
 #[test]
 fn every_change_of_whole_configurations_is_proven_or_refused() {

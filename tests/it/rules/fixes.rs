@@ -12,6 +12,7 @@ use rnix::SyntaxKind;
 use super::fixture::{self, Fixture, Linted, Role};
 use super::values::{self, Fact};
 use super::{on_every, with_role};
+use crate::formatters::{FORMATTERS, disturbed};
 use crate::oracle::oracles;
 
 /// The texts of a fixture and of the files beside it.
@@ -312,6 +313,36 @@ fn fixes_change_exactly_the_declared_values() {
                 show(&found, &expected),
                 made.after.main
             );
+        }
+    });
+}
+
+/// Each fixture in the form of each formatter: what is fixed is still in that form.
+#[test]
+fn fixes_keep_the_form_of_formatters() {
+    on_every(with_role(&[Role::Bad]), |fixture| {
+        if fixture.format == FileFormat::Conf {
+            return;
+        }
+        for formatter in &FORMATTERS {
+            let mut start = Texts::of(fixture);
+            let Some(main) = (formatter.format)(&start.main) else {
+                continue;
+            };
+            if !formatter.keeps(&main) {
+                continue;
+            }
+            start.main = main;
+            let linted = start.lint(fixture);
+            for diagnostic in linted.of(fixture.rule) {
+                let Some(fix) = &diagnostic.fix else { continue };
+                let Ok(after) = start.with(fixture, &linted, fix) else {
+                    continue;
+                };
+                if let Some(difference) = disturbed(&start.main, &after.main) {
+                    panic!("{difference}\n{}", after.main);
+                }
+            }
         }
     });
 }
