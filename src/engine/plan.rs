@@ -9,7 +9,7 @@ use crate::fix::{self, AppliedFix, LeftFix, PlanOptions, PlannedFile, WhyLeft};
 use crate::model::Workspace;
 use crate::policy::Selection;
 use crate::rules;
-use crate::system::{FileWrite, System, SystemError};
+use crate::system::{FileWrite, System, SystemError, Written};
 
 /// Which fixes are wanted.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ pub fn plan(
 ///
 /// # Errors
 /// The first obstacle, naming its file.
-pub fn write(system: &dyn System, plan: &Plan) -> Result<(), SystemError> {
+pub fn write(system: &dyn System, plan: &Plan) -> Result<Written, SystemError> {
     let writes: Vec<FileWrite> = plan
         .files
         .iter()

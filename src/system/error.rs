@@ -97,8 +97,16 @@ pub enum SystemError {
         /// The file.
         path: PathBuf,
     },
+    /// An earlier write of the file was killed and has to be undone before another one.
+    #[error("{}: an earlier write of it was interrupted; nothing was written, run `nixtune apply` to undo that first ({})", .path.display(), .journal.display())]
+    Interrupted {
+        /// The file.
+        path: PathBuf,
+        /// The journal of the earlier write.
+        journal: PathBuf,
+    },
     /// A write failed part-way, and not every file could be put back.
-    #[error("{cause}; these files hold the new content already and could not be put back: {}", list(.changed))]
+    #[error("{cause}; these files hold the new content already and could not be put back, their old content lies beside them: {}", list(.changed))]
     NotRestored {
         /// Why the write failed.
         cause: Box<SystemError>,
@@ -147,6 +155,7 @@ impl SystemError {
             | Self::Changed { path }
             | Self::Exists { path }
             | Self::WrittenTwice { path }
+            | Self::Interrupted { path, .. }
             | Self::Other { path, .. } => path,
             Self::NotRestored { cause, .. } => cause.path(),
             Self::NoProgram { program } | Self::TooSlow { program, .. } => Path::new(program),
