@@ -45,6 +45,16 @@ pub enum SystemError {
         /// What it points to, as it is written in the link.
         target: PathBuf,
     },
+    /// A link that was named, and that leads out of the tree that may be written.
+    #[error("{}: is a symbolic link to {}, which lies outside of {}; nothing was written, name that file to change it", .path.display(), .target.display(), .tree.display())]
+    LinkLeavesTree {
+        /// The link.
+        path: PathBuf,
+        /// The file that it leads to.
+        target: PathBuf,
+        /// The folder that the link belongs to.
+        tree: PathBuf,
+    },
     /// Links that lead back to themselves.
     #[error("{}: its symbolic links lead in a circle", .path.display())]
     LinkLoop {
@@ -147,6 +157,7 @@ impl SystemError {
             | Self::NotFolder { path }
             | Self::NotRegular { path }
             | Self::IsLink { path, .. }
+            | Self::LinkLeavesTree { path, .. }
             | Self::LinkLoop { path }
             | Self::NotUtf8 { path, .. }
             | Self::TooLarge { path, .. }

@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 mod at_every_call;
 mod journals;
+mod links;
 mod races;
 #[cfg(target_os = "linux")]
 mod strace;
