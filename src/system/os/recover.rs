@@ -99,9 +99,13 @@ fn undo(journals: &Journals, journal: &Journal) -> Option<Interruption> {
     for path in &folder_paths {
         let why = match fs::canonicalize(path) {
             Ok(real) if real == *path => continue,
-            Ok(_) => format!("names {}, which is reached by a link now", path.display()),
+            Ok(_) => format!(
+                "names {}, which is reached by a link now; put the folder back, or remove the \
+                 journal",
+                path.display()
+            ),
             Err(_) => format!(
-                "names {}, which is not there now; remove the journal if it is gone for good",
+                "names {}, which is not there now; put the folder back, or remove the journal",
                 path.display()
             ),
         };
@@ -145,7 +149,10 @@ fn undo(journals: &Journals, journal: &Journal) -> Option<Interruption> {
                 is_taken,
             }),
             Ok((None, _)) => {
-                let why = format!("names {}, which is a link now", entry.path.display());
+                let why = format!(
+                    "names {}, which is a link now; put the file back, or remove the journal",
+                    entry.path.display()
+                );
                 return Some(Interruption::Refused { why });
             }
             Err(cause) => return Some(Interruption::Failed { cause }),

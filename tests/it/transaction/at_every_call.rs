@@ -11,12 +11,19 @@ use super::{PREVIEW, SAMPLES, Tree, WRITE};
 
 /// After the last call of a write comes the report.
 const REPORT: &str = "write(1,";
-/// After the last call of an undoing comes the rest of the run.
-const LINT: &str = "/proc/self/cgroup";
+/// After the last call of an undoing it is told of.
+const NOTE: &str = "write(2,";
 
 impl Tree {
     fn log(&self) -> PathBuf {
         self.folder.path().join("log")
+    }
+
+    /// The one journal that is there.
+    fn journal(&self) -> PathBuf {
+        let journals = self.journals();
+        assert_eq!(journals.len(), 1, "{journals:?}");
+        journals[0].clone()
     }
 
     /// A write in which `effect` happens at `call`.
@@ -88,7 +95,7 @@ fn killed_at_any_call_a_write_is_whole_or_undone() {
 fn killed_at_any_call_an_undoing_is_taken_up_again() {
     let tree = killed_before_renaming(2);
     assert_eq!(tree.state(), [true, true, false]);
-    let calls = calls(&tree.command(PREVIEW), &tree.log(), LINT);
+    let calls = calls(&tree.command(PREVIEW), &tree.log(), NOTE);
     assert_eq!(tree.state(), [false; 3]);
     assert!(calls.len() > 10, "{calls:#?}");
     let effects = ["signal=SIGKILL", "error=EIO"];
@@ -106,6 +113,12 @@ fn killed_at_any_call_an_undoing_is_taken_up_again() {
             assert_eq!(traced.output.status.signal(), Some(9), "{when}");
         } else {
             assert!(traced.log.contains("(INJECTED)"), "{when}");
+            let said = super::said(&traced.output);
+            let is_told = said.contains("is undone")
+                || traced.output.status.code() == Some(2) && said.contains("error: ")
+                // A journal that cannot be looked at now is one that the next run finds.
+                || tree.state() == [true, true, false];
+            assert!(is_told, "{when}: {said}");
         }
         tree.state();
         tree.says(PREVIEW, 0);
@@ -313,6 +326,34 @@ fn nothing_is_put_back_through_a_link() {
     assert_eq!(tree.state(), [true, true, false]);
     assert!(tree.says(PREVIEW, 0).contains("is undone"));
     assert!(!tree.assert_whole("all is where it was"));
+}
+
+#[test]
+fn every_interrupted_write_of_the_user_is_undone_wherever_it_was() {
+    let (one, other) = (killed_before_renaming(1), killed_before_renaming(2));
+    // As if both had had one home.
+    let journal = other.journal();
+    std::fs::rename(&journal, one.writes().join(journal.file_name().unwrap())).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = one.command(PREVIEW);
+    command.current_dir(elsewhere.path());
+    let said = super::said(&crate::cli::run(command, b""));
+    assert_eq!(said.matches("is undone").count(), 2, "{said}");
+    assert!(!one.assert_whole("one"));
+    assert!(!other.assert_whole("other"));
+}
+
+#[test]
+fn what_cannot_be_undone_now_stops_the_run_and_waits_for_the_next() {
+    let tree = killed_before_renaming(2);
+    let injection = ["renameat:error=EIO:when=1+"];
+    let traced = run_injected(&tree.command(WRITE), &tree.log(), &injection);
+    let said = super::said(&traced.output);
+    assert_eq!(traced.output.status.code(), Some(2), "{said}");
+    assert!(said.contains("could not be undone, run again"), "{said}");
+    assert_eq!(tree.state(), [true, true, false]);
+    assert!(tree.says(PREVIEW, 0).contains("is undone"));
+    assert!(!tree.assert_whole("the next run"));
 }
 
 #[test]

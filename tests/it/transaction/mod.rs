@@ -133,13 +133,6 @@ impl Tree {
         names(&self.writes())
     }
 
-    /// The one journal that is there.
-    fn journal(&self) -> PathBuf {
-        let journals = self.journals();
-        assert_eq!(journals.len(), 1, "{journals:?}");
-        journals[0].clone()
-    }
-
     /// Nothing lies about that a write made.
     fn is_clean(&self) -> bool {
         let in_tree = [names(&self.root()), names(&self.at("sub"))].concat();
