@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 
-use super::strace::{Call, Traced, at, calls, for_each, run_injected, run_with, stop_at};
+use super::strace::{Call, Traced, at, calls, for_each, run_injected, run_with, start, stop_at};
 use super::{PREVIEW, SAMPLES, Tree, WRITE};
 
 /// After the last call of a write comes the report.
@@ -272,7 +272,8 @@ fn a_file_that_changes_while_the_write_is_prepared_stops_it() {
     let stopped = stop_at(&tree.command(WRITE), keeping);
     let mine = "{ nix.settings.cores = 3; }\n";
     tree.put("b.nix", mine);
-    let (code, said) = stopped.go_on();
+    stopped.go_on();
+    let (code, said) = stopped.end();
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("b.nix: changed since it was read"), "{said}");
     assert_eq!(tree.read("a.nix"), SAMPLES[0].old);
@@ -290,9 +291,29 @@ fn a_write_that_goes_on_is_not_taken_for_interrupted() {
         assert!(!said.contains("interrupted"), "{command:?}: {said}");
     }
     assert_eq!(tree.state(), [true, false, false]);
-    let (code, said) = stopped.go_on();
+    stopped.go_on();
+    let (code, said) = stopped.end();
     assert_eq!(code, Some(0), "{said}");
     assert!(tree.assert_whole("went on"));
+}
+
+#[test]
+fn a_run_waits_for_another_and_then_finds_what_that_did() {
+    let calls = calls_of_a_write();
+    let keeping = calls.iter().find(|call| call.name == "linkat").unwrap();
+    let tree = Tree::new();
+    let first = stop_at(&tree.command(WRITE), keeping);
+    let mut second = start(&tree.command(WRITE), &[]);
+    // Both have read the old files now, and the second stands before the lock.
+    second.wait_for("/tree>, LOCK_EX");
+    assert_eq!(tree.state(), [false; 3]);
+    first.go_on();
+    let (code, said) = first.end();
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = second.end();
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("changed since it was read"), "{said}");
+    assert!(tree.assert_whole("after both"));
 }
 
 /// A folder or file that was replaced by a link is not followed out of the tree.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nixtune::system::{FileWrite, Os, System, SystemError};
 
@@ -40,10 +39,12 @@ fn of_runs_that_race_none_undoes_or_mixes_what_another_did() {
     }
 }
 
-/// Each thread counts all files up by one, from what it read. A count that got lost, or one that
-/// not all files have, shows in the end.
+/// Each thread counts all files up, by one from what it read, until it has done so often enough.
+/// A count that got lost, or one that not all files have, shows in the end.
 #[test]
 fn writes_of_several_threads_are_as_if_one_came_after_the_other() {
+    const THREADS: usize = 4;
+    const WRITES: usize = 20;
     let folder = tempfile::tempdir().unwrap();
     let paths: Vec<PathBuf> = ["x/one", "y/two", "x/three"]
         .iter()
@@ -53,29 +54,25 @@ fn writes_of_several_threads_are_as_if_one_came_after_the_other() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, "0").unwrap();
     }
-    let written = AtomicUsize::new(0);
+    let count_up = |path: &PathBuf| {
+        let old = fs::read_to_string(path).unwrap();
+        let count: usize = old.parse().unwrap();
+        FileWrite {
+            path: path.clone(),
+            expected: Some(old.into_bytes()),
+            new: (count + 1).to_string().into_bytes(),
+        }
+    };
     std::thread::scope(|scope| {
-        for thread in 0..4 {
-            let (mut paths, written) = (paths.clone(), &written);
+        for thread in 0..THREADS {
+            let mut paths = paths.clone();
             paths.rotate_left(thread % 3);
             scope.spawn(move || {
-                for _ in 0..25 {
-                    let writes: Vec<_> = paths
-                        .iter()
-                        .map(|path| {
-                            let old = fs::read_to_string(path).unwrap();
-                            let count: usize = old.parse().unwrap();
-                            FileWrite {
-                                path: path.clone(),
-                                expected: Some(old.into_bytes()),
-                                new: (count + 1).to_string().into_bytes(),
-                            }
-                        })
-                        .collect();
+                let mut written = 0;
+                while written < WRITES {
+                    let writes: Vec<_> = paths.iter().map(count_up).collect();
                     match Os.write_all(&writes) {
-                        Ok(_) => {
-                            written.fetch_add(1, Ordering::Relaxed);
-                        }
+                        Ok(_) => written += 1,
                         Err(SystemError::Changed { .. }) => {}
                         Err(other) => panic!("{other}"),
                     }
@@ -83,10 +80,9 @@ fn writes_of_several_threads_are_as_if_one_came_after_the_other() {
             });
         }
     });
-    let written = written.into_inner();
-    assert!(written >= 25, "{written}");
     for path in &paths {
-        assert_eq!(fs::read_to_string(path).unwrap(), written.to_string());
+        let count = fs::read_to_string(path).unwrap();
+        assert_eq!(count, (THREADS * WRITES).to_string());
     }
     assert_eq!(fs::read_dir(folder.path().join("x")).unwrap().count(), 2);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
@@ -76,19 +76,19 @@ pub fn at(call: &Call, effect: &str) -> String {
     format!("{}:{effect}:when={}", call.name, call.nth)
 }
 
-/// A process that stands still at a call.
-pub struct Stopped {
+/// A command on its way under strace.
+pub struct Running {
     strace: Child,
     /// What the process and strace say on standard error.
-    said: BufReader<ChildStderr>,
-    process: Pid,
+    said: ChildStderr,
+    heard: Vec<u8>,
 }
 
-/// Starts a command and stops it at `call`.
-pub fn stop_at(command: &Command, call: &Call) -> Stopped {
+/// Starts a command, with what is to be injected.
+pub fn start(command: &Command, injections: &[&str]) -> Running {
     let mut shell = Command::new("sh");
     shell
-        .args(["-c", "echo process=$$ >&2; exec \"$@\"", "sh"])
+        .args(["-c", "echo process=$$. >&2; exec \"$@\"", "sh"])
         .arg(command.get_program())
         .args(command.get_args())
         .envs(
@@ -97,42 +97,60 @@ pub fn stop_at(command: &Command, call: &Call) -> Stopped {
                 .filter_map(|(name, value)| Some((name, value?))),
         )
         .current_dir(command.get_current_dir().unwrap());
-    // The shell opens and writes, too: this is for calls that it does not make.
-    let injection = format!("inject={}", at(call, "signal=SIGSTOP"));
-    let mut child = strace(&shell, &["-e", &injection])
+    let injections: Vec<_> = injections
+        .iter()
+        .flat_map(|injection| ["-e".to_owned(), format!("inject={injection}")])
+        .collect();
+    let arguments: Vec<_> = injections.iter().map(String::as_str).collect();
+    // With the paths of opened files.
+    let mut child = strace(&shell, &[&["-y"][..], &arguments].concat())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap());
-    let mut process = None;
-    loop {
-        let mut line = String::new();
-        assert_ne!(said.read_line(&mut line).unwrap(), 0, "it never stopped");
-        // The shell's line comes in the middle of strace's.
-        if let Some((_, rest)) = line.split_once("process=") {
-            let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
-            process = digits.and_then(|digits| digits.parse().ok());
-        }
-        if line.contains("stopped by SIGSTOP") {
-            break;
-        }
-    }
-    Stopped {
+    Running {
+        said: child.stderr.take().unwrap(),
         strace: child,
-        said,
-        process: process.and_then(Pid::from_raw).unwrap(),
+        heard: Vec::new(),
     }
 }
 
-impl Stopped {
-    /// Lets the process go on to its end; gives its exit code and what it said.
-    pub fn go_on(mut self) -> (Option<i32>, String) {
-        rustix::process::kill_process(self.process, Signal::CONT).unwrap();
-        let mut said = String::new();
-        self.said.read_to_string(&mut said).unwrap();
-        (self.strace.wait().unwrap().code(), said)
+/// Starts a command and waits until it has stopped at `call`, which must not be one that a shell
+/// makes: it starts the command.
+pub fn stop_at(command: &Command, call: &Call) -> Running {
+    let mut running = start(command, &[&at(call, "signal=SIGSTOP")]);
+    running.wait_for("stopped by SIGSTOP");
+    running
+}
+
+impl Running {
+    /// Waits until the process, or strace about it, has said this.
+    pub fn wait_for(&mut self, words: &str) {
+        while !self.heard.ends_with(words.as_bytes()) {
+            let mut byte = [0];
+            self.said.read_exact(&mut byte).unwrap_or_else(|error| {
+                let heard = String::from_utf8_lossy(&self.heard);
+                panic!("{error} before `{words}`: {heard}")
+            });
+            self.heard.extend(byte);
+        }
+    }
+
+    /// Lets a stopped process go on.
+    pub fn go_on(&self) {
+        let heard = String::from_utf8_lossy(&self.heard);
+        let (_, rest) = heard.split_once("process=").unwrap();
+        let id = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap();
+        let process = Pid::from_raw(id.parse().unwrap()).unwrap();
+        rustix::process::kill_process(process, Signal::CONT).unwrap();
+    }
+
+    /// Waits for the end; gives the exit code and all that was said.
+    pub fn end(mut self) -> (Option<i32>, String) {
+        self.said.read_to_end(&mut self.heard).unwrap();
+        let code = self.strace.wait().unwrap().code();
+        (code, String::from_utf8_lossy(&self.heard).into_owned())
     }
 }
 
