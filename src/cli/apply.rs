@@ -2,7 +2,7 @@
 
 use super::args::ApplyArgs;
 use super::output::Output;
-use super::{FAILED, request};
+use super::{FAILED, recovery, request};
 use crate::catalog::Catalog;
 use crate::diagnostic::Applicability;
 use crate::engine::{self, Plan, Wanted};
@@ -13,6 +13,9 @@ use crate::system::System;
 const WOULD_CHANGE: u8 = 1;
 
 pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) -> u8 {
+    if !recovery::undo(system, output) {
+        return FAILED;
+    }
     let request = match request::request(&args.source) {
         Ok(request) => request,
         Err(message) => {
@@ -91,7 +94,8 @@ fn write(args: &ApplyArgs, system: &dyn System, plan: &Plan, output: &mut Output
         return true;
     }
     match engine::write(system, plan) {
-        Ok(()) => {
+        Ok(written) => {
+            output.note(&report::write_warnings(&written, output.error_style()));
             output.print(&report::plan_summary(plan, true, output.style));
             true
         }

@@ -117,7 +117,8 @@ Examples:
 pub(super) struct ApplyArgs {
     #[command(flatten)]
     pub source: SourceArgs,
-    /// Write the files, all or none, instead of showing the diff.
+    /// Write the files, all or none, instead of showing the diff. A write that was interrupted is
+    /// undone by the next `nixtune apply`.
     #[arg(long)]
     pub write: bool,
     /// Exit with 1 when something would change; write nothing.

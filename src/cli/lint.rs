@@ -2,7 +2,7 @@
 
 use super::args::{Format, LintArgs};
 use super::output::Output;
-use super::{FAILED, request};
+use super::{FAILED, recovery, request};
 use crate::catalog::Catalog;
 use crate::engine::{self, Outcome};
 use crate::report;
@@ -19,6 +19,7 @@ pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> 
     request.select.clone_from(&args.select);
     request.ignore.clone_from(&args.ignore);
     request.fail_on = args.fail_on;
+    recovery::mention(system, output);
     let catalog = Catalog::embedded();
     match engine::lint(system, &catalog, &request) {
         Ok(outcome) => {

@@ -10,6 +10,7 @@ mod explain;
 mod host;
 mod lint;
 mod output;
+mod recovery;
 mod request;
 mod rules;
 mod show;

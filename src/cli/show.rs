@@ -2,7 +2,7 @@
 
 use super::args::{Format, ShowArgs, SourceArgs};
 use super::output::Output;
-use super::{FAILED, request};
+use super::{FAILED, recovery, request};
 use crate::catalog::Catalog;
 use crate::engine;
 use crate::report::{self, Show};
@@ -22,6 +22,7 @@ pub(super) fn run(args: &ShowArgs, system: &dyn System, output: &mut Output) -> 
             return FAILED;
         }
     };
+    recovery::mention(system, output);
     let catalog = Catalog::embedded();
     let outcome = match engine::look(system, &catalog, &request) {
         Ok(outcome) => outcome,

@@ -3,6 +3,7 @@
 mod join;
 mod judge;
 mod known;
+mod links;
 mod lint;
 mod notes;
 mod outcome;
@@ -11,6 +12,7 @@ mod policy_of;
 mod request;
 mod session;
 
+pub use links::LeavingLink;
 pub use lint::{lint, look};
 pub use outcome::{MachineReport, Note, Outcome, Suppressed};
 pub use plan::{Plan, Wanted, plan, write};

@@ -1,5 +1,6 @@
 //! Planning and writing: which fixes are made, proven on the text that will be written.
 
+use super::links::{LeavingLink, leaving_links};
 use super::policy_of::read_policy;
 use super::session::{Session, Texts, asked_paths};
 use super::{EngineError, Outcome, Request};
@@ -9,7 +10,7 @@ use crate::fix::{self, AppliedFix, LeftFix, PlanOptions, PlannedFile, WhyLeft};
 use crate::model::Workspace;
 use crate::policy::Selection;
 use crate::rules;
-use crate::system::{FileWrite, System, SystemError};
+use crate::system::{FileWrite, System, SystemError, Written};
 
 /// Which fixes are wanted.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Plan {
     pub left: Vec<LeftFix>,
     /// What was found before anything changed.
     pub before: Outcome,
+    /// Named links to files that are not written for lying elsewhere.
+    pub leaving: Vec<LeavingLink>,
 }
 
 impl Plan {
@@ -72,15 +75,22 @@ pub fn plan(
         made: plan.applied,
         left: plan.left,
         before,
+        leaving: leaving_links(system, &request.roots),
     })
 }
 
 /// Writes all files of a plan, or none. A file that changed since it was read is left alone, and
-/// with it all others.
+/// with it all others; so is one that was named by a link from another tree.
 ///
 /// # Errors
 /// The first obstacle, naming its file.
-pub fn write(system: &dyn System, plan: &Plan) -> Result<(), SystemError> {
+pub fn write(system: &dyn System, plan: &Plan) -> Result<Written, SystemError> {
+    for link in &plan.leaving {
+        let leads_to = |file: &PlannedFile| link.leads_to(system, &file.path);
+        if plan.files.iter().any(leads_to) {
+            return Err(link.refusal());
+        }
+    }
     let writes: Vec<FileWrite> = plan
         .files
         .iter()

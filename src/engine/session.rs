@@ -1,11 +1,12 @@
 //! A run that can be repeated with other contents: planning lints what it is about to write.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::judge::{Asked, judge};
 use super::known::Known;
+use super::links::behind_link;
 use super::notes::notes;
 use super::policy_of::declared_target;
 use super::{EngineError, Outcome, Request};
@@ -186,21 +187,6 @@ impl<'s> Session<'s> {
                 .or_else(|| policy.and_then(|policy| policy.fail_on))
                 .unwrap_or_default(),
         })
-    }
-}
-
-/// The file that a named link leads to: that is the one which is read, reported and changed.
-/// Everything else stays as it was named.
-fn behind_link(system: &dyn System, root: &Path) -> PathBuf {
-    let kind = |path: &Path| system.metadata(path).map(|found| found.kind).ok();
-    if kind(root) != Some(FileKind::Link) {
-        return root.to_path_buf();
-    }
-    match system.canonicalize(root) {
-        Ok(real) if kind(&real) == Some(FileKind::File) => {
-            PathBuf::from(super::shown(system, &real))
-        }
-        _ => root.to_path_buf(),
     }
 }
 

@@ -390,7 +390,7 @@ fn format_of(path: &Path, named: bool) -> Option<FileFormat> {
 
 /// The folder of the project that holds a path: the nearest one with `.git` or `flake.nix`,
 /// else the path itself or its folder. Absolute, without links.
-fn project_of(system: &dyn System, path: &Path) -> Option<PathBuf> {
+pub fn project_of(system: &dyn System, path: &Path) -> Option<PathBuf> {
     let real = system.canonicalize(path).ok()?;
     let folder = match system.metadata(&real).ok()?.kind {
         FileKind::Folder => real.as_path(),

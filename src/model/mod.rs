@@ -22,7 +22,7 @@ mod words;
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 pub use flakes::UnreadMachine;
 pub use library::Shelf;
-pub use load::{FileError, LoadOptions, Loaded, load};
+pub use load::{FileError, LoadOptions, Loaded, load, project_of};
 pub use machine::{Hole, Machine, MachineView, Problem, SETTINGS_SETS, Workspace};
 pub use rendered::{Line, Lost, LostWhy, Open, Outcome, Part, Reach, Rendered, Source, Text};
 pub use setting::{Effective, Item, Items, Setting, parse_amount};

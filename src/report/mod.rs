@@ -13,6 +13,7 @@ mod redact;
 mod show;
 mod summary;
 mod wrap;
+mod writes;
 
 pub use diff::{FileDiff, Unified, unified};
 pub use escape::for_screen;
@@ -24,6 +25,7 @@ pub use page::{rule_page, rules_json, rules_markdown, rules_table};
 pub use plan::plan_summary;
 pub use show::{NixConf, Show, ShowError};
 pub use summary::{error_line, notes, problems, statistics, summary};
+pub use writes::{interrupted_writes, write_warnings};
 
 /// What the reader's screen can show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -92,15 +92,17 @@ pub fn problems(outcome: &Outcome, style: Style) -> String {
 
 /// What was left out, a line each.
 pub fn notes(outcome: &Outcome, style: Style) -> String {
-    let label = style.paint("note:", Paint::new().cyan().bold());
     outcome
         .notes
         .iter()
-        .map(|note| {
-            let message = escape::line(&note.message);
-            wrap::behind("note:", &label, &message, style)
-        })
+        .map(|note| note_line(&note.message, style))
         .collect()
+}
+
+/// Something that a reader should know although nothing is wrong.
+pub(super) fn note_line(message: &str, style: Style) -> String {
+    let label = style.paint("note:", Paint::new().cyan().bold());
+    wrap::behind("note:", &label, &escape::line(message), style)
 }
 
 /// Diagnostics counted by rule, the most frequent first.

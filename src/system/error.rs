@@ -45,6 +45,16 @@ pub enum SystemError {
         /// What it points to, as it is written in the link.
         target: PathBuf,
     },
+    /// A link that was named, and that leads out of the tree that may be written.
+    #[error("{}: is a symbolic link to {}, which lies outside of {}; nothing was written, name that file to change it", .path.display(), .target.display(), .tree.display())]
+    LinkLeavesTree {
+        /// The link.
+        path: PathBuf,
+        /// The file that it leads to.
+        target: PathBuf,
+        /// The folder that the link belongs to.
+        tree: PathBuf,
+    },
     /// Links that lead back to themselves.
     #[error("{}: its symbolic links lead in a circle", .path.display())]
     LinkLoop {
@@ -97,8 +107,16 @@ pub enum SystemError {
         /// The file.
         path: PathBuf,
     },
+    /// An earlier write of the file was killed and has to be undone before another one.
+    #[error("{}: an earlier write of it was interrupted; nothing was written, run `nixtune apply` to undo that first ({})", .path.display(), .journal.display())]
+    Interrupted {
+        /// The file.
+        path: PathBuf,
+        /// The journal of the earlier write.
+        journal: PathBuf,
+    },
     /// A write failed part-way, and not every file could be put back.
-    #[error("{cause}; these files hold the new content already and could not be put back: {}", list(.changed))]
+    #[error("{cause}; these files hold the new content already and could not be put back, their old content lies beside them: {}", list(.changed))]
     NotRestored {
         /// Why the write failed.
         cause: Box<SystemError>,
@@ -139,6 +157,7 @@ impl SystemError {
             | Self::NotFolder { path }
             | Self::NotRegular { path }
             | Self::IsLink { path, .. }
+            | Self::LinkLeavesTree { path, .. }
             | Self::LinkLoop { path }
             | Self::NotUtf8 { path, .. }
             | Self::TooLarge { path, .. }
@@ -147,6 +166,7 @@ impl SystemError {
             | Self::Changed { path }
             | Self::Exists { path }
             | Self::WrittenTwice { path }
+            | Self::Interrupted { path, .. }
             | Self::Other { path, .. } => path,
             Self::NotRestored { cause, .. } => cause.path(),
             Self::NoProgram { program } | Self::TooSlow { program, .. } => Path::new(program),

@@ -9,8 +9,8 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderEntry, Found, MemoryReading, Metadata, Ran, System,
-    SystemError, Visitor, WalkOptions, lexical,
+    DiskReading, FileKind, FileWrite, FolderEntry, Found, InterruptedWrite, MemoryReading,
+    Metadata, Ran, System, SystemError, Visitor, WalkOptions, Written, lexical,
 };
 
 #[derive(Clone, Debug)]
@@ -230,6 +230,14 @@ impl Memory {
         )
     }
 
+    /// Where a path stands when the links to its folder are followed.
+    fn place(&self, path: &Path) -> Result<PathBuf, SystemError> {
+        let path = absolute(path);
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let name = path.file_name().unwrap_or_default();
+        Ok(self.resolve(&folder, true)?.join(name))
+    }
+
     fn check_write(&self, write: &FileWrite) -> Result<(), SystemError> {
         let path = write.path.clone();
         if self.folder_is_read_only(&path) {
@@ -412,35 +420,45 @@ impl System for Memory {
         }
     }
 
-    fn write_all(&self, writes: &[FileWrite]) -> Result<(), SystemError> {
+    fn write_all(&self, writes: &[FileWrite]) -> Result<Written, SystemError> {
         let mut seen = BTreeSet::new();
         for write in writes {
-            if !seen.insert(absolute(&write.path)) {
+            self.check_write(write)?;
+            if !seen.insert(self.place(&write.path)?) {
                 return Err(SystemError::WrittenTwice {
                     path: write.path.clone(),
                 });
             }
-            self.check_write(write)?;
         }
         for write in writes {
             self.save(&write.path, &write.new)?;
         }
-        Ok(())
+        Ok(Written::default())
+    }
+
+    fn interrupted_writes(&self) -> Vec<InterruptedWrite> {
+        Vec::new()
+    }
+
+    fn recover(&self) -> Vec<InterruptedWrite> {
+        Vec::new()
     }
 
     fn save(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
         let path = absolute(path);
-        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let name = path.file_name().unwrap_or_default();
         if self.folder_is_read_only(&path) {
-            return Err(SystemError::ReadOnlyFolder { path: path.clone() });
+            return Err(SystemError::ReadOnlyFolder { path });
         }
-        let real = self.resolve(&folder, true)?.join(name);
+        let place = match self.resolve(&path, true) {
+            Ok(real) => real,
+            Err(SystemError::Missing { .. }) => self.place(&path)?,
+            Err(problem) => return Err(problem),
+        };
         let node = Node::File {
             content: content.to_vec(),
             read_only: false,
         };
-        self.nodes().insert(real, node);
+        self.nodes().insert(place, node);
         Ok(())
     }
 
@@ -581,7 +599,8 @@ mod tests {
             .file("/w/b", "2")
             .file("/w/ro", "3")
             .read_only("/w/ro")
-            .link("/w/l", "a");
+            .link("/w/l", "a")
+            .link("/away", "/w");
         let write = |path: &str, expected: Option<&str>| FileWrite {
             path: path.into(),
             expected: expected.map(|text| text.as_bytes().to_vec()),
@@ -616,6 +635,10 @@ mod tests {
         ));
         assert!(matches!(
             refused(write("/w/./a", Some("1"))),
+            SystemError::WrittenTwice { .. }
+        ));
+        assert!(matches!(
+            refused(write("/away/a", Some("1"))),
             SystemError::WrittenTwice { .. }
         ));
         assert!(matches!(

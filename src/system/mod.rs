@@ -8,12 +8,14 @@ mod memory;
 mod os;
 mod overlay;
 mod walk;
+mod writes;
 
 pub use error::SystemError;
 pub use memory::Memory;
 pub use os::Os;
 pub use overlay::Overlay;
 pub use walk::{Found, Visitor, WalkOptions, Walked, collect_files, walk_map};
+pub use writes::{FileWrite, InterruptedWrite, Interruption, WriteWarning, Written};
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
@@ -50,17 +52,6 @@ pub struct FolderEntry {
     pub path: PathBuf,
     /// What it is; links are not followed.
     pub kind: FileKind,
-}
-
-/// One file to be replaced as a whole.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FileWrite {
-    /// Where. A link is refused: pass its canonical path to write through it.
-    pub path: PathBuf,
-    /// The bytes that the new content was derived from; `None` when the file must not exist yet.
-    pub expected: Option<Vec<u8>>,
-    /// The new content.
-    pub new: Vec<u8>,
 }
 
 /// How a program ended and what it said.
@@ -156,18 +147,30 @@ pub trait System: Send + Sync + fmt::Debug {
         make: &mut dyn FnMut() -> Visitor<'s>,
     );
 
-    /// Replaces all the files or none.
+    /// Replaces all the files or none, also when the process is killed on the way: then
+    /// [`System::recover`] puts back what was there.
     ///
     /// Every file is looked at first: it must still hold the expected bytes, be a regular file
-    /// that may be written by its mode, and lie in a folder that may be written. The new contents
-    /// are written next to the files with the same mode (and owner, where that is permitted),
-    /// then renamed over them; when a rename fails, the files renamed before it get their old
-    /// content back. Hard links to a replaced file keep the old content.
+    /// that may be written by its mode, and lie in a folder that may be written. While that is
+    /// looked at and written, other runs of nixtune are kept out of the folders, so that of two
+    /// runs that race one finds [`SystemError::Changed`]. The new contents are written next to
+    /// the files with the same mode (and owner, where that is permitted), then renamed over them;
+    /// when that fails, the files renamed before get their old content back. Signals that would
+    /// end the process wait until the write is over. Other hard links to a replaced file keep the
+    /// old content.
     ///
     /// # Errors
     /// The first obstacle; see [`SystemError::NotRestored`] for the one case in which files
     /// changed nevertheless.
-    fn write_all(&self, writes: &[FileWrite]) -> Result<(), SystemError>;
+    fn write_all(&self, writes: &[FileWrite]) -> Result<Written, SystemError>;
+
+    /// The writes that were interrupted and not undone yet. Only looks.
+    fn interrupted_writes(&self) -> Vec<InterruptedWrite>;
+
+    /// Undoes interrupted writes, and says of each what became of it. A write is all or nothing:
+    /// if every file was written, they stay so; otherwise those that were get their old content
+    /// back. A file that was changed since is left alone.
+    fn recover(&self) -> Vec<InterruptedWrite>;
 
     /// Writes one file as a whole, whether or not it exists: for output that the user named.
     ///
@@ -207,9 +210,20 @@ pub trait System: Send + Sync + fmt::Debug {
 
     /// `$XDG_CONFIG_HOME`, or `~/.config`.
     fn config_home(&self) -> Option<PathBuf> {
-        match self.env("XDG_CONFIG_HOME") {
+        self.base_folder("XDG_CONFIG_HOME", ".config")
+    }
+
+    /// `$XDG_STATE_HOME`, or `~/.local/state`: what a program keeps of its own between runs.
+    fn state_home(&self) -> Option<PathBuf> {
+        self.base_folder("XDG_STATE_HOME", ".local/state")
+    }
+
+    /// A folder as the XDG specification finds it: the absolute path in an environment variable,
+    /// or one below the home folder.
+    fn base_folder(&self, variable: &str, below_home: &str) -> Option<PathBuf> {
+        match self.env(variable) {
             Some(path) if Path::new(&path).is_absolute() => Some(PathBuf::from(path)),
-            _ => self.home().map(|home| home.join(".config")),
+            _ => self.home().map(|home| home.join(below_home)),
         }
     }
 }
@@ -257,12 +271,13 @@ mod tests {
     }
 
     #[test]
-    fn a_relative_config_home_is_not_obeyed() {
+    fn a_relative_base_folder_is_not_obeyed() {
         let memory = Memory::new()
             .env("HOME", "/home/u")
             .env("XDG_CONFIG_HOME", "rel");
         assert_eq!(memory.config_home(), Some(PathBuf::from("/home/u/.config")));
         let memory = Memory::new().env("XDG_CONFIG_HOME", "/cfg");
         assert_eq!(memory.config_home(), Some(PathBuf::from("/cfg")));
+        assert_eq!(memory.state_home(), None);
     }
 }

@@ -1,21 +1,24 @@
-//! The real machine: the only file that touches files, the environment and other programs.
+//! The real machine. This file and those below it are the only ones that touch files, the
+//! environment and other programs.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+mod folder;
+mod journal;
+mod obstacle;
+mod recover;
+mod run;
+mod signals;
+mod write;
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
-use tempfile::TempPath;
 
+use self::obstacle::{obstacle, walk_obstacle};
 use super::{
-    DiskReading, FileKind, FileWrite, FolderEntry, Found, MemoryReading, Metadata,
-    RUN_OUTPUT_LIMIT, RUN_TIME_LIMIT, Ran, System, SystemError, Visitor, WalkOptions,
+    DiskReading, FileKind, FileWrite, FolderEntry, Found, InterruptedWrite, MemoryReading,
+    Metadata, RUN_TIME_LIMIT, Ran, System, SystemError, Visitor, WalkOptions, Written,
 };
 
 /// This machine.
@@ -125,16 +128,16 @@ impl System for Os {
         });
     }
 
-    fn write_all(&self, writes: &[FileWrite]) -> Result<(), SystemError> {
-        let prepared = prepare(writes)?;
-        commit(prepared, &mut |temporary, path, replaces| {
-            let renamed = if replaces {
-                temporary.persist(path)
-            } else {
-                temporary.persist_noclobber(path)
-            };
-            renamed.map_err(|failed| failed.error)
-        })
+    fn write_all(&self, writes: &[FileWrite]) -> Result<Written, SystemError> {
+        write::write_all(writes, self.state_home().as_deref())
+    }
+
+    fn interrupted_writes(&self) -> Vec<InterruptedWrite> {
+        recover::look(self.state_home().as_deref())
+    }
+
+    fn recover(&self) -> Vec<InterruptedWrite> {
+        recover::recover(self.state_home().as_deref())
     }
 
     fn save(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
@@ -153,7 +156,8 @@ impl System for Os {
             path: real,
             expected,
             new: content.to_vec(),
-        }])
+        }])?;
+        Ok(())
     }
 
     fn env(&self, name: &str) -> Option<String> {
@@ -165,7 +169,7 @@ impl System for Os {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Ran, SystemError> {
-        run_for(program, arguments, RUN_TIME_LIMIT)
+        run::run_for(program, arguments, RUN_TIME_LIMIT)
     }
 
     fn platform(&self) -> (&str, &str) {
@@ -205,49 +209,6 @@ fn kind_of(kind: fs::FileType) -> FileKind {
     }
 }
 
-/// An I/O error in our words.
-fn obstacle(path: &Path, error: &io::Error) -> SystemError {
-    let path = path.to_path_buf();
-    if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
-        return SystemError::LinkLoop { path };
-    }
-    match error.kind() {
-        ErrorKind::NotFound => SystemError::Missing { path },
-        ErrorKind::PermissionDenied => SystemError::Denied { path },
-        ErrorKind::IsADirectory => SystemError::IsFolder { path },
-        ErrorKind::NotADirectory => SystemError::NotFolder { path },
-        ErrorKind::ReadOnlyFilesystem => SystemError::ReadOnlyFolder { path },
-        ErrorKind::AlreadyExists => SystemError::Exists { path },
-        _ => SystemError::Other {
-            path,
-            message: error.to_string(),
-        },
-    }
-}
-
-/// The path and the system's words out of the walker's nested error.
-fn walk_obstacle(error: &ignore::Error) -> SystemError {
-    fn path_in(error: &ignore::Error) -> PathBuf {
-        match error {
-            ignore::Error::WithPath { path, .. } => path.clone(),
-            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-                path_in(err)
-            }
-            ignore::Error::Partial(errors) => errors.first().map(path_in).unwrap_or_default(),
-            ignore::Error::Loop { child, .. } => child.clone(),
-            _ => PathBuf::new(),
-        }
-    }
-    let path = path_in(error);
-    match error.io_error() {
-        Some(io) => obstacle(&path, io),
-        None => SystemError::Other {
-            path,
-            message: error.to_string(),
-        },
-    }
-}
-
 fn visit(entry: &DirEntry, visitor: &mut Visitor<'_>) {
     let path = entry.path();
     if entry.depth() > 0 {
@@ -264,338 +225,5 @@ fn visit(entry: &DirEntry, visitor: &mut Visitor<'_>) {
             visitor(Err(SystemError::NotRegular { path: path.into() }));
         }
         Err(error) => visitor(Err(obstacle(path, &error))),
-    }
-}
-
-/// A file whose new content lies next to it, ready to be renamed.
-struct Prepared {
-    path: PathBuf,
-    new: TempPath,
-    /// False when the file is created.
-    replaces: bool,
-    /// The old content next to the file, in case a later rename fails; `None` for the last file
-    /// and for one that is created.
-    old: Option<TempPath>,
-}
-
-/// Renames a temporary file to its place; the flag says whether a file is replaced.
-type Rename<'a> = &'a mut dyn FnMut(TempPath, &Path, bool) -> io::Result<()>;
-
-/// Checks every file and writes all new contents next to them. Nothing visible has changed when
-/// this fails: the temporary files remove themselves.
-fn prepare(writes: &[FileWrite]) -> Result<Vec<Prepared>, SystemError> {
-    let mut seen = BTreeSet::new();
-    for write in writes {
-        check(write)?;
-        let folder = folder_of(&write.path);
-        let folder = fs::canonicalize(folder).map_err(|error| obstacle(folder, &error))?;
-        if !seen.insert(folder.join(write.path.file_name().unwrap_or_default())) {
-            return Err(SystemError::WrittenTwice {
-                path: write.path.clone(),
-            });
-        }
-    }
-    let mut prepared = Vec::with_capacity(writes.len());
-    for (index, write) in writes.iter().enumerate() {
-        let is_last = index + 1 == writes.len();
-        let old = match &write.expected {
-            Some(old) if !is_last => Some(write_beside(&write.path, old, true)?),
-            _ => None,
-        };
-        let replaces = write.expected.is_some();
-        prepared.push(Prepared {
-            path: write.path.clone(),
-            new: write_beside(&write.path, &write.new, replaces)?,
-            replaces,
-            old,
-        });
-    }
-    // Once more, now that the slow part is done.
-    for write in writes {
-        check(write)?;
-    }
-    Ok(prepared)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
-        None => path,
-    }
-}
-
-/// Whether one file is as expected and may be written. Permission bits are looked at, because
-/// they do not stop root, and a person who made a file read-only meant it.
-fn check(write: &FileWrite) -> Result<(), SystemError> {
-    let path = write.path.as_path();
-    let wrong = |error: io::Error| obstacle(path, &error);
-    let folder = fs::metadata(folder_of(path)).map_err(wrong)?;
-    if folder.permissions().readonly() {
-        return Err(SystemError::ReadOnlyFolder { path: path.into() });
-    }
-    let Some(expected) = &write.expected else {
-        return match fs::symlink_metadata(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(wrong(error)),
-            Ok(_) => Err(SystemError::Exists { path: path.into() }),
-        };
-    };
-    let metadata = fs::symlink_metadata(path).map_err(wrong)?;
-    match kind_of(metadata.file_type()) {
-        FileKind::File => {}
-        FileKind::Folder => return Err(SystemError::IsFolder { path: path.into() }),
-        FileKind::Link => {
-            let target = fs::read_link(path).map_err(wrong)?;
-            return Err(SystemError::IsLink {
-                path: path.into(),
-                target,
-            });
-        }
-        FileKind::Other => return Err(SystemError::NotRegular { path: path.into() }),
-    }
-    if metadata.permissions().readonly() {
-        return Err(SystemError::ReadOnlyFile { path: path.into() });
-    }
-    OpenOptions::new().write(true).open(path).map_err(wrong)?;
-    let mut content = Vec::new();
-    match Os.read_into(path, expected.len() as u64, &mut content) {
-        Err(SystemError::TooLarge { .. }) => Err(SystemError::Changed { path: path.into() }),
-        Err(error) => Err(error),
-        Ok(()) if content != *expected => Err(SystemError::Changed { path: path.into() }),
-        Ok(()) => Ok(()),
-    }
-}
-
-/// Writes `content` to a temporary file in the folder of `path`, on the disk, with that file's
-/// mode and owner (for a new file: what the umask allows).
-fn write_beside(path: &Path, content: &[u8], as_existing: bool) -> Result<TempPath, SystemError> {
-    let wrong = |error: io::Error| match error.kind() {
-        ErrorKind::PermissionDenied => SystemError::ReadOnlyFolder { path: path.into() },
-        _ => obstacle(path, &error),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".nixtune-").suffix(".tmp");
-    let created = if as_existing {
-        builder.tempfile_in(folder_of(path))
-    } else {
-        builder
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(folder_of(path))
-    };
-    let mut temporary = created.map_err(wrong)?;
-    temporary.write_all(content).map_err(wrong)?;
-    let file = temporary.as_file();
-    if as_existing {
-        let like = fs::metadata(path).map_err(wrong)?;
-        let ours = file.metadata().map_err(wrong)?;
-        if (like.uid(), like.gid()) != (ours.uid(), ours.gid()) {
-            // Only root may give files away; without that the file becomes the user's.
-            let _ = std::os::unix::fs::fchown(file, Some(like.uid()), Some(like.gid()));
-        }
-        file.set_permissions(like.permissions()).map_err(wrong)?;
-    }
-    file.sync_all().map_err(wrong)?;
-    Ok(temporary.into_temp_path())
-}
-
-fn commit(prepared: Vec<Prepared>, rename: Rename<'_>) -> Result<(), SystemError> {
-    let mut done: Vec<(PathBuf, Option<TempPath>)> = Vec::new();
-    let mut folders = BTreeSet::new();
-    for file in prepared {
-        if let Err(error) = rename(file.new, &file.path, file.replaces) {
-            let cause = obstacle(&file.path, &error);
-            let changed = put_back(done, rename);
-            if changed.is_empty() {
-                return Err(cause);
-            }
-            return Err(SystemError::NotRestored {
-                cause: Box::new(cause),
-                changed,
-            });
-        }
-        folders.insert(folder_of(&file.path).to_path_buf());
-        done.push((file.path, file.old));
-    }
-    for folder in folders {
-        // The contents are safe already; this only makes the new names survive a power cut, and
-        // some file systems do not offer it.
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    }
-    Ok(())
-}
-
-/// Gives renamed files their old content back, or removes those that were created. Returns the
-/// files for which that failed.
-fn put_back(done: Vec<(PathBuf, Option<TempPath>)>, rename: Rename<'_>) -> Vec<PathBuf> {
-    let mut changed = Vec::new();
-    for (path, old) in done.into_iter().rev() {
-        let result = match old {
-            Some(old) => rename(old, &path, true),
-            None => fs::remove_file(&path),
-        };
-        if result.is_err() {
-            changed.push(path);
-        }
-    }
-    changed
-}
-
-fn run_for(program: &str, arguments: &[&str], limit: Duration) -> Result<Ran, SystemError> {
-    let failed = |error: io::Error| match error.kind() {
-        ErrorKind::NotFound => SystemError::NoProgram {
-            program: program.to_owned(),
-        },
-        _ => obstacle(Path::new(program), &error),
-    };
-    let started = Instant::now();
-    let mut child = Command::new(program)
-        .args(arguments)
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(failed)?;
-    let stdout = child.stdout.take().map(drain);
-    let stderr = child.stderr.take().map(drain);
-    // The pipes close when the program ends, so waiting for them is waiting for it.
-    let receive = |pipe: Option<mpsc::Receiver<Vec<u8>>>| match pipe {
-        Some(pipe) => pipe
-            .recv_timeout(limit.saturating_sub(started.elapsed()))
-            .ok(),
-        None => Some(Vec::new()),
-    };
-    let outputs = (receive(stdout), receive(stderr));
-    while started.elapsed() < limit {
-        if let Some(status) = child.try_wait().map_err(failed)? {
-            let (Some(stdout), Some(stderr)) = outputs else {
-                break;
-            };
-            return Ok(Ran {
-                code: status.code(),
-                stdout,
-                stderr,
-            });
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    // It may have ended by itself just now; then there is nothing to end.
-    let _ = child.kill();
-    let _ = child.wait();
-    Err(SystemError::TooSlow {
-        program: program.to_owned(),
-        seconds: limit.as_secs(),
-    })
-}
-
-/// Reads a pipe in its own thread, so that a full one never stops the program.
-fn drain(pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut output = Vec::new();
-        // What was read before an error is still worth having.
-        let _ = pipe.take(RUN_OUTPUT_LIMIT).read_to_end(&mut output);
-        // Nobody listens any more after a timeout.
-        let _ = sender.send(output);
-    });
-    receiver
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn three_files() -> (tempfile::TempDir, Vec<FileWrite>) {
-        let folder = tempfile::tempdir().unwrap();
-        let writes = ["a", "b", "c"].map(|name| {
-            let path = folder.path().join(name);
-            fs::write(&path, name).unwrap();
-            FileWrite {
-                path,
-                expected: Some(name.into()),
-                new: b"new".to_vec(),
-            }
-        });
-        (folder, writes.to_vec())
-    }
-
-    fn contents(folder: &Path) -> Vec<String> {
-        let mut out: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| {
-                let path = entry.unwrap().path();
-                let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                format!("{name}={}", fs::read_to_string(&path).unwrap())
-            })
-            .collect();
-        out.sort();
-        out
-    }
-
-    #[test]
-    fn a_failed_rename_puts_back_what_was_renamed_before() {
-        for failing in 0..3 {
-            let (folder, writes) = three_files();
-            let mut count = 0;
-            let error = commit(prepare(&writes).unwrap(), &mut |temporary, path, _| {
-                count += 1;
-                if count == failing + 1 {
-                    return Err(io::Error::other("disk on fire"));
-                }
-                temporary.persist(path).map_err(|failed| failed.error)
-            })
-            .unwrap_err();
-            assert!(error.to_string().ends_with("disk on fire"), "{error}");
-            assert_eq!(contents(folder.path()), ["a=a", "b=b", "c=c"]);
-        }
-    }
-
-    #[test]
-    fn files_that_cannot_be_put_back_are_named() {
-        let (folder, writes) = three_files();
-        let mut count = 0;
-        let error = commit(prepare(&writes).unwrap(), &mut |temporary, path, _| {
-            count += 1;
-            if count > 1 {
-                return Err(io::Error::other("disk on fire"));
-            }
-            temporary.persist(path).map_err(|failed| failed.error)
-        })
-        .unwrap_err();
-        let SystemError::NotRestored { changed, .. } = error else {
-            panic!("{error}");
-        };
-        assert_eq!(changed, [folder.path().join("a")]);
-        assert_eq!(contents(folder.path()), ["a=new", "b=b", "c=c"]);
-    }
-
-    #[test]
-    fn a_created_file_is_removed_again() {
-        let (folder, mut writes) = three_files();
-        writes.insert(
-            0,
-            FileWrite {
-                path: folder.path().join("n"),
-                expected: None,
-                new: b"n".to_vec(),
-            },
-        );
-        let mut count = 0;
-        let result = commit(prepare(&writes).unwrap(), &mut |temporary, path, _| {
-            count += 1;
-            if count == 2 {
-                return Err(io::Error::other("disk on fire"));
-            }
-            temporary.persist(path).map_err(|failed| failed.error)
-        });
-        assert!(result.is_err());
-        assert_eq!(contents(folder.path()), ["a=a", "b=b", "c=c"]);
-    }
-
-    #[test]
-    fn a_program_that_does_not_end_is_ended() {
-        let error = run_for("sh", &["-c", "exec sleep 60"], Duration::from_millis(20)).unwrap_err();
-        assert!(matches!(error, SystemError::TooSlow { .. }), "{error}");
     }
 }

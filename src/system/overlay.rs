@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderEntry, Found, MemoryReading, Metadata, Ran, System,
-    SystemError, Visitor, WalkOptions, lexical,
+    DiskReading, FileKind, FileWrite, FolderEntry, Found, InterruptedWrite, MemoryReading,
+    Metadata, Ran, System, SystemError, Visitor, WalkOptions, Written, lexical,
 };
 
 /// Another system with some contents replaced. It is never written.
@@ -125,11 +125,19 @@ impl System for Overlay<'_> {
         }
     }
 
-    fn write_all(&self, writes: &[FileWrite]) -> Result<(), SystemError> {
+    fn write_all(&self, writes: &[FileWrite]) -> Result<Written, SystemError> {
         match writes.first() {
             Some(write) => Self::refuse(&write.path),
-            None => Ok(()),
+            None => Ok(Written::default()),
         }
+    }
+
+    fn interrupted_writes(&self) -> Vec<InterruptedWrite> {
+        self.base.interrupted_writes()
+    }
+
+    fn recover(&self) -> Vec<InterruptedWrite> {
+        Vec::new()
     }
 
     fn save(&self, path: &Path, _content: &[u8]) -> Result<(), SystemError> {

@@ -28,3 +28,4 @@ mod probe;
 mod rules;
 mod scope;
 mod system;
+mod transaction;

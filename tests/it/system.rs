@@ -193,12 +193,35 @@ fn a_write_keeps_the_mode_and_leaves_nothing_behind() {
     let folder = tree(&[("a.nix", "old"), ("b.nix", "old")]);
     let (a, b) = (folder.path().join("a.nix"), folder.path().join("b.nix"));
     set_mode(&a, 0o640);
-    set_mode(&b, 0o755);
+    set_mode(&b, 0o2755);
+    let other = folder.path().join("other-name");
+    fs::hard_link(&a, &other).unwrap();
     Os.write_all(&[write(a.clone(), "old"), write(b.clone(), "old")])
         .unwrap();
     assert_eq!(fs::read(&a).unwrap(), b"new");
-    assert_eq!((mode(&a), mode(&b)), (0o640, 0o755));
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    assert_eq!((mode(&a), mode(&b)), (0o640, 0o2755));
+    assert_eq!(fs::read(&other).unwrap(), b"old", "as documented");
+    assert_eq!(fs::metadata(&other).unwrap().nlink(), 1);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn root_keeps_owner_and_group_others_what_they_may() {
+    let folder = tree(&[("a.nix", "old")]);
+    let path = folder.path().join("a.nix");
+    let is_root = fs::metadata(&path).unwrap().uid() == 0;
+    if is_root {
+        std::os::unix::fs::chown(&path, Some(1234), Some(4321)).unwrap();
+        set_mode(&path, 0o4750);
+    }
+    let before = fs::metadata(&path).unwrap();
+    Os.write_all(&[write(path.clone(), "old")]).unwrap();
+    let after = fs::metadata(&path).unwrap();
+    assert_eq!(
+        (after.uid(), after.gid(), after.mode()),
+        (before.uid(), before.gid(), before.mode())
+    );
+    assert_ne!(after.ino(), before.ino());
 }
 
 #[test]
