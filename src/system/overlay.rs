@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderEntry, Found, MemoryReading, Metadata, Ran, System,
-    SystemError, Visitor, WalkOptions, lexical,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, MemoryReading, Metadata,
+    Program, Ran, System, SystemError, Visitor, WalkOptions, lexical,
 };
 
 /// Another system with some contents replaced. It is never written.
@@ -144,8 +144,19 @@ impl System for Overlay<'_> {
         self.base.current_dir()
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> Result<Ran, SystemError> {
-        self.base.run(program, arguments)
+    fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError> {
+        self.base.run_program(program)
+    }
+
+    fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {
+        let copy = self.base.copy_folder(folder)?;
+        let folder = self.key(folder);
+        for (path, content) in &self.contents {
+            if let Ok(below) = path.strip_prefix(&folder) {
+                self.base.save(&copy.path().join(below), content)?;
+            }
+        }
+        Ok(copy)
     }
 
     fn platform(&self) -> (&str, &str) {
