@@ -13,6 +13,7 @@ mod output;
 mod request;
 mod rules;
 mod show;
+mod waiting;
 
 use std::process::ExitCode;
 

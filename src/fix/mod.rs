@@ -29,7 +29,7 @@ pub use lower::lower;
 pub use plan::{
     AppliedFix, LeftFix, Plan, PlanOptions, PlannedFile, Verdict, WhyLeft, plan, verdicts,
 };
-pub use verify::{Failure, Reload, Stage, State};
+pub use verify::{Evaluation, Failure, Reload, Stage, State, Trial};
 
 /// Why no honest edit exists for a fix. It is shown with this reason and never written.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

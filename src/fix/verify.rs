@@ -28,6 +28,48 @@ pub struct State {
 /// is not possible.
 pub type Reload<'r> = dyn Fn(&BTreeMap<PathBuf, String>) -> Option<State> + Sync + 'r;
 
+/// What the fixes of one round change.
+#[derive(Clone, Copy)]
+pub struct Trial<'t> {
+    /// What was said before.
+    pub before: &'t State,
+    /// The contents that `before` was read with, by path, where they differ from the start.
+    pub texts_before: &'t BTreeMap<PathBuf, String>,
+    /// What is said with the fixes made.
+    pub after: &'t State,
+    /// The contents that `after` was read with, those of `texts_before` included.
+    pub texts_after: &'t BTreeMap<PathBuf, String>,
+    /// The fixes.
+    pub fixes: &'t [&'t Fix],
+}
+
+/// Someone who evaluates configurations and can tell whether a proof of nixtune's own holds there.
+pub trait Evaluation: Sync {
+    /// Whether the files evaluate to what the fixes declare, and to nothing else.
+    ///
+    /// # Errors
+    /// What differs.
+    fn confirm(&self, trial: &Trial<'_>) -> Result<(), String>;
+
+    /// True once it turned out that nothing can be evaluated: then no fix can be confirmed, and
+    /// none is looked at any more.
+    fn has_given_up(&self) -> bool;
+}
+
+/// [`Evaluation::confirm`] for the new contents of a round, with the state before and after.
+pub(super) type Confirm<'c> =
+    dyn Fn(&State, &BTreeMap<PathBuf, String>, &State, &[&Fix]) -> Result<(), String> + Sync + 'c;
+
+/// What proves changed texts beyond themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Proofs<'p> {
+    pub reload: &'p Reload<'p>,
+    /// Nix, where it is asked.
+    pub confirm: Option<&'p Confirm<'p>>,
+    /// Whose [`Evaluation::has_given_up`] ends the search for the fixes to blame.
+    pub evaluation: Option<&'p dyn Evaluation>,
+}
+
 /// A step of the proof.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Stage {
@@ -39,6 +81,8 @@ pub enum Stage {
     Values,
     /// The diagnostic is gone, and none is new.
     Diagnostics,
+    /// Nix evaluates the files to what is declared; only where someone asked for it.
+    Nix,
 }
 
 impl fmt::Display for Stage {
@@ -48,6 +92,7 @@ impl fmt::Display for Stage {
             Self::Comments => "comments",
             Self::Values => "values",
             Self::Diagnostics => "diagnostics",
+            Self::Nix => "nix",
         })
     }
 }
@@ -92,13 +137,21 @@ fn different(difference: Difference) -> Failure {
     }
 }
 
+impl Proofs<'_> {
+    /// True when no further fix can be proven.
+    pub fn are_over(&self) -> bool {
+        self.evaluation
+            .is_some_and(|evaluation| evaluation.has_given_up())
+    }
+}
+
 /// Proves that `texts`, the new contents of some files, are what the fixes of `fixed` declare.
 /// Gives what is said and reported then.
 pub(super) fn verify(
     before: &State,
     texts: &BTreeMap<FileId, String>,
     fixed: &[&Diagnostic],
-    reload: &Reload<'_>,
+    proofs: &Proofs<'_>,
 ) -> Result<State, Failure> {
     let fixes: Vec<&Fix> = fixed
         .iter()
@@ -127,7 +180,7 @@ pub(super) fn verify(
             .map_err(|detail| failure(Stage::Comments, format!("{}: {detail}", file.name())))?;
         by_path.insert(file.path().to_path_buf(), text.clone());
     }
-    let after = reload(&by_path)
+    let after = (proofs.reload)(&by_path)
         .ok_or_else(|| failure(Stage::Values, "the files could not be read again"))?;
     let sides = Sides {
         before: &before.workspace,
@@ -136,6 +189,9 @@ pub(super) fn verify(
     };
     values::compare(&sides, &fixes).map_err(different)?;
     diagnostics(before, &after, fixed).map_err(|detail| failure(Stage::Diagnostics, detail))?;
+    if let Some(confirm) = proofs.confirm {
+        confirm(before, &by_path, &after, &fixes).map_err(|detail| failure(Stage::Nix, detail))?;
+    }
     Ok(after)
 }
 

@@ -27,3 +27,4 @@ mod probe;
 mod rules;
 mod scope;
 mod system;
+mod verify;
