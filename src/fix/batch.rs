@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::evaluation::Proofs;
 use super::lower::Drafts;
-use super::verify::{Failure, Proofs, State, verify};
+use super::verify::{Failure, State, verify};
 use crate::diagnostic::{Change, Diagnostic, Fix};
 use crate::model::{Form, OptionPath, Workspace};
 use crate::text::{FileId, Position};

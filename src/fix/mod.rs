@@ -8,6 +8,7 @@ mod batch;
 mod changes;
 mod draft;
 mod entry;
+mod evaluation;
 mod insert;
 mod lines;
 mod list;
@@ -25,11 +26,12 @@ mod tree;
 mod values;
 mod verify;
 
+pub use evaluation::{Evaluation, Trial};
 pub use lower::lower;
 pub use plan::{
     AppliedFix, LeftFix, Plan, PlanOptions, PlannedFile, Verdict, WhyLeft, plan, verdicts,
 };
-pub use verify::{Evaluation, Failure, Reload, Stage, State, Trial};
+pub use verify::{Failure, Reload, Stage, State};
 
 /// Why no honest edit exists for a fix. It is shown with this reason and never written.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

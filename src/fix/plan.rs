@@ -8,8 +8,9 @@ use rayon::prelude::*;
 
 use super::Refusal;
 use super::batch::{Batch, Candidate, Identity, compatible, prove};
+use super::evaluation::{Confirm, Evaluation, Proofs, Trial};
 use super::lower::Drafts;
-use super::verify::{Confirm, Evaluation, Failure, Proofs, Reload, State, Trial};
+use super::verify::{Failure, Reload, State};
 use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::model::Workspace;
 use crate::syntax::bounds::on_workers;
