@@ -154,3 +154,52 @@ pub(super) fn shown(value: &Json) -> String {
         None => text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn difference(before: &Json, after: &Json, declared: &[&str]) -> Option<String> {
+        let declared = declared
+            .iter()
+            .map(|path| OptionPath::dotted(path))
+            .collect();
+        different(&OptionPath::dotted("nix"), before, after, &declared).map(|found| found.text)
+    }
+
+    #[test]
+    fn only_what_is_declared_may_change() {
+        let old = json!({ "set": { "settings": { "set": { "a": 1, "b": [2] } }, "gc": null } });
+        let new = json!({ "set": { "settings": { "set": { "a": 5, "b": [2] } }, "gc": null } });
+        assert_eq!(difference(&old, &new, &["nix.settings.a"]), None);
+        assert_eq!(difference(&old, &new, &["nix.settings"]), None);
+        let text = difference(&old, &new, &["nix.settings.b"]).unwrap();
+        assert_eq!(text, "`nix.settings.a` changes from 1 to 5");
+    }
+
+    #[test]
+    fn a_set_comes_and_goes_with_what_is_declared_in_it() {
+        let none = json!({ "set": {} });
+        let one = json!({ "set": { "settings": { "set": { "a": 1 } } } });
+        let two = json!({ "set": { "settings": { "set": { "a": 1, "b": 2 } } } });
+        assert_eq!(difference(&none, &one, &["nix.settings.a"]), None);
+        assert_eq!(difference(&one, &none, &["nix.settings.a"]), None);
+        let text = difference(&none, &two, &["nix.settings.a"]).unwrap();
+        assert_eq!(text, "`nix.settings.b` changes from nothing to 2");
+        let text = difference(&one, &none, &["nix.gc"]).unwrap();
+        assert_eq!(text, "`nix.settings` changes from a set to nothing");
+    }
+
+    #[test]
+    fn a_value_that_could_not_be_had_is_none_to_lose() {
+        let fails = json!({ "set": { "x": { "fails": true } } });
+        let has = json!({ "set": { "x": 1 } });
+        assert_eq!(difference(&fails, &has, &[]), None);
+        assert!(
+            difference(&has, &fails, &[])
+                .unwrap()
+                .contains("no value any more")
+        );
+    }
+}

@@ -216,3 +216,33 @@ pub(super) fn setting_name(catalog: &Catalog, key: &str) -> Arc<str> {
         None => key.strip_prefix("extra-").unwrap_or(key).into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::Traced;
+    use serde_json::json;
+
+    fn list(items: &[&str]) -> Value {
+        let item = |text: &&str| Traced::bare(Value::Str((*text).into()));
+        Value::List(items.iter().map(item).collect())
+    }
+
+    #[test]
+    fn what_modules_add_and_options_convert_is_no_disagreement() {
+        let hour = Value::Attrs([("Hour".into(), Traced::bare(Value::Int(3)))].into());
+        let set = json!({ "set": { "Hour": 3, "Minute": null } });
+        assert!(agrees(&list(&["a", "b"]), &json!(["own", "b", "a"])));
+        assert!(agrees(&hour, &set));
+        assert!(agrees(&hour, &json!([set])));
+        assert!(agrees(&Value::Str("x".into()), &json!(["x"])));
+        assert!(agrees(&list(&[]), &json!([])));
+
+        assert!(!agrees(&list(&["a", "b"]), &json!(["a"])));
+        assert!(!agrees(&hour, &json!({ "set": { "Hour": 4 } })));
+        assert!(!agrees(&hour, &json!({ "fails": true })));
+        assert!(!agrees(&Value::Int(4), &json!("4")));
+        assert!(!agrees(&Value::Bool(false), &json!(null)));
+        assert!(!agrees(&Value::Str("x".into()), &json!(["x", "y"])));
+    }
+}
