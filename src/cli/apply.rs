@@ -1,11 +1,12 @@
 //! `nixtune apply`: the diff that mends what is wrong, and the writing of it.
 
-use super::args::ApplyArgs;
+use super::args::{ApplyArgs, VerifyWay};
 use super::output::Output;
+use super::waiting::Waiting;
 use super::{FAILED, recovery, request};
 use crate::catalog::Catalog;
 use crate::diagnostic::Applicability;
-use crate::engine::{self, Plan, Wanted};
+use crate::engine::{self, Plan, Verify, Wanted};
 use crate::report::{self, FileDiff};
 use crate::system::System;
 
@@ -30,14 +31,20 @@ pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) ->
             Applicability::Safe
         },
         rules: args.rule.clone(),
+        verify: args.verify.map(|VerifyWay::Nix| Verify::Nix),
     };
+    let waiting = args
+        .verify
+        .map(|VerifyWay::Nix| Waiting::new("Nix evaluates the machines that change"));
     let plan = match engine::plan(system, &Catalog::embedded(), &request, &wanted) {
         Ok(plan) => plan,
         Err(error) => {
+            drop(waiting);
             request::complain(&error, output);
             return FAILED;
         }
     };
+    drop(waiting);
     let done = if args.write {
         write(args, system, &plan, output)
     } else {

@@ -113,7 +113,8 @@ Examples:
   nixtune apply --write             change it
   nixtune apply | git apply         the same, through git
   nixtune apply --unsafe --rule build-slots-oversubscribed --write
-  nixtune apply --check             in CI: exit with 1 when something would change")]
+  nixtune apply --check             in CI: exit with 1 when something would change
+  nixtune apply --verify=nix        let the installed Nix evaluate the machines and agree first")]
 pub(super) struct ApplyArgs {
     #[command(flatten)]
     pub source: SourceArgs,
@@ -131,6 +132,19 @@ pub(super) struct ApplyArgs {
     /// Only the fixes of these rules or categories; may be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub rule: Vec<String>,
+    /// Let another program agree, beside nixtune's own proof, before a fix is shown or made.
+    /// `nix`: the installed Nix evaluates every machine that changes, before and after. That runs
+    /// the code of the configuration, as a rebuild does; nothing is built or fetched. When Nix
+    /// cannot evaluate it, nothing is made.
+    #[arg(long, value_enum, value_name = "WAY")]
+    pub verify: Option<VerifyWay>,
+}
+
+/// Who has to agree.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum VerifyWay {
+    // The installed Nix.
+    Nix,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -14,6 +14,7 @@ mod recovery;
 mod request;
 mod rules;
 mod show;
+mod waiting;
 
 use std::process::ExitCode;
 

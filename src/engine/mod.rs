@@ -1,5 +1,6 @@
 //! Linting, planning and writing: the only place that knows the order of things.
 
+mod evaluation;
 mod join;
 mod judge;
 mod known;
@@ -15,7 +16,7 @@ mod session;
 pub use links::LeavingLink;
 pub use lint::{lint, look};
 pub use outcome::{MachineReport, Note, Outcome, Suppressed};
-pub use plan::{Plan, Wanted, plan, write};
+pub use plan::{Plan, Verify, Wanted, plan, write};
 pub use request::{EngineError, Request};
 
 use std::path::Path;

@@ -1,12 +1,13 @@
 //! Planning and writing: which fixes are made, proven on the text that will be written.
 
+use super::evaluation::NixEvaluation;
 use super::links::{LeavingLink, leaving_links};
 use super::policy_of::read_policy;
 use super::session::{Session, Texts, asked_paths};
 use super::{EngineError, Outcome, Request};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Diagnostic};
-use crate::fix::{self, AppliedFix, LeftFix, PlanOptions, PlannedFile, WhyLeft};
+use crate::fix::{self, AppliedFix, Evaluation, LeftFix, PlanOptions, PlannedFile, WhyLeft};
 use crate::model::Workspace;
 use crate::policy::Selection;
 use crate::rules;
@@ -19,6 +20,15 @@ pub struct Wanted {
     pub least: Applicability,
     /// Only fixes of these rules or categories; empty takes all.
     pub rules: Vec<String>,
+    /// Who has to agree beside nixtune's own proof; `None` for nobody.
+    pub verify: Option<Verify>,
+}
+
+/// Who has to agree that changed files are what the fixes declare.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verify {
+    /// The installed Nix, which evaluates the machines before and after: it runs their code.
+    Nix,
 }
 
 /// Proven fixes, ready to write.
@@ -49,7 +59,8 @@ impl Plan {
 /// Plans the wanted fixes of what `request` names. Nothing is written.
 ///
 /// # Errors
-/// As [`super::lint`]; also when `wanted` names a rule that does not exist.
+/// As [`super::lint`]; also when `wanted` names a rule that does not exist, and when it asks for a
+/// verification that is not possible.
 pub fn plan(
     system: &dyn System,
     catalog: &Catalog,
@@ -64,11 +75,18 @@ pub fn plan(
     let state = before.take_state();
     let reload = |texts: &Texts| session.reload(&files, texts);
     let choose = |_: &Workspace, diagnostic: &Diagnostic| chosen.is_on(diagnostic.rule);
+    let evaluation = wanted
+        .verify
+        .map(|Verify::Nix| NixEvaluation::new(system, catalog, &request.unsaved));
     let options = PlanOptions {
         least: wanted.least,
         choose: &choose,
+        evaluation: evaluation.as_ref().map(|nix| nix as &dyn Evaluation),
     };
     let plan = fix::plan(&state, &options, &reload);
+    if let Some(reason) = evaluation.as_ref().and_then(NixEvaluation::reason) {
+        return Err(EngineError::Unverified(reason.to_owned()));
+    }
     before.put_state(state);
     Ok(Plan {
         files: plan.files,

@@ -40,6 +40,9 @@ pub enum EngineError {
     /// A file that is not UTF-8.
     #[error("{}: is not UTF-8 text", .0.display())]
     NotText(PathBuf),
+    /// What was planned could not be verified in the way that was asked for.
+    #[error("nothing is changed, because it could not be verified: {0}")]
+    Unverified(String),
     /// A flag names a rule that does not exist.
     #[error(transparent)]
     Selector(#[from] UnknownWord),

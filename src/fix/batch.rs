@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::evaluation::Proofs;
 use super::lower::Drafts;
-use super::verify::{Failure, Reload, State, verify};
+use super::verify::{Failure, State, verify};
 use crate::diagnostic::{Change, Diagnostic, Fix};
 use crate::model::{Form, OptionPath, Workspace};
 use crate::text::{FileId, Position};
@@ -161,7 +162,7 @@ pub(super) fn prove<'s>(
     files: &Drafts<'_>,
     drafts: Drafts<'_>,
     batch: &[Candidate<'s>],
-    reload: &Reload<'_>,
+    proofs: &Proofs<'_>,
 ) -> Proof<'s> {
     let mut proof = Proof {
         made: Vec::new(),
@@ -170,12 +171,12 @@ pub(super) fn prove<'s>(
         result: None,
     };
     let fixed: Vec<&Diagnostic> = batch.iter().map(|one| one.diagnostic).collect();
-    match examine(state, &drafts, &fixed, reload) {
+    match examine(state, &drafts, &fixed, proofs) {
         Ok(result) => {
             proof.made.extend(batch.iter().cloned());
             proof.result = Some(result);
         }
-        Err(_) => halve(state, files, batch, reload, &mut proof),
+        Err(_) => halve(state, files, batch, proofs, &mut proof),
     }
     proof
 }
@@ -184,11 +185,14 @@ fn halve<'s>(
     state: &State,
     files: &Drafts<'_>,
     batch: &[Candidate<'s>],
-    reload: &Reload<'_>,
+    proofs: &Proofs<'_>,
     proof: &mut Proof<'s>,
 ) {
+    if proofs.are_over() {
+        return;
+    }
     let all: Vec<&Candidate<'s>> = proof.made.iter().chain(batch).collect();
-    match attempt(state, files, &all, reload) {
+    match attempt(state, files, &all, proofs) {
         Ok(result) => {
             proof.made.extend(batch.iter().cloned());
             proof.result = Some(result);
@@ -200,14 +204,14 @@ fn halve<'s>(
                 proof.failed.push((only.clone(), failure));
             }
             // Perhaps only the company is wrong; a later round will tell.
-            ([only], Some(_)) => match attempt(state, files, &[only], reload) {
+            ([only], Some(_)) => match attempt(state, files, &[only], proofs) {
                 Ok(_) | Err(None) => proof.blocked.push(only.clone()),
                 Err(Some(failure)) => proof.failed.push((only.clone(), failure)),
             },
             _ => {
                 let (first, second) = batch.split_at(batch.len() / 2);
-                halve(state, files, first, reload, proof);
-                halve(state, files, second, reload, proof);
+                halve(state, files, first, proofs, proof);
+                halve(state, files, second, proofs, proof);
             }
         },
     }
@@ -218,7 +222,7 @@ fn attempt(
     state: &State,
     files: &Drafts<'_>,
     candidates: &[&Candidate<'_>],
-    reload: &Reload<'_>,
+    proofs: &Proofs<'_>,
 ) -> Result<(BTreeMap<FileId, String>, State), Option<Failure>> {
     let mut drafts = files.expecting(candidates.iter().map(|candidate| candidate.fix));
     let mut fixed: Vec<&Diagnostic> = Vec::new();
@@ -226,7 +230,7 @@ fn attempt(
         drafts.apply(candidate.fix).map_err(|_| None)?;
         fixed.push(candidate.diagnostic);
     }
-    examine(state, &drafts, &fixed, reload).map_err(Some)
+    examine(state, &drafts, &fixed, proofs).map_err(Some)
 }
 
 /// Proves that drafts hold what the fixes of `fixed` declare.
@@ -234,12 +238,12 @@ fn examine(
     state: &State,
     drafts: &Drafts<'_>,
     fixed: &[&Diagnostic],
-    reload: &Reload<'_>,
+    proofs: &Proofs<'_>,
 ) -> Result<(BTreeMap<FileId, String>, State), Failure> {
     let texts: BTreeMap<FileId, String> = drafts
         .texts()
         .map(|(file, text)| (file, text.to_owned()))
         .collect();
-    let after = verify(state, &texts, fixed, reload)?;
+    let after = verify(state, &texts, fixed, proofs)?;
     Ok((texts, after))
 }

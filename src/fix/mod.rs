@@ -8,6 +8,7 @@ mod batch;
 mod changes;
 mod draft;
 mod entry;
+mod evaluation;
 mod insert;
 mod lines;
 mod list;
@@ -25,6 +26,7 @@ mod tree;
 mod values;
 mod verify;
 
+pub use evaluation::{Evaluation, Trial};
 pub use lower::lower;
 pub use plan::{
     AppliedFix, LeftFix, Plan, PlanOptions, PlannedFile, Verdict, WhyLeft, plan, verdicts,

@@ -8,9 +8,10 @@ use rayon::prelude::*;
 
 use super::Refusal;
 use super::batch::{Batch, Candidate, Identity, compatible, prove};
+use super::evaluation::{Confirm, Evaluation, Proofs, Trial};
 use super::lower::Drafts;
 use super::verify::{Failure, Reload, State};
-use crate::diagnostic::{Applicability, Diagnostic};
+use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::model::Workspace;
 use crate::syntax::bounds::on_workers;
 use crate::text::{EditSet, FileId, Position};
@@ -57,10 +58,15 @@ pub fn verdicts(state: &State, reload: &Reload<'_>) -> Vec<Option<Verdict>> {
                 open.push(Candidate::new(state, index, diagnostic, fix));
             }
         }
+        let proofs = Proofs {
+            reload,
+            confirm: None,
+            evaluation: None,
+        };
         // Fixes that do not get in each other's way are proven together.
         while !open.is_empty() {
             let Batch { made, drafts, rest } = compatible(state, &files, open);
-            let proof = prove(state, &files, drafts, &made, reload);
+            let proof = prove(state, &files, drafts, &made, &proofs);
             open = rest;
             open.extend(proof.blocked);
             for (candidate, failure) in proof.failed {
@@ -82,6 +88,8 @@ pub struct PlanOptions<'o> {
     pub least: Applicability,
     /// Says which diagnostics are to be mended at all.
     pub choose: &'o (dyn Fn(&Workspace, &Diagnostic) -> bool + Sync),
+    /// Who confirms what was proven; `None` leaves it at nixtune's own proof.
+    pub evaluation: Option<&'o dyn Evaluation>,
 }
 
 /// Proven changes of files.
@@ -208,16 +216,36 @@ impl<'p> Planner<'p> {
         }
         // The earlier rounds' texts are under those of this round.
         let earlier = &self.texts;
-        let reload = |texts: &BTreeMap<PathBuf, String>| {
+        let over_earlier = |texts: &BTreeMap<PathBuf, String>| {
             let mut all = earlier.clone();
             all.extend(
                 texts
                     .iter()
                     .map(|(path, text)| (path.clone(), text.clone())),
             );
-            (self.reload)(&all)
+            all
         };
-        let proof = prove(state, &files, drafts, &made, &reload);
+        let reload = |texts: &BTreeMap<PathBuf, String>| (self.reload)(&over_earlier(texts));
+        let confirm = self.options.evaluation.map(|evaluation| {
+            move |before: &State,
+                  texts: &BTreeMap<PathBuf, String>,
+                  after: &State,
+                  fixes: &[&Fix]| {
+                evaluation.confirm(&Trial {
+                    before,
+                    texts_before: earlier,
+                    after,
+                    texts_after: &over_earlier(texts),
+                    fixes,
+                })
+            }
+        });
+        let proofs = Proofs {
+            reload: &reload,
+            confirm: confirm.as_ref().map(|confirm| confirm as &Confirm<'_>),
+            evaluation: self.options.evaluation,
+        };
+        let proof = prove(state, &files, drafts, &made, &proofs);
         let mut applied = Vec::new();
         if proof.result.is_some() {
             applied = proof
@@ -247,7 +275,7 @@ impl<'p> Planner<'p> {
                 .collect();
             (texts, after)
         });
-        let progress = !applied.is_empty() || !failed.is_empty();
+        let progress = (!applied.is_empty() || !failed.is_empty()) && !proofs.are_over();
         self.failed.extend(failed);
         self.applied.extend(applied);
         if let Some((texts, after)) = new {

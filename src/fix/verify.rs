@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use rnix::SyntaxKind;
 
 use super::Refusal;
+use super::evaluation::Proofs;
 use super::values::{self, Difference, Sides};
 use crate::diagnostic::{Change, Diagnostic, Fix, Severity};
 use crate::model::Workspace;
@@ -39,6 +40,8 @@ pub enum Stage {
     Values,
     /// The diagnostic is gone, and none is new.
     Diagnostics,
+    /// Nix evaluates the files to what is declared; only where someone asked for it.
+    Nix,
 }
 
 impl fmt::Display for Stage {
@@ -48,11 +51,13 @@ impl fmt::Display for Stage {
             Self::Comments => "comments",
             Self::Values => "values",
             Self::Diagnostics => "diagnostics",
+            Self::Nix => "nix",
         })
     }
 }
 
-/// Why a fix is dropped although it could be written: a mistake of nixtune.
+/// Why a fix is dropped although it could be written: a mistake of nixtune, or something that only
+/// an evaluation shows.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the fix was dropped because it failed the {stage} check: {detail}")]
 pub struct Failure {
@@ -98,7 +103,7 @@ pub(super) fn verify(
     before: &State,
     texts: &BTreeMap<FileId, String>,
     fixed: &[&Diagnostic],
-    reload: &Reload<'_>,
+    proofs: &Proofs<'_>,
 ) -> Result<State, Failure> {
     let fixes: Vec<&Fix> = fixed
         .iter()
@@ -127,7 +132,7 @@ pub(super) fn verify(
             .map_err(|detail| failure(Stage::Comments, format!("{}: {detail}", file.name())))?;
         by_path.insert(file.path().to_path_buf(), text.clone());
     }
-    let after = reload(&by_path)
+    let after = (proofs.reload)(&by_path)
         .ok_or_else(|| failure(Stage::Values, "the files could not be read again"))?;
     let sides = Sides {
         before: &before.workspace,
@@ -136,6 +141,9 @@ pub(super) fn verify(
     };
     values::compare(&sides, &fixes).map_err(different)?;
     diagnostics(before, &after, fixed).map_err(|detail| failure(Stage::Diagnostics, detail))?;
+    if let Some(confirm) = proofs.confirm {
+        confirm(before, &by_path, &after, &fixes).map_err(|detail| failure(Stage::Nix, detail))?;
+    }
     Ok(after)
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::definition::{Condition, Definition};
 use super::lines::conf;
 use super::load::Loader;
+use super::machine::Origin;
 use super::modules::{Reader, Reading};
 use super::roots::Root;
 use crate::eval::Value;
@@ -16,6 +17,7 @@ use crate::text::FileId;
 /// A machine before its definitions have numbers.
 pub(super) struct Assembled {
     pub name: String,
+    pub origin: Origin,
     pub target: Target,
     pub reading: Reading,
     pub complete: bool,
@@ -64,6 +66,8 @@ impl Loader<'_> {
         let mut target = self.options.target.clone();
         let mut reading = Reading::default();
         let entry = roots.iter().any(is_entry);
+        let paths = roots.iter().map(|root| self.library.absolute(&root.path));
+        let origin = Origin::Modules(paths.collect());
         for root in roots {
             target.module_system = target.module_system.or(root.module_system);
             target.platform = target.platform.or(root.platform);
@@ -84,6 +88,7 @@ impl Loader<'_> {
         let complete = entry && reading.unread.is_empty();
         Assembled {
             name,
+            origin,
             target,
             reading,
             complete,
@@ -123,6 +128,7 @@ impl Loader<'_> {
         target.module_system = Some(Fact::declared(ModuleSystem::FlakeConfig, source));
         Some(Assembled {
             name: self.shown(path),
+            origin: Origin::FlakeConfig(self.library.absolute(path)),
             target,
             reading,
             complete: false,
@@ -131,16 +137,18 @@ impl Loader<'_> {
 
     pub(super) fn conf_machine(&self, id: FileId) -> Assembled {
         let reading = conf(&self.library, id);
-        let name = self
-            .library
-            .source(id)
-            .map_or_else(String::new, |s| s.name().to_string());
+        let source = self.library.source(id);
+        let name = source
+            .as_ref()
+            .map_or_else(String::new, |source| source.name().to_string());
+        let path = source.map_or_else(PathBuf::new, |source| self.library.absolute(source.path()));
         let mut target = self.options.target.clone();
         let source = "the file is a nix.conf";
         target.module_system = Some(Fact::declared(ModuleSystem::NixConf, source));
         let complete = reading.unread.is_empty();
         Assembled {
             name,
+            origin: Origin::Conf(path),
             target,
             reading,
             complete,

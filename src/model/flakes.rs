@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::assembly::Assembled;
 use super::flake::{self, Output, Outputs};
 use super::load::Loader;
+use super::machine::Origin;
 use super::modules::{Reader, Reading};
 use super::scope::{Frame, Scope};
 use crate::catalog::{Catalog, OptionDefault};
@@ -247,13 +248,14 @@ impl Loader<'_> {
                 };
                 for (user, system, reading) in readings.iter() {
                     all.reached.extend(reading.paths.iter().cloned());
-                    all.machines.push(self.flake_machine(
-                        &short,
-                        &long,
-                        user.as_deref(),
-                        *system,
-                        reading,
-                    ));
+                    let origin = Origin::Flake {
+                        flake: self.library.absolute(&machine.flake),
+                        set,
+                        name: name.as_str().into(),
+                        user: user.as_deref().map(Into::into),
+                    };
+                    all.machines
+                        .push(self.flake_machine(&short, &long, origin, *system, reading));
                 }
             }
         }
@@ -264,7 +266,7 @@ impl Loader<'_> {
         &self,
         short: &str,
         long: &str,
-        user: Option<&str>,
+        origin: Origin,
         system: ModuleSystem,
         reading: &Arc<Reading>,
     ) -> Assembled {
@@ -282,10 +284,13 @@ impl Loader<'_> {
             .or_else(|| platform.map(|platform: Platform| Fact::declared(platform, source)));
         let complete = reading.unread.is_empty();
         Assembled {
-            name: match user {
-                Some(user) => format!("{user}@{short}"),
-                None => short.to_owned(),
+            name: match &origin {
+                Origin::Flake {
+                    user: Some(user), ..
+                } => format!("{user}@{short}"),
+                _ => short.to_owned(),
             },
+            origin,
             target,
             reading: (**reading).clone(),
             complete,

@@ -307,6 +307,7 @@ impl<'s> Loader<'s> {
             let (definitions, dropped) = (numbered(reading.drafts), numbered(reading.dropped));
             workspace.machines.push(Machine {
                 name: machine.name.into(),
+                origin: machine.origin,
                 target: machine.target,
                 files: reading.files,
                 definitions,

@@ -1,5 +1,6 @@
 //! Machines, the workspace that holds them, and the merge of definitions into values.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::setting::{Effective, Item, Items, Setting};
@@ -21,11 +22,36 @@ pub struct Hole {
     pub at: Option<Place>,
 }
 
+/// What a machine is made of: what Nix would be asked for to evaluate it. Paths are absolute.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// An output of a flake.
+    Flake {
+        /// The `flake.nix`.
+        flake: PathBuf,
+        /// The set of machines: `darwinConfigurations` and the like.
+        set: &'static str,
+        /// The machine's name in that set.
+        name: Arc<str>,
+        /// The home-manager user of that machine whose configuration this is; `None` for the
+        /// machine itself.
+        user: Option<Arc<str>>,
+    },
+    /// Modules that nothing imports, taken together.
+    Modules(Vec<PathBuf>),
+    /// The `nixConfig` of this `flake.nix`.
+    FlakeConfig(PathBuf),
+    /// This `nix.conf`.
+    Conf(PathBuf),
+}
+
 /// One evaluated configuration.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Machine {
     /// How reports call it.
     pub name: Arc<str>,
+    /// What it is made of.
+    pub origin: Origin,
     /// What its files are for.
     pub target: Target,
     /// The files that it reads, its root first.

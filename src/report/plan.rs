@@ -31,7 +31,7 @@ pub fn plan_summary(plan: &Plan, written: bool, style: Style) -> String {
         };
         let mark = style.paint("left", Paint::new().yellow());
         let what = line(&fix.file, None, &fix.title, fix.rule);
-        let text = format!("{what}: {}", escape::line(&reason));
+        let text = format!("{what}: {}", escape::line(&redact::mask(&reason)));
         out.push_str(&wrap::behind("left", &mark, &text, style));
     }
     for broken in broken_files(plan) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use owo_colors::Style as Paint;
 
-use super::{Style, escape, wrap};
+use super::{Style, escape, redact, wrap};
 use crate::diagnostic::{Applicability, Severity};
 use crate::engine::Outcome;
 
@@ -124,5 +124,5 @@ pub fn statistics(outcome: &Outcome) -> String {
 /// An error message on one line.
 pub fn error_line(message: &str, style: Style) -> String {
     let label = style.paint("error:", Paint::new().red().bold());
-    format!("{label} {}\n", escape::line(message))
+    format!("{label} {}\n", escape::line(&redact::mask(message)))
 }

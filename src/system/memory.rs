@@ -9,8 +9,9 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderEntry, Found, InterruptedWrite, MemoryReading,
-    Metadata, Ran, System, SystemError, Visitor, WalkOptions, Written, lexical,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
+    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Written,
+    lexical,
 };
 
 #[derive(Clone, Debug)]
@@ -473,9 +474,9 @@ impl System for Memory {
         Ok(PathBuf::from("/"))
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> Result<Ran, SystemError> {
-        let mut command = program.to_owned();
-        for argument in arguments {
+    fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError> {
+        let mut command = program.name.to_owned();
+        for argument in program.arguments {
             command.push(' ');
             command.push_str(argument);
         }
@@ -483,8 +484,29 @@ impl System for Memory {
             .get(&command)
             .cloned()
             .ok_or_else(|| SystemError::NoProgram {
-                program: program.to_owned(),
+                program: program.name.to_owned(),
             })
+    }
+
+    /// The copy stays: nobody but this value sees it. Ignore files are not looked at.
+    fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {
+        let from = self.resolve(folder, true)?;
+        let mut nodes = self.nodes();
+        let place = |number: usize| PathBuf::from(format!("/tmp/nixtune-{number}/copy"));
+        let to = (0..)
+            .map(place)
+            .find(|path| !nodes.contains_key(path))
+            .unwrap_or_default();
+        let copied: Vec<(PathBuf, Node)> = nodes
+            .iter()
+            .filter_map(|(path, node)| {
+                let below = path.strip_prefix(&from).ok()?;
+                let in_git = below.iter().any(|name| name == ".git");
+                (!in_git).then(|| (to.join(below), node.clone()))
+            })
+            .collect();
+        nodes.extend(copied);
+        Ok(FolderCopy::new(to, None))
     }
 
     fn platform(&self) -> (&str, &str) {

@@ -3,23 +3,26 @@
 //! Everything that nixtune learns from or does to a machine goes through [`System`]. [`Os`] is the
 //! real one, [`Memory`] is recorded for tests, [`Overlay`] replaces some files of another one.
 
+mod copy;
 mod error;
 mod memory;
 mod os;
 mod overlay;
+mod program;
 mod walk;
 mod writes;
 
+pub use copy::FolderCopy;
 pub use error::SystemError;
 pub use memory::Memory;
 pub use os::Os;
 pub use overlay::Overlay;
+pub use program::{Program, RUN_OUTPUT_LIMIT, RUN_TIME_LIMIT, Ran};
 pub use walk::{Found, Visitor, WalkOptions, Walked, collect_files, walk_map};
 pub use writes::{FileWrite, InterruptedWrite, Interruption, WriteWarning, Written};
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
-use std::time::Duration;
 
 /// What a path names. Links are not followed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -53,35 +56,6 @@ pub struct FolderEntry {
     /// What it is; links are not followed.
     pub kind: FileKind,
 }
-
-/// How a program ended and what it said.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Ran {
-    /// The exit code; `None` when a signal ended it.
-    pub code: Option<i32>,
-    /// What it wrote to standard output, cut at [`RUN_OUTPUT_LIMIT`].
-    pub stdout: Vec<u8>,
-    /// What it wrote to standard error, cut at [`RUN_OUTPUT_LIMIT`].
-    pub stderr: Vec<u8>,
-}
-
-impl Ran {
-    /// True for exit code 0.
-    pub fn succeeded(&self) -> bool {
-        self.code == Some(0)
-    }
-
-    /// Standard output as text; bytes that are not UTF-8 become the replacement character.
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.stdout).into_owned()
-    }
-}
-
-/// At most this many bytes of a program's output are kept.
-pub const RUN_OUTPUT_LIMIT: u64 = 4 << 20;
-
-/// A program that takes longer is ended.
-pub const RUN_TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// What the portable hardware interface says; `None` where it does not answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -187,12 +161,28 @@ pub trait System: Send + Sync + fmt::Debug {
     /// It was removed, or is not permitted.
     fn current_dir(&self) -> Result<PathBuf, SystemError>;
 
-    /// Runs a program without a shell and without input, for at most [`RUN_TIME_LIMIT`]. For
-    /// probes only: nothing that changes a machine is run.
+    /// Runs a program for at most [`RUN_TIME_LIMIT`]. For probes only: nothing that changes a
+    /// machine is run.
+    ///
+    /// # Errors
+    /// As for [`System::run_program`].
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Ran, SystemError> {
+        self.run_program(&Program::new(program, arguments))
+    }
+
+    /// Runs a program without a shell and without input, within its limits.
     ///
     /// # Errors
     /// It is not there, could not be started, or took too long.
-    fn run(&self, program: &str, arguments: &[&str]) -> Result<Ran, SystemError>;
+    fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError>;
+
+    /// Copies a folder to a temporary place that only the user can look into, for programs that
+    /// shall see other contents than those on disk. Left out are `.git` and what git ignores;
+    /// links stay links. The copy can be written.
+    ///
+    /// # Errors
+    /// Something in it cannot be read, it is too large to be copied, or there is no room.
+    fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError>;
 
     /// Operating system and architecture as the Rust target names them: `("macos", "aarch64")`.
     fn platform(&self) -> (&str, &str);

@@ -1,6 +1,7 @@
 //! The real machine. This file and those below it are the only ones that touch files, the
 //! environment and other programs.
 
+mod copy;
 mod folder;
 mod journal;
 mod obstacle;
@@ -17,8 +18,8 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use self::obstacle::{obstacle, walk_obstacle};
 use super::{
-    DiskReading, FileKind, FileWrite, FolderEntry, Found, InterruptedWrite, MemoryReading,
-    Metadata, RUN_TIME_LIMIT, Ran, System, SystemError, Visitor, WalkOptions, Written,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
+    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Written,
 };
 
 /// This machine.
@@ -168,8 +169,12 @@ impl System for Os {
         std::env::current_dir().map_err(|error| obstacle(Path::new("."), &error))
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> Result<Ran, SystemError> {
-        run::run_for(program, arguments, RUN_TIME_LIMIT)
+    fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError> {
+        run::run(program)
+    }
+
+    fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {
+        copy::copy_folder(folder)
     }
 
     fn platform(&self) -> (&str, &str) {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderEntry, Found, InterruptedWrite, MemoryReading,
-    Metadata, Ran, System, SystemError, Visitor, WalkOptions, Written, lexical,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
+    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Written,
+    lexical,
 };
 
 /// Another system with some contents replaced. It is never written.
@@ -152,8 +153,19 @@ impl System for Overlay<'_> {
         self.base.current_dir()
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> Result<Ran, SystemError> {
-        self.base.run(program, arguments)
+    fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError> {
+        self.base.run_program(program)
+    }
+
+    fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {
+        let copy = self.base.copy_folder(folder)?;
+        let folder = self.key(folder);
+        for (path, content) in &self.contents {
+            if let Ok(below) = path.strip_prefix(&folder) {
+                self.base.save(&copy.path().join(below), content)?;
+            }
+        }
+        Ok(copy)
     }
 
     fn platform(&self) -> (&str, &str) {

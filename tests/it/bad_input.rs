@@ -264,6 +264,7 @@ fn plan_of(system: &Memory) -> engine::Plan {
     let wanted = Wanted {
         least: Applicability::Safe,
         rules: vec!["integer-auto-invalid".into()],
+        verify: None,
     };
     let plan = engine::plan(system, &Catalog::embedded(), &request, &wanted).unwrap();
     assert_eq!(plan.files.len(), 2, "{:?}", plan.left);

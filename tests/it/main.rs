@@ -29,3 +29,4 @@ mod rules;
 mod scope;
 mod system;
 mod transaction;
+mod verify;

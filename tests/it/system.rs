@@ -5,7 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use nixtune::system::{
-    FileKind, FileWrite, Os, System, SystemError, WalkOptions, collect_files, walk_map,
+    FileKind, FileWrite, Os, Overlay, Program, System, SystemError, WalkOptions, collect_files,
+    walk_map,
 };
 use tempfile::TempDir;
 
@@ -338,4 +339,77 @@ fn programs_run_without_a_shell_or_input() {
         Os.run("no-such-program-here", &[]),
         Err(SystemError::NoProgram { .. })
     ));
+}
+
+#[test]
+fn a_copy_holds_what_git_would_not_ignore_and_goes_away() {
+    let folder = tree(&[
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        (".gitignore", "*.log\n/out/\n"),
+        (".hidden/a.nix", "a"),
+        ("deep/b.nix", "b"),
+        ("deep/c.log", "c"),
+        ("out/d.nix", "d"),
+    ]);
+    let root = folder.path();
+    symlink("deep/b.nix", root.join("link")).unwrap();
+    symlink("/nowhere", root.join("dangling")).unwrap();
+    fs::create_dir(root.join("empty")).unwrap();
+    set_mode(&root.join("deep/b.nix"), 0o555);
+    let overlaid = {
+        let mut overlay = Overlay::new(&Os);
+        overlay.replace(&root.join(".hidden/a.nix"), *b"unsaved");
+        overlay.replace(&root.with_file_name("elsewhere.nix"), *b"unsaved");
+        overlay.copy_folder(root).unwrap()
+    };
+    let copy = Os.copy_folder(root).unwrap();
+    let all = WalkOptions {
+        everything: true,
+        ..WalkOptions::default()
+    };
+    let found: Vec<String> = collect_files(&Os, &[copy.path().to_path_buf()], &all)
+        .kept
+        .iter()
+        .map(|(path, ())| {
+            path.strip_prefix(copy.path())
+                .unwrap()
+                .display()
+                .to_string()
+        })
+        .collect();
+    assert_eq!(found, [".gitignore", ".hidden/a.nix", "deep/b.nix"]);
+    assert!(copy.path().join("empty").is_dir());
+    let target = |name: &str| fs::read_link(copy.path().join(name)).unwrap();
+    assert_eq!(target("link"), Path::new("deep/b.nix"));
+    assert_eq!(target("dangling"), Path::new("/nowhere"));
+    // It can be written, and can still be run.
+    let copied = copy.path().join("deep/b.nix");
+    assert_eq!(mode(&copied), 0o755);
+    assert_eq!(mode(copy.path().parent().unwrap()), 0o700);
+    let content = |copy: &Path| fs::read_to_string(copy.join(".hidden/a.nix")).unwrap();
+    assert_eq!(content(copy.path()), "a");
+    assert_eq!(content(overlaid.path()), "unsaved");
+
+    let places = [copy.path().to_path_buf(), overlaid.path().to_path_buf()];
+    drop((copy, overlaid));
+    for place in places {
+        assert!(!place.exists() && !place.parent().unwrap().exists());
+    }
+    assert!(Os.copy_folder(&root.join("missing")).is_err());
+}
+
+#[test]
+fn a_program_gets_what_its_caller_gives() {
+    let script = "printf %s \"$GREETING\"; printf 0123456789 >&2";
+    let ran = Os
+        .run_program(&Program {
+            environment: &[("GREETING", "hello there")],
+            output_limit_bytes: 5,
+            ..Program::new("sh", &["-c", script])
+        })
+        .unwrap();
+    assert_eq!(
+        (ran.text().as_str(), ran.error_text().as_str()),
+        ("hello", "01234")
+    );
 }

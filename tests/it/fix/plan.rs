@@ -91,6 +91,7 @@ fn planned(files: &[(&str, &str)], lint: Lint, least: Applicability) -> Plan {
         let options = PlanOptions {
             least,
             choose: &|_, _| true,
+            evaluation: None,
         };
         plan(state, &options, reload)
     })

@@ -150,6 +150,28 @@ impl Oracle {
         }
     }
 
+    /// The folder that holds its programs.
+    pub fn bin(&self) -> &Path {
+        &self.bin
+    }
+
+    /// What keeps its programs away from the user's store and configuration.
+    pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
+        [
+            ("NIX_STORE_DIR", "store"),
+            ("NIX_STATE_DIR", "state"),
+            ("NIX_LOG_DIR", "log"),
+            ("NIX_CONF_DIR", "conf"),
+            ("HOME", "home"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_DATA_HOME", "data"),
+            ("XDG_STATE_HOME", "xdg-state"),
+        ]
+        .map(|(name, part)| (name, self.home.join(part)))
+        .into()
+    }
+
     /// Runs one of Nix's programs with a private store and the given `nix.conf`.
     fn run<I: AsRef<OsStr>>(
         &self,
@@ -158,22 +180,14 @@ impl Oracle {
         stdin: &str,
         conf: Option<&Path>,
     ) -> Output {
-        let in_home = |part: &str| self.home.join(part);
         let mut child = Command::new(self.bin.join(program))
             .args(arguments)
             .env_remove("NIX_PATH")
             .env_remove("NIX_CONFIG")
             .env_remove("NIX_USER_CONF_FILES")
             .env_remove("NIX_REMOTE")
-            .env("NIX_STORE_DIR", in_home("store"))
-            .env("NIX_STATE_DIR", in_home("state"))
-            .env("NIX_LOG_DIR", in_home("log"))
-            .env("NIX_CONF_DIR", conf.unwrap_or(&in_home("conf")))
-            .env("HOME", in_home("home"))
-            .env("XDG_CACHE_HOME", in_home("cache"))
-            .env("XDG_CONFIG_HOME", in_home("config"))
-            .env("XDG_DATA_HOME", in_home("data"))
-            .env("XDG_STATE_HOME", in_home("xdg-state"))
+            .envs(self.environment())
+            .env("NIX_CONF_DIR", conf.unwrap_or(&self.home.join("conf")))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -197,6 +211,15 @@ impl Oracle {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned());
         }
         serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
+    }
+
+    /// Writes the lock file of a flake.
+    pub fn lock(&self, reference: &str) {
+        let features = ["--extra-experimental-features", "nix-command flakes"];
+        let command = ["flake", "lock", reference];
+        let output = self.run("nix", features.iter().chain(&command), "", None);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{reference}: {stderr}");
     }
 
     /// Whether the text parses as Nix. Nix also refuses duplicate attributes and unbound names.

@@ -49,6 +49,7 @@ fn plan(system: &Memory, request: &Request) -> Plan {
     let wanted = Wanted {
         least: Applicability::Unsafe,
         rules: Vec::new(),
+        verify: None,
     };
     engine::plan(system, fixture::catalog(), request, &wanted).unwrap()
 }

@@ -1,0 +1,65 @@
+//! Programs that are run, and what they said.
+
+use std::time::Duration;
+
+/// At most this many bytes of a probe's output are kept.
+pub const RUN_OUTPUT_LIMIT: u64 = 4 << 20;
+
+/// A probe that takes longer is ended.
+pub const RUN_TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// A program to be run.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'a> {
+    /// Its name on the PATH, or its path.
+    pub name: &'a str,
+    /// Its arguments.
+    pub arguments: &'a [&'a str],
+    /// Environment variables beside those that nixtune itself has.
+    pub environment: &'a [(&'a str, &'a str)],
+    /// When it takes longer, it is ended.
+    pub time_limit: Duration,
+    /// At most this many bytes are kept of each of its outputs; one that is longer is cut.
+    pub output_limit_bytes: u64,
+}
+
+impl<'a> Program<'a> {
+    /// A program with the limits of a probe.
+    pub fn new(name: &'a str, arguments: &'a [&'a str]) -> Self {
+        Self {
+            name,
+            arguments,
+            environment: &[],
+            time_limit: RUN_TIME_LIMIT,
+            output_limit_bytes: RUN_OUTPUT_LIMIT,
+        }
+    }
+}
+
+/// How a program ended and what it said.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Ran {
+    /// The exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to standard output, cut at the limit.
+    pub stdout: Vec<u8>,
+    /// What it wrote to standard error, cut at the limit.
+    pub stderr: Vec<u8>,
+}
+
+impl Ran {
+    /// True for exit code 0.
+    pub fn succeeded(&self) -> bool {
+        self.code == Some(0)
+    }
+
+    /// Standard output as text; bytes that are not UTF-8 become the replacement character.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error as text; bytes that are not UTF-8 become the replacement character.
+    pub fn error_text(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+}
