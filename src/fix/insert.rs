@@ -222,30 +222,69 @@ fn expand(
     new: &NewBinding<'_>,
     mut edits: EditSet,
 ) -> Result<EditSet, Refusal> {
-    let mut broken: Vec<SyntaxNode> = spot
-        .set
+    let broken = one_line_sets(tree, &spot.set);
+    if broken.last() != Some(&spot.set) {
+        return Err(Refusal::NotFound);
+    }
+    let mut added = |set: &SyntaxNode, inner: &str| {
+        (*set == spot.set).then(|| (spot.after.clone(), binding(style, spot, new, inner)))
+    };
+    broken_up(tree, style, &broken, &mut added, &mut edits)?;
+    Ok(edits)
+}
+
+/// A set on one line with those around it on the same line, from the outside in; empty for a set
+/// on several lines.
+fn one_line_sets(tree: &Tree<'_>, set: &SyntaxNode) -> Vec<SyntaxNode> {
+    let mut sets: Vec<SyntaxNode> = set
         .ancestors()
         .filter(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)
         .take_while(|node| tree.on_one_line(tree.node_span(node)))
         .collect();
-    broken.reverse();
-    if broken.last() != Some(&spot.set) {
-        return Err(Refusal::NotFound);
+    sets.reverse();
+    sets
+}
+
+/// Breaks a set on one line, and those around it, for a value that takes several lines. Gives the
+/// indentation of its entries; `None` when it stands on several lines already.
+pub(super) fn make_room(
+    tree: &Tree<'_>,
+    style: &Style,
+    set: &SyntaxNode,
+    edits: &mut EditSet,
+) -> Result<Option<String>, Refusal> {
+    let sets = one_line_sets(tree, set);
+    if sets.is_empty() {
+        return Ok(None);
     }
-    let mut indent = tree.indent(tree.node_span(&spot.set).start).to_owned();
-    for set in &broken {
+    broken_up(tree, style, &sets, &mut |_, _| None, edits).map(Some)
+}
+
+/// The entry behind which a new one stands, and its text.
+type Added = (Option<SyntaxNode>, String);
+
+/// Breaks sets that stand in each other on one line. Gives the indentation of the last one's
+/// entries.
+fn broken_up(
+    tree: &Tree<'_>,
+    style: &Style,
+    sets: &[SyntaxNode],
+    added: &mut dyn FnMut(&SyntaxNode, &str) -> Option<Added>,
+    edits: &mut EditSet,
+) -> Result<String, Refusal> {
+    let first = sets.first().ok_or(Refusal::NotFound)?;
+    let mut indent = tree.indent(tree.node_span(first).start).to_owned();
+    for set in sets {
         let inner = format!("{indent}{}", style.unit);
-        let added = (*set == spot.set).then(|| binding(style, spot, new, &inner));
-        let added = added.as_deref().map(|text| (spot.after.as_ref(), text));
         let breaks = Breaks {
             newline: style.newline,
             outer: &indent,
             inner: &inner,
         };
-        breaks.set(tree, set, added, &mut edits)?;
+        breaks.set(tree, set, added(set, &inner), edits)?;
         indent = inner;
     }
-    Ok(edits)
+    Ok(indent)
 }
 
 /// How a set on one line is broken.
@@ -263,7 +302,7 @@ impl Breaks<'_> {
         &self,
         tree: &Tree<'_>,
         set: &SyntaxNode,
-        mut added: Option<(Option<&SyntaxNode>, &str)>,
+        mut added: Option<Added>,
         edits: &mut EditSet,
     ) -> Result<(), Refusal> {
         let mut end = None;
@@ -278,8 +317,7 @@ impl Breaks<'_> {
                 (SyntaxKind::TOKEN_COMMENT, Some(_)) if previous.is_some() => end = Some(span.end),
                 (_, Some(from)) => {
                     let mut text = String::new();
-                    if let Some((_, new)) = added.take_if(|(after, _)| *after == previous.as_ref())
-                    {
+                    if let Some((_, new)) = added.take_if(|(after, _)| *after == previous) {
                         text = format!("{}{}{new}", self.newline, self.inner);
                     }
                     text.push_str(self.newline);

@@ -1,8 +1,11 @@
 //! Taking bindings and names out, without losing a comment.
 
+use rnix::ast;
 use rnix::{SyntaxKind, SyntaxNode, SyntaxToken};
+use rowan::ast::AstNode;
 
 use super::Refusal;
+use super::spot::{is_merged, is_nothing_without};
 use super::tree::{Tree, bound_by, bracket, entry_count, is_blank, path_names};
 use crate::model::OptionPath;
 use crate::syntax::Style;
@@ -29,7 +32,8 @@ pub(super) fn entry(
         .collect();
     let mut edits = EditSet::new();
     if kept.is_empty()
-        && let Some(edit) = collapse(tree, style, &target, moved)
+        && let Some(edit) =
+            empty_part(tree, &target, moved).or_else(|| collapse(tree, style, &target, moved))
     {
         edits.insert(edit)?;
         return Ok(edits);
@@ -88,7 +92,7 @@ fn emptied(entry: &SyntaxNode, option: &OptionPath) -> SyntaxNode {
     while let Some(set) = target.parent()
         && set.kind() == SyntaxKind::NODE_ATTR_SET
         && entry_count(&set) == 1
-        && let Some(binding) = bound_by(&set)
+        && let Some(binding) = bound_by(&wrapped(&set))
         && binding
             .parent()
             .is_some_and(|outer| outer.kind() == SyntaxKind::NODE_ATTR_SET)
@@ -102,6 +106,70 @@ fn emptied(entry: &SyntaxNode, option: &OptionPath) -> SyntaxNode {
         target = binding;
     }
     target
+}
+
+/// The expression that is nothing without a set: the set with `mkIf c`, `mkForce` and parentheses
+/// around it.
+fn wrapped(set: &SyntaxNode) -> SyntaxNode {
+    let mut outer = set.clone();
+    while let Some(parent) = outer.parent() {
+        let goes = match parent.kind() {
+            SyntaxKind::NODE_PAREN => true,
+            SyntaxKind::NODE_APPLY => is_nothing_without(&parent, &outer),
+            _ => false,
+        };
+        if !goes {
+            break;
+        }
+        outer = parent;
+    }
+    outer
+}
+
+/// Takes out the member of `mkMerge`, or the operand of `//`, that would be an empty set. `None`
+/// where there is none, or where it holds comments.
+fn empty_part(tree: &Tree<'_>, target: &SyntaxNode, moved: &[SyntaxToken]) -> Option<TextEdit> {
+    let set = target.parent()?;
+    if set.kind() != SyntaxKind::NODE_ATTR_SET || entry_count(&set) != 1 {
+        return None;
+    }
+    let part = wrapped(&set);
+    let holder = part.parent()?;
+    let foreign = tree
+        .comments_in(&holder)
+        .iter()
+        .any(|comment| !moved.contains(comment));
+    if foreign {
+        return None;
+    }
+    let span = match holder.kind() {
+        SyntaxKind::NODE_LIST if is_merged(&holder) && holder.children().count() > 1 => {
+            member(tree, &part)
+        }
+        SyntaxKind::NODE_BIN_OP => {
+            let operation = ast::BinOp::cast(holder)?;
+            if operation.operator()? != ast::BinOpKind::Update {
+                return None;
+            }
+            let (left, right) = (operation.lhs()?, operation.rhs()?);
+            let (left, right) = (
+                tree.node_span(left.syntax()),
+                tree.node_span(right.syntax()),
+            );
+            if tree.node_span(&part) == right {
+                Span::new(left.end, right.end)
+            } else if tree.on_one_line(right) {
+                Span::new(left.start, right.start)
+            } else {
+                return None;
+            }
+        }
+        _ => return None,
+    };
+    Some(TextEdit {
+        span,
+        text: String::new(),
+    })
 }
 
 /// `{ }` for a set that has nothing but `target` in it.

@@ -49,16 +49,29 @@ pub(super) fn expression(
         );
         span = gap.cover(span);
     }
+    let comments = tree.comments_in(node);
+    let mut room = EditSet::new();
+    if text.contains('\n')
+        && comments.is_empty()
+        && let Some(set) = node
+            .ancestors()
+            .find(is_entry)
+            .and_then(|entry| entry.parent())
+        && set.kind() == SyntaxKind::NODE_ATTR_SET
+        && let Some(indent) = insert::make_room(tree, style, &set, &mut room)?
+    {
+        text = render::expression(value, style, &indent);
+    }
     if render::needs_parentheses(value, &text) && is_operand(node) {
         text = format!("({text})");
     }
-    let comments = tree.comments_in(node);
     let mut edits = match node.ancestors().find(is_entry) {
         Some(entry) => hoist(tree, style, &entry, &comments)?,
         None if comments.is_empty() => EditSet::new(),
         None => return Err(Refusal::HoldsComments),
     };
     edits.insert(TextEdit { span, text })?;
+    edits.extend(&room)?;
     Ok(edits)
 }
 

@@ -226,6 +226,22 @@ pub(super) fn may_not_be_plain(application: &SyntaxNode) -> bool {
     })
 }
 
+/// True when an application of a function of nixpkgs makes nothing of an empty `argument`.
+pub(super) fn is_nothing_without(application: &SyntaxNode, argument: &SyntaxNode) -> bool {
+    applied(application).is_some_and(|(function, last)| {
+        last == *argument
+            && (STRENGTHS.contains(&function.as_str())
+                || matches!(function.as_str(), "mkIf" | "optionalAttrs"))
+    })
+}
+
+/// True for the list in `mkMerge [ … ]`.
+pub(super) fn is_merged(list: &SyntaxNode) -> bool {
+    list.parent()
+        .and_then(|parent| applied(&parent))
+        .is_some_and(|(function, last)| function == "mkMerge" && last == *list)
+}
+
 /// The last name of the function that an application calls, and its last argument.
 fn applied(application: &SyntaxNode) -> Option<(String, SyntaxNode)> {
     let mut function = ast::Apply::cast(application.clone())?;

@@ -65,7 +65,7 @@ fn sets_that_are_left_empty_go_too() {
         ),
         (
             "{ lib, config, ... }:\n{\n  nix.settings = lib.mkIf config.x { cores = 2; };\n}\n",
-            "{ lib, config, ... }:\n{\n  nix.settings = lib.mkIf config.x { };\n}\n",
+            "{ lib, config, ... }:\n{ }\n",
         ),
         (
             "{\n  nix.settings = {\n    # only this stays\n    cores = 2;\n  };\n}\n",
@@ -173,4 +173,33 @@ fn a_text_with_comments_is_left_to_people() {
         ),
         Refusal::HoldsComments
     );
+}
+
+#[test]
+fn what_would_be_an_empty_part_goes_as_a_whole() {
+    for (before, after) in [
+        (
+            "{ lib, x, ... }:\n{\n  nix.gc = lib.mkIf x { automatic = true; };\n  a = 1;\n}\n",
+            "{ lib, x, ... }:\n{\n  a = 1;\n}\n",
+        ),
+        (
+            "{ lib, x, ... }:\n{\n  nix = lib.mkMerge [\n    { settings.cores = 2; }\n    (lib.mkIf x { gc.automatic = true; })\n  ];\n}\n",
+            "{ lib, x, ... }:\n{\n  nix = lib.mkMerge [\n    { settings.cores = 2; }\n  ];\n}\n",
+        ),
+        (
+            "{ lib, x, ... }:\n{\n  nix.gc = {\n    automatic = true;\n  }\n  // lib.optionalAttrs x { dates = \"weekly\"; };\n}\n",
+            "{ lib, x, ... }:\n{\n  nix.gc = lib.optionalAttrs x { dates = \"weekly\"; };\n}\n",
+        ),
+        (
+            "{ lib, x, ... }:\n{\n  nix.gc = lib.optionalAttrs x { dates = \"weekly\"; } // { automatic = true; };\n}\n",
+            "{ lib, x, ... }:\n{\n  nix.gc = lib.optionalAttrs x { dates = \"weekly\"; };\n}\n",
+        ),
+        // A comment has no other place.
+        (
+            "{ lib, x, ... }:\n{\n  nix = lib.mkMerge [\n    { settings.cores = 2; } # all\n    (lib.mkIf x {\n      # often\n      gc.automatic = true;\n    })\n  ];\n}\n",
+            "{ lib, x, ... }:\n{\n  nix = lib.mkMerge [\n    { settings.cores = 2; } # all\n    (lib.mkIf x {\n      # often\n    })\n  ];\n}\n",
+        ),
+    ] {
+        case(before, &remove("nix.gc.automatic"), after);
+    }
 }
