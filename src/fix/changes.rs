@@ -103,12 +103,7 @@ impl<'w> Drafts<'w> {
                     if !entry.is_scattered() {
                         return remove::entry(tree, style, &entry.node, &definition.option, &[]);
                     }
-                    let mut edits = EditSet::new();
-                    for part in entry.parts() {
-                        let part = remove::entry(tree, style, &part, &definition.option, &[])?;
-                        edits.extend(&part).map_err(|_| Refusal::Scattered)?;
-                    }
-                    Ok(edits)
+                    remove::entries_together(tree, style, &entry.parts(), &definition.option)
                 })
             }
             Form::Inherit => {

@@ -6,8 +6,8 @@ use rowan::ast::AstNode;
 
 use super::Refusal;
 use super::lines::{self, Escape};
-use super::remove::{empty_gap, member};
-use super::set::is_operand;
+use super::remove::{self, empty_gap, member};
+use super::set::{is_operand, line_break_before};
 use super::sharing;
 use super::tree::{Tree, bracket};
 use crate::eval::Value;
@@ -38,8 +38,24 @@ pub(super) fn add(
         return Err(Refusal::NotAList);
     }
     // The value comes from elsewhere; the use is changed, not what it comes from.
-    let span = tree.node_span(node);
-    let source = tree.slice(span);
+    let strings = items
+        .iter()
+        .map(|item| crate::diagnostic::NewValue::Str(item.clone()))
+        .collect();
+    let strings = crate::diagnostic::NewValue::List(strings);
+    concatenated(tree, style, node, &strings)
+}
+
+/// Lines get no longer than this: the width of nixfmt.
+const MOST_COLUMNS: usize = 100;
+
+/// `node ++ [ … ]`, laid out as nixfmt does.
+fn concatenated(
+    tree: &Tree<'_>,
+    style: &Style,
+    node: &SyntaxNode,
+    added: &crate::diagnostic::NewValue,
+) -> Result<EditSet, Refusal> {
     let concat = ast::BinOp::cast(node.clone())
         .is_some_and(|operation| operation.operator() == Some(BinOpKind::Concat));
     let loose = !concat
@@ -52,27 +68,60 @@ pub(super) fn add(
                 | SyntaxKind::NODE_ASSERT
                 | SyntaxKind::NODE_LAMBDA
         );
+    let span = tree.node_span(node);
+    let source = tree.slice(span);
+    let indent = tree.indent(span.start);
+    let newline = style.newline;
+    let plain = || {
+        let added = super::render::expression(added, style, indent);
+        let source = if loose {
+            format!("({source})")
+        } else {
+            source.to_owned()
+        };
+        format!("{source} ++ {added}")
+    };
+    if is_operand(node) {
+        return one(span, format!("({})", plain()));
+    }
+    let line_start = tree.line(span.start).start;
+    let before = tree.slice(Span::new(line_start, span.start));
+    let width = |text: &str| before.chars().count() + text.chars().count() + 1;
+    let is_whole = node
+        .parent()
+        .is_some_and(|parent| parent.kind() == SyntaxKind::NODE_ATTRPATH_VALUE);
+    let simple = plain();
+    let is_long = simple.lines().any(|line| width(line) > MOST_COLUMNS);
+    if !is_whole || !(is_long || source.contains('\n')) || (concat && source.contains('\n')) {
+        return one(span, simple);
+    }
+    if !source.contains('\n') && !concat && width(source) + " ++ [".len() <= MOST_COLUMNS + 1 {
+        let added = super::render::several_lines(added, style, indent);
+        return one(span, format!("{source} ++ {added}"));
+    }
+    // On lines of its own, the new list below it.
+    let gap = line_break_before(tree, node);
+    let inner = match gap {
+        Some(_) => indent.to_owned(),
+        None => format!("{indent}{}", style.unit),
+    };
     let source = if loose {
-        format!("({source})")
+        let deeper = format!("{inner}{}", style.unit);
+        let body = super::render::reindent(source, indent, &deeper);
+        format!("({newline}{deeper}{body}{newline}{inner})")
     } else {
-        source.to_owned()
+        super::render::reindent(source, indent, &inner)
     };
-    let strings = items
-        .iter()
-        .map(|item| crate::diagnostic::NewValue::Str(item.clone()))
-        .collect();
-    let added = super::render::expression(
-        &crate::diagnostic::NewValue::List(strings),
-        style,
-        tree.indent(span.start),
-    );
-    let text = format!("{source} ++ {added}");
-    let text = if is_operand(node) {
-        format!("({text})")
-    } else {
-        text
-    };
-    one(span, text)
+    let added = super::render::expression(added, style, &inner);
+    let text = format!("{source}{newline}{inner}++ {added}");
+    if gap.is_some() {
+        return one(span, text);
+    }
+    let start = tree.skip_blanks_back(span.start);
+    one(
+        Span::new(start, span.end),
+        format!("{newline}{inner}{text}"),
+    )
 }
 
 fn is_list(value: &Value) -> bool {
@@ -278,6 +327,9 @@ pub(super) fn take_out(
         sharing::element(tree, &node, statement)?;
         let list = node.parent().ok_or(Refusal::NotFound)?;
         if list.children().count() == 1 && tree.comments_in(&list).is_empty() {
+            if let Some(operand) = remove::operand(tree, &list, BinOpKind::Concat) {
+                return one(operand, String::new());
+            }
             let open = bracket(&list, SyntaxKind::TOKEN_L_BRACK).ok_or(Refusal::NotFound)?;
             let close = bracket(&list, SyntaxKind::TOKEN_R_BRACK).ok_or(Refusal::NotFound)?;
             let inside = Span::new(tree.token_span(&open).end, tree.token_span(&close).start);

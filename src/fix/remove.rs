@@ -83,6 +83,51 @@ pub(super) fn entry(
     Ok(edits)
 }
 
+/// Takes out several bindings of one set, without losing a comment.
+pub(super) fn entries_together(
+    tree: &Tree<'_>,
+    style: &Style,
+    parts: &[SyntaxNode],
+    option: &OptionPath,
+) -> Result<EditSet, Refusal> {
+    let mut edits = EditSet::new();
+    if let Some(lines) = lines_of_their_own(tree, parts) {
+        for part in parts {
+            tree.no_text_comments(part)?;
+        }
+        edits.insert(TextEdit {
+            span: with_blank_line(tree, lines),
+            text: String::new(),
+        })?;
+        return Ok(edits);
+    }
+    for part in parts {
+        let part = entry(tree, style, part, option, &[])?;
+        edits.extend(&part).map_err(|_| Refusal::Scattered)?;
+    }
+    Ok(edits)
+}
+
+/// The lines of bindings that follow each other without anything else on or between them, in a set
+/// that holds more.
+fn lines_of_their_own(tree: &Tree<'_>, parts: &[SyntaxNode]) -> Option<Span> {
+    let (first, last) = (parts.first()?, parts.last()?);
+    let holds_more = entry_count(&first.parent()?) > parts.len();
+    let span = tree.node_span(first).cover(tree.node_span(last));
+    let lines = Span::new(tree.line(span.start).start, tree.next_line(span.end));
+    let mut at = lines.start;
+    for part in parts {
+        let span = tree.node_span(part);
+        let adjoins = tree.line(span.start).start == at;
+        let alone = tree.opens_line(span.start) && tree.closes_line(span.end);
+        if !(adjoins && alone && tree.comments_in(part).is_empty()) {
+            return None;
+        }
+        at = tree.next_line(span.end);
+    }
+    holds_more.then_some(lines)
+}
+
 /// The outermost entry that goes: a binding whose set has nothing else in it goes instead of
 /// what is in it, as long as it is part of the option's path.
 fn emptied(entry: &SyntaxNode, option: &OptionPath) -> SyntaxNode {
@@ -146,30 +191,37 @@ fn empty_part(tree: &Tree<'_>, target: &SyntaxNode, moved: &[SyntaxToken]) -> Op
         SyntaxKind::NODE_LIST if is_merged(&holder) && holder.children().count() > 1 => {
             member(tree, &part)
         }
-        SyntaxKind::NODE_BIN_OP => {
-            let operation = ast::BinOp::cast(holder)?;
-            if operation.operator()? != ast::BinOpKind::Update {
-                return None;
-            }
-            let (left, right) = (operation.lhs()?, operation.rhs()?);
-            let (left, right) = (
-                tree.node_span(left.syntax()),
-                tree.node_span(right.syntax()),
-            );
-            if tree.node_span(&part) == right {
-                Span::new(left.end, right.end)
-            } else if tree.on_one_line(right) {
-                Span::new(left.start, right.start)
-            } else {
-                return None;
-            }
-        }
+        SyntaxKind::NODE_BIN_OP => operand(tree, &part, ast::BinOpKind::Update)?,
         _ => return None,
     };
     Some(TextEdit {
         span,
         text: String::new(),
     })
+}
+
+/// The bytes that go with an operand, its operator among them. `None` for what is no operand of
+/// `kind`, and where comments or lines of the other operand would have to move.
+pub(super) fn operand(tree: &Tree<'_>, part: &SyntaxNode, kind: ast::BinOpKind) -> Option<Span> {
+    let holder = part.parent()?;
+    let operation = ast::BinOp::cast(holder.clone()).filter(|it| it.operator() == Some(kind))?;
+    let (left, right) = (operation.lhs()?, operation.rhs()?);
+    let (left, right) = (
+        tree.node_span(left.syntax()),
+        tree.node_span(right.syntax()),
+    );
+    let between = Span::new(left.end, right.start);
+    let comments = tree.comments_in(&holder);
+    let is_free = |comment: &SyntaxToken| !between.contains(tree.token_span(comment));
+    if !comments.iter().all(is_free) {
+        return None;
+    }
+    if tree.node_span(part) == right {
+        Some(Span::new(left.end, right.end))
+    } else {
+        tree.on_one_line(right)
+            .then(|| Span::new(left.start, right.start))
+    }
 }
 
 /// `{ }` for a set that has nothing but `target` in it.

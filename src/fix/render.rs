@@ -47,6 +47,19 @@ pub(super) fn expression(value: &NewValue, style: &Style, indent: &str) -> Strin
     }
 }
 
+/// A list with every element on a line of its own; other values as they are.
+pub(super) fn several_lines(value: &NewValue, style: &Style, indent: &str) -> String {
+    let NewValue::List(items) = value else {
+        return expression(value, style, indent);
+    };
+    let (inner, newline) = (format!("{indent}{}", style.unit), style.newline);
+    let items = items.iter().map(|item| {
+        let item = expression(item, style, &inner);
+        format!("{newline}{inner}{item}")
+    });
+    format!("[{}{newline}{indent}]", items.collect::<String>())
+}
+
 /// True when `text` must stand in parentheses as an argument or a list's element.
 pub(super) fn needs_parentheses(value: &NewValue, text: &str) -> bool {
     match value {

@@ -176,14 +176,18 @@ pub(super) fn inherited(
         .count();
     if names == 1 {
         let span = tree.node_span(inherit);
-        let mut edits = hoist(tree, style, inherit, &tree.comments_in(inherit))?;
+        let comments = tree.comments_in(inherit);
+        let mut edits = hoist(tree, style, inherit, &comments)?;
+        let mut text = value(tree.indent(span.start));
+        if text.contains('\n')
+            && comments.is_empty()
+            && let Some(indent) = insert::make_room(tree, style, &set, &mut edits)?
+        {
+            text = value(&indent);
+        }
         edits.insert(TextEdit {
             span,
-            text: format!(
-                "{} = {};",
-                render::name(new_name),
-                value(tree.indent(span.start))
-            ),
+            text: format!("{} = {text};", render::name(new_name)),
         })?;
         return Ok(edits);
     }
