@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::engine::AskedPlace;
 use crate::policy::{FailOn, TargetPolicy};
 
 /// Linter and fixer for the configuration of Nix itself.
@@ -111,10 +112,19 @@ pub(super) enum Format {
 Examples:
   nixtune apply                     show what would change
   nixtune apply --write             change it
-  nixtune apply | git apply         the same, through git
+  nixtune apply --interactive       decide about one fix after the other
+  nixtune apply --at flake.nix:12 --write
+                                    only what is reported on that line
   nixtune apply --unsafe --rule build-slots-oversubscribed --write
+  nixtune apply | git apply         the same, through git
+  nixtune apply --diff=fix.patch    the diff as a file, for `git apply` or `patch -p1`
   nixtune apply --check             in CI: exit with 1 when something would change
-  nixtune apply --verify=nix        let the installed Nix evaluate the machines and agree first")]
+  nixtune apply --verify=nix        let the installed Nix evaluate the machines and agree first
+  nixtune apply - --stdin-filename flake.nix --write < flake.nix
+                                    as a filter, for editors
+
+Files that are generated, in the Nix store, ignored by git, or neither among the paths nor in the
+flake or git repository around them are never written.")]
 pub(super) struct ApplyArgs {
     #[command(flatten)]
     pub source: SourceArgs,
@@ -123,8 +133,28 @@ pub(super) struct ApplyArgs {
     #[arg(long)]
     pub write: bool,
     /// Exit with 1 when something would change; write nothing.
-    #[arg(long, conflicts_with = "write")]
+    #[arg(long, conflicts_with_all = ["write", "interactive"])]
     pub check: bool,
+    /// Show one fix after the other with its reason and its diff, and ask about each; writes after
+    /// a last question, with --write without one.
+    #[arg(long)]
+    pub interactive: bool,
+    /// Show the diff, which is what happens anyway; with =FILE, write it to that file.
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "-",
+        conflicts_with_all = ["write", "interactive"]
+    )]
+    pub diff: Option<PathBuf>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+    /// Take safe fixes only; this is the default.
+    #[arg(long, conflicts_with = "unsafe")]
+    pub safe: bool,
     /// Take unsafe fixes too: behaviour that someone may rely on changes, trust widens, or a
     /// fact was assumed.
     #[arg(long)]
@@ -132,6 +162,10 @@ pub(super) struct ApplyArgs {
     /// Only the fixes of these rules or categories; may be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub rule: Vec<String>,
+    /// Only what is reported at this place: FILE, FILE:LINE or FILE:LINE:COLUMN; may be given
+    /// several times.
+    #[arg(long, value_name = "FILE:LINE")]
+    pub at: Vec<AskedPlace>,
     /// Let another program agree, beside nixtune's own proof, before a fix is shown or made.
     /// `nix`: the installed Nix evaluates every machine that changes, before and after. That runs
     /// the code of the configuration, as a rebuild does; nothing is built or fetched. When Nix

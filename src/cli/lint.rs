@@ -57,4 +57,9 @@ fn show(outcome: &Outcome, args: &LintArgs, output: &mut Output) {
         }
     }
     output.note(&report::problems(outcome, output.error_style()));
+    output.note(&report::dropped(
+        &outcome.dropped,
+        "note",
+        output.error_style(),
+    ));
 }

@@ -8,6 +8,7 @@ mod args;
 mod completions;
 mod explain;
 mod host;
+mod interactive;
 mod lint;
 mod output;
 mod recovery;

@@ -12,6 +12,7 @@ pub(super) struct Output {
     pub style: Style,
     /// For messages on standard error.
     error_style: Style,
+    is_terminal: bool,
     closed: bool,
 }
 
@@ -24,9 +25,7 @@ const COLUMNS: usize = 100;
 impl Output {
     /// Finds out what the screen can show.
     pub fn new(system: &dyn System, color: ColorChoice) -> Self {
-        let width = terminal_size::terminal_size()
-            .map_or(COLUMNS, |(columns, _)| usize::from(columns.0))
-            .clamp(LEAST_COLUMNS, MOST_COLUMNS);
+        let width = width();
         let unicode = shows_unicode(system);
         let style = |is_terminal: bool| Style {
             color: match color {
@@ -44,8 +43,25 @@ impl Output {
         Self {
             style: style(io::stdout().is_terminal()),
             error_style: style(io::stderr().is_terminal()),
+            is_terminal: io::stdout().is_terminal(),
             closed: false,
         }
+    }
+
+    /// True when standard output goes to a screen.
+    pub fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// True when a person sees questions on standard output and can answer on standard input.
+    pub fn can_ask(&self) -> bool {
+        self.is_terminal && io::stdin().is_terminal()
+    }
+
+    /// Looks again how wide the screen is: people resize windows while they read.
+    pub fn measure(&mut self) {
+        self.style.width = width();
+        self.error_style.width = self.style.width;
     }
 
     /// The style of messages on standard error.
@@ -85,6 +101,11 @@ impl Output {
             .write_all(report::for_screen(text, self.error_style).as_bytes());
     }
 
+    /// Prints something that is good to know on standard error.
+    pub fn remark(&self, message: &str) {
+        self.note(&report::note_line(message, self.error_style));
+    }
+
     /// Prints an error message on standard error.
     pub fn complain(&self, message: &str) {
         self.note(&report::error_line(message, self.error_style));
@@ -94,6 +115,12 @@ impl Output {
     pub fn is_closed(&self) -> bool {
         self.closed
     }
+}
+
+fn width() -> usize {
+    terminal_size::terminal_size()
+        .map_or(COLUMNS, |(columns, _)| usize::from(columns.0))
+        .clamp(LEAST_COLUMNS, MOST_COLUMNS)
 }
 
 /// By the locale, as POSIX orders its variables; no locale at all is taken for a container,

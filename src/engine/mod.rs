@@ -1,6 +1,7 @@
 //! Linting, planning and writing: the only place that knows the order of things.
 
 mod evaluation;
+mod git_index;
 mod join;
 mod judge;
 mod known;
@@ -8,15 +9,20 @@ mod links;
 mod lint;
 mod notes;
 mod outcome;
+mod patch;
+mod places;
 mod plan;
 mod policy_of;
+mod protect;
 mod request;
 mod session;
 
 pub use links::LeavingLink;
 pub use lint::{lint, look};
-pub use outcome::{MachineReport, Note, Outcome, Suppressed};
-pub use plan::{Plan, Verify, Wanted, plan, write};
+pub use outcome::{DroppedFix, MachineReport, Note, Outcome, Suppressed};
+pub use patch::{PatchError, PatchNames, looks_like_patch, patch_names, save_patch};
+pub use places::{AskedPlace, PlaceError};
+pub use plan::{Plan, Verify, Wanted, plan, plan_by_asking, write};
 pub use request::{EngineError, Request};
 
 use std::path::Path;

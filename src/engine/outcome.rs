@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::Host;
-use crate::fix::State;
+use crate::fix::{Failure, State};
 use crate::model::{Problem, Workspace};
 use crate::policy::FailOn;
-use crate::text::{FileId, TextEdit};
+use crate::text::{FileId, Position, TextEdit};
 
 /// Everything that a lint run found out. Diagnostics are sorted by file, place and rule.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Outcome {
     /// For each diagnostic the differences of text that its fix stands for, file by file, each in
     /// the file's order. Empty where there is no fix, or none that can be written.
     pub edits: Vec<Vec<(FileId, TextEdit)>>,
+    /// Fixes that failed their proof: mistakes of nixtune.
+    pub dropped: Vec<DroppedFix>,
     /// What comments silence.
     pub suppressed: Vec<Suppressed>,
     /// What nixtune could not do; never empty on exit code 2.
@@ -57,6 +59,19 @@ pub struct Suppressed {
     pub diagnostic: Diagnostic,
     /// The comment's reason; may be empty.
     pub reason: String,
+}
+
+/// A fix that failed its proof.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DroppedFix {
+    /// The rule that proposed it.
+    pub rule: &'static str,
+    /// The file of the diagnostic, as reports call it.
+    pub file: Arc<str>,
+    /// Where the diagnostic stands.
+    pub position: Position,
+    /// Where the proof failed, and what was found there.
+    pub failure: Failure,
 }
 
 /// Something left out, and what would bring it in.

@@ -1,13 +1,19 @@
 //! Planning and writing: which fixes are made, proven on the text that will be written.
 
+use std::sync::Arc;
+
 use super::evaluation::NixEvaluation;
 use super::links::{LeavingLink, leaving_links};
+use super::places::{self, AskedPlace};
 use super::policy_of::read_policy;
 use super::session::{Session, Texts, asked_paths};
-use super::{EngineError, Outcome, Request};
+use super::{DroppedFix, EngineError, Outcome, Request};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Diagnostic};
-use crate::fix::{self, AppliedFix, Evaluation, LeftFix, PlanOptions, PlannedFile, WhyLeft};
+use crate::fix::{
+    self, Answer, AppliedFix, Evaluation, LeftFix, Offer, PlanOptions, PlannedFile, Protection,
+    Refusal, Reload, State, WhyLeft,
+};
 use crate::model::Workspace;
 use crate::policy::Selection;
 use crate::rules;
@@ -20,8 +26,22 @@ pub struct Wanted {
     pub least: Applicability,
     /// Only fixes of these rules or categories; empty takes all.
     pub rules: Vec<String>,
+    /// Only fixes of what is reported at these places; empty takes all.
+    pub places: Vec<AskedPlace>,
     /// Who has to agree beside nixtune's own proof; `None` for nobody.
     pub verify: Option<Verify>,
+}
+
+impl Default for Wanted {
+    /// Every safe fix.
+    fn default() -> Self {
+        Self {
+            least: Applicability::Safe,
+            rules: Vec::new(),
+            places: Vec::new(),
+            verify: None,
+        }
+    }
 }
 
 /// Who has to agree that changed files are what the fixes declare.
@@ -44,6 +64,8 @@ pub struct Plan {
     pub before: Outcome,
     /// Named links to files that are not written for lying elsewhere.
     pub leaving: Vec<LeavingLink>,
+    /// The least applicability that was wanted.
+    pub least: Applicability,
 }
 
 impl Plan {
@@ -54,36 +76,106 @@ impl Plan {
             .filter(|fix| fix.why == WhyLeft::NotAllowed(Applicability::Unsafe))
             .count()
     }
+
+    /// Fixes that failed their proof: mistakes of nixtune.
+    pub fn dropped(&self) -> impl Iterator<Item = DroppedFix> {
+        self.left.iter().filter_map(|fix| match &fix.why {
+            WhyLeft::Failed(failure) if failure.is_mistake() => Some(DroppedFix {
+                rule: fix.rule,
+                file: Arc::clone(&fix.file),
+                position: fix.position,
+                failure: failure.clone(),
+            }),
+            _ => None,
+        })
+    }
+
+    /// Wanted fixes that are not made because a file may not be written, with that file's name and
+    /// the reason.
+    pub fn protected(&self) -> impl Iterator<Item = (&LeftFix, &Arc<str>, &Protection)> {
+        self.left.iter().filter_map(|fix| match &fix.why {
+            WhyLeft::Refused(Refusal::Protected { file, why })
+                if fix.applicability >= self.least && fix.applicability > Applicability::Manual =>
+            {
+                Some((fix, file, why))
+            }
+            _ => None,
+        })
+    }
+
+    /// True when nixtune could do all of its job: everything was read, and no fix failed its proof.
+    pub fn is_whole(&self) -> bool {
+        self.before.problems.is_empty() && self.dropped().next().is_none()
+    }
 }
 
 /// Plans the wanted fixes of what `request` names. Nothing is written.
 ///
 /// # Errors
-/// As [`super::lint`]; also when `wanted` names a rule that does not exist, and when it asks for a
-/// verification that is not possible.
+/// As [`super::lint`]; also when `wanted` names a rule that does not exist or a place that was not
+/// read, and when it asks for a verification that is not possible.
 pub fn plan(
     system: &dyn System,
     catalog: &Catalog,
     request: &Request,
     wanted: &Wanted,
 ) -> Result<Plan, EngineError> {
+    make(system, catalog, request, wanted, fix::plan)
+}
+
+/// As [`plan`], but `ask` decides about each fix: see [`fix::plan_by_asking`].
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_by_asking(
+    system: &dyn System,
+    catalog: &Catalog,
+    request: &Request,
+    wanted: &Wanted,
+    ask: &mut dyn FnMut(&Offer) -> Answer,
+) -> Result<Plan, EngineError> {
+    make(
+        system,
+        catalog,
+        request,
+        wanted,
+        |state, options, reload| fix::plan_by_asking(state, options, reload, ask),
+    )
+}
+
+fn make(
+    system: &dyn System,
+    catalog: &Catalog,
+    request: &Request,
+    wanted: &Wanted,
+    planned: impl FnOnce(&State, &PlanOptions<'_>, &Reload<'_>) -> fix::Plan,
+) -> Result<Plan, EngineError> {
     let policy = read_policy(system, request)?;
     let session = Session::new(system, catalog, request, policy.as_ref())?;
     let chosen = Selection::new(&wanted.rules, &[], rules::ALL)?;
+    let choose = |_: &Workspace, diagnostic: &Diagnostic| chosen.is_on(diagnostic.rule);
     let mut before = session.look()?;
+    let places = places::resolve(
+        system,
+        &mut before,
+        session.roots(),
+        &wanted.places,
+        &|diagnostic| chosen.is_on(diagnostic.rule),
+    )?;
     let files = asked_paths(&before);
     let state = before.take_state();
     let reload = |texts: &Texts| session.reload(&files, texts);
-    let choose = |_: &Workspace, diagnostic: &Diagnostic| chosen.is_on(diagnostic.rule);
     let evaluation = wanted
         .verify
         .map(|Verify::Nix| NixEvaluation::new(system, catalog, &request.unsaved));
     let options = PlanOptions {
         least: wanted.least,
         choose: &choose,
+        places: (!wanted.places.is_empty()).then_some(places.as_slice()),
         evaluation: evaluation.as_ref().map(|nix| nix as &dyn Evaluation),
+        guard: &|file| session.protection(file),
     };
-    let plan = fix::plan(&state, &options, &reload);
+    let plan = planned(&state, &options, &reload);
     if let Some(reason) = evaluation.as_ref().and_then(NixEvaluation::reason) {
         return Err(EngineError::Unverified(reason.to_owned()));
     }
@@ -94,6 +186,7 @@ pub fn plan(
         left: plan.left,
         before,
         leaving: leaving_links(system, &request.roots),
+        least: wanted.least,
     })
 }
 
@@ -119,4 +212,57 @@ pub fn write(system: &dyn System, plan: &Plan) -> Result<Written, SystemError> {
         })
         .collect();
     system.write_all(&writes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::{Failure, Stage};
+    use crate::text::Position;
+
+    fn plan(why: WhyLeft) -> Plan {
+        Plan {
+            files: Vec::new(),
+            made: Vec::new(),
+            left: vec![LeftFix {
+                rule: "some-rule",
+                title: "mend it".to_owned(),
+                applicability: Applicability::Safe,
+                file: "a.nix".into(),
+                position: Position { line: 1, column: 1 },
+                why,
+            }],
+            before: Outcome::default(),
+            leaving: Vec::new(),
+            least: Applicability::Safe,
+        }
+    }
+
+    #[test]
+    fn only_a_failed_proof_is_a_job_not_done() {
+        let failure = Failure {
+            stage: Stage::Values,
+            detail: "more changes".to_owned(),
+            refusal: None,
+        };
+        let failed = plan(WhyLeft::Failed(failure.clone()));
+        assert!(!failed.is_whole());
+        assert_eq!(failed.dropped().count(), 1);
+        let protected = plan(WhyLeft::Refused(Refusal::Protected {
+            file: "a.nix".into(),
+            why: Protection::Ignored,
+        }));
+        assert!(protected.is_whole());
+        assert_eq!(protected.protected().count(), 1);
+        for why in [
+            WhyLeft::Dependent(failure),
+            WhyLeft::Declined,
+            WhyLeft::Refused(Refusal::Computed),
+            WhyLeft::NotAllowed(Applicability::Manual),
+        ] {
+            let plan = plan(why);
+            assert!(plan.is_whole());
+            assert_eq!(plan.protected().count(), 0);
+        }
+    }
 }

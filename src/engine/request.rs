@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::PlaceError;
 use crate::facts::profile::ProfileError;
 use crate::policy::{FailOn, PolicyError, TargetPolicy, UnknownWord};
 use crate::system::SystemError;
@@ -46,6 +47,9 @@ pub enum EngineError {
     /// A flag names a rule that does not exist.
     #[error(transparent)]
     Selector(#[from] UnknownWord),
+    /// A place that cannot be looked at.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// The paths are under different `nixtune.toml` files.
     #[error(
         "the paths belong to different configurations, {} and {}; lint them one after the other",

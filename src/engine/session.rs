@@ -9,15 +9,16 @@ use super::known::Known;
 use super::links::behind_link;
 use super::notes::notes;
 use super::policy_of::declared_target;
-use super::{EngineError, Outcome, Request};
+use super::protect::Protector;
+use super::{DroppedFix, EngineError, Outcome, Request};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Diagnostic};
-use crate::fix::{self, State, Verdict};
+use crate::fix::{self, Protection, State, Verdict};
 use crate::model::{self, LoadOptions, Loaded, Shelf};
 use crate::policy::{PolicyFile, Selection};
 use crate::rules;
 use crate::system::{FileKind, Overlay, System, lexical};
-use crate::text::{FileId, TextEdit};
+use crate::text::{FileId, Position, SourceFile, TextEdit};
 
 /// New contents of files, by path.
 pub(super) type Texts = BTreeMap<PathBuf, String>;
@@ -32,6 +33,7 @@ pub(super) struct Session<'s> {
     policy: Option<&'s PolicyFile>,
     selection: Selection,
     known: Known<'s>,
+    protector: Protector<'s>,
     /// What was parsed stays parsed when fixes are tried.
     shelf: Arc<Shelf>,
 }
@@ -50,15 +52,17 @@ impl<'s> Session<'s> {
             .overlaid(&flags);
         let known = Known::new(system, policy, request.host.as_deref());
         known.check_flag()?;
+        let roots: Vec<PathBuf> = request
+            .roots
+            .iter()
+            .map(|root| behind_link(system, root))
+            .collect();
         Ok(Self {
             system,
             catalog,
             request,
-            roots: request
-                .roots
-                .iter()
-                .map(|root| behind_link(system, root))
-                .collect(),
+            protector: Protector::new(system, request, &roots),
+            roots,
             policy,
             selection,
             known,
@@ -73,15 +77,33 @@ impl<'s> Session<'s> {
         let files = asked_paths(&outcome);
         let mut state = outcome.take_state();
         let reload = |texts: &Texts| self.reload(&files, texts);
-        let verdicts = fix::verdicts(&state, &reload);
-        outcome.edits = state
-            .diagnostics
-            .iter_mut()
-            .zip(verdicts)
-            .map(|(diagnostic, verdict)| settle(diagnostic, verdict))
-            .collect();
+        let verdicts = fix::verdicts(&state, &reload, &|file| self.protection(file));
+        for (diagnostic, verdict) in state.diagnostics.iter_mut().zip(verdicts) {
+            if let Some(Verdict::Failed(failure)) = &verdict {
+                let file = state.workspace.file(diagnostic.place.file);
+                outcome.dropped.push(DroppedFix {
+                    rule: diagnostic.rule,
+                    file: file.map_or_else(|| "".into(), |file| Arc::clone(file.name())),
+                    position: file.map_or(Position { line: 1, column: 1 }, |file| {
+                        file.position(diagnostic.place.span.start)
+                    }),
+                    failure: failure.clone(),
+                });
+            }
+            outcome.edits.push(settle(diagnostic, verdict));
+        }
         outcome.put_state(state);
         Ok(outcome)
+    }
+
+    /// Why a file may not be written; `None` when it may.
+    pub fn protection(&self, file: &SourceFile) -> Option<Protection> {
+        self.protector.of(file)
+    }
+
+    /// What was asked about, links followed.
+    pub fn roots(&self) -> &[PathBuf] {
+        &self.roots
     }
 
     /// Lints without trying fixes: what rules propose is taken at its word.
@@ -177,6 +199,7 @@ impl<'s> Session<'s> {
             workspace,
             diagnostics,
             edits: Vec::new(),
+            dropped: Vec::new(),
             suppressed,
             problems,
             notes,
@@ -214,6 +237,9 @@ fn settle(diagnostic: &mut Diagnostic, verdict: Option<Verdict>) -> Vec<(FileId,
                 .collect();
         }
         Some(Verdict::Refused(refusal)) => refusal.to_string(),
+        Some(Verdict::Dependent(_)) => {
+            "it is only right together with fixes that cannot be made here".to_owned()
+        }
         Some(Verdict::Failed(failure)) => failure.to_string(),
     };
     if fix.applicability > Applicability::Manual {

@@ -1,14 +1,16 @@
 //! Fixes that can be made together, and their proof.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::evaluation::Proofs;
 use super::lower::Drafts;
+use super::plan::AppliedFix;
+use super::protection::unguarded;
 use super::verify::{Failure, State, verify};
-use crate::diagnostic::{Change, Diagnostic, Fix};
+use crate::diagnostic::{Applicability, Change, Diagnostic, Fix};
 use crate::model::{Form, OptionPath, Workspace};
-use crate::text::{FileId, Position};
+use crate::text::{EditSet, FileId, Position};
 
 /// A fix that may be made.
 #[derive(Clone, Debug)]
@@ -45,6 +47,17 @@ impl<'s> Candidate<'s> {
             self.fix.title.clone(),
             self.diagnostic.message.clone(),
         )
+    }
+
+    /// What is said of it when it is made.
+    pub fn applied(&self) -> AppliedFix {
+        AppliedFix {
+            rule: self.diagnostic.rule,
+            title: self.fix.title.clone(),
+            applicability: self.fix.applicability,
+            file: Arc::clone(&self.file),
+            position: self.position,
+        }
     }
 
     /// Safe fixes go first, then by place: the order must not depend on who runs first.
@@ -151,8 +164,8 @@ pub(super) struct Proof<'s> {
     pub failed: Vec<(Candidate<'s>, Failure)>,
     /// Fixes whose text another one changed.
     pub blocked: Vec<Candidate<'s>>,
-    /// The new texts, and what is said and reported with them.
-    pub result: Option<(BTreeMap<FileId, String>, State)>,
+    /// The differences of text, and what is said and reported with them.
+    pub result: Option<(BTreeMap<FileId, EditSet>, State)>,
 }
 
 /// Proves fixes together, with `drafts` as the files in which all of them are made; where that
@@ -179,6 +192,28 @@ pub(super) fn prove<'s>(
         Err(_) => halve(state, files, batch, proofs, &mut proof),
     }
     proof
+}
+
+/// The diagnostics, by number, whose fixes are right when every fix is made at once, in whatever
+/// file: one that fails without the others is no mistake.
+pub(super) fn right_together(state: &State, proofs: &Proofs<'_>) -> BTreeSet<usize> {
+    let files = Drafts::new(&state.workspace, &unguarded);
+    let candidates = state
+        .diagnostics
+        .iter()
+        .enumerate()
+        .filter_map(|(index, diagnostic)| {
+            let fix = diagnostic.fix.as_ref()?;
+            (fix.applicability > Applicability::Manual)
+                .then(|| Candidate::new(state, index, diagnostic, fix))
+        })
+        .collect();
+    let Batch { made, drafts, .. } = compatible(state, &files, candidates);
+    if made.len() < 2 {
+        return BTreeSet::new();
+    }
+    let proof = prove(state, &files, drafts, &made, proofs);
+    proof.made.iter().map(|candidate| candidate.index).collect()
 }
 
 fn halve<'s>(
@@ -223,7 +258,7 @@ fn attempt(
     files: &Drafts<'_>,
     candidates: &[&Candidate<'_>],
     proofs: &Proofs<'_>,
-) -> Result<(BTreeMap<FileId, String>, State), Option<Failure>> {
+) -> Result<(BTreeMap<FileId, EditSet>, State), Option<Failure>> {
     let mut drafts = files.expecting(candidates.iter().map(|candidate| candidate.fix));
     let mut fixed: Vec<&Diagnostic> = Vec::new();
     for candidate in candidates {
@@ -234,16 +269,16 @@ fn attempt(
 }
 
 /// Proves that drafts hold what the fixes of `fixed` declare.
-fn examine(
+pub(super) fn examine(
     state: &State,
     drafts: &Drafts<'_>,
     fixed: &[&Diagnostic],
     proofs: &Proofs<'_>,
-) -> Result<(BTreeMap<FileId, String>, State), Failure> {
+) -> Result<(BTreeMap<FileId, EditSet>, State), Failure> {
     let texts: BTreeMap<FileId, String> = drafts
         .texts()
         .map(|(file, text)| (file, text.to_owned()))
         .collect();
     let after = verify(state, &texts, fixed, proofs)?;
-    Ok((texts, after))
+    Ok((drafts.edits(), after))
 }

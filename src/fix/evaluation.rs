@@ -48,7 +48,16 @@ pub(super) struct Proofs<'p> {
     pub evaluation: Option<&'p dyn Evaluation>,
 }
 
-impl Proofs<'_> {
+impl<'p> Proofs<'p> {
+    /// The same without whoever confirms.
+    pub fn of_nixtune(&self) -> Proofs<'p> {
+        Proofs {
+            reload: self.reload,
+            confirm: None,
+            evaluation: None,
+        }
+    }
+
     /// True when no further fix can be proven.
     pub fn are_over(&self) -> bool {
         self.evaluation

@@ -1,12 +1,14 @@
 //! From the changes of a fix to edits of files.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex};
 
 use rowan::GreenNode;
 
 use super::draft::Draft;
 use super::lines::{Escape, Line};
+use super::protection::{Guard, unguarded};
 use super::tree::{Tree, length};
 use super::{Refusal, list};
 use crate::diagnostic::{Change, Fix, NewValue};
@@ -15,18 +17,20 @@ use crate::syntax::Style;
 use crate::syntax::bounds::on_large_stack;
 use crate::text::{EditSet, FileFormat, FileId, Span};
 
-/// Turns a fix into edits of the files that it changes.
+/// Turns a fix into edits of the files that it changes, whether or not these may be written.
 ///
 /// # Errors
 /// Why no honest edit exists; the fix is for a person then.
 pub fn lower(workspace: &Workspace, fix: &Fix) -> Result<BTreeMap<FileId, EditSet>, Refusal> {
-    on_large_stack(|| Drafts::new(workspace).lower(fix))
+    on_large_stack(|| Drafts::new(workspace, &unguarded).lower(fix))
 }
 
 /// Files while fixes are made to them, one after the other.
 #[derive(Clone)]
 pub(super) struct Drafts<'w> {
     pub(super) workspace: &'w Workspace,
+    /// Asked before a file is changed for the first time.
+    guard: &'w Guard<'w>,
     drafts: BTreeMap<FileId, Draft>,
     /// The trees of files as they were read, shared by all that start from them: a file is
     /// parsed once for all fixes that are tried alone.
@@ -36,9 +40,10 @@ pub(super) struct Drafts<'w> {
 }
 
 impl<'w> Drafts<'w> {
-    pub fn new(workspace: &'w Workspace) -> Self {
+    pub fn new(workspace: &'w Workspace, guard: &'w Guard<'w>) -> Self {
         Self {
             workspace,
+            guard,
             drafts: BTreeMap::new(),
             originals: Arc::default(),
             wishes: Arc::default(),
@@ -117,11 +122,17 @@ impl<'w> Drafts<'w> {
     }
 
     pub(super) fn draft(&mut self, file: FileId) -> Result<&mut Draft, Refusal> {
-        let source = self.workspace.file(file).ok_or(Refusal::NotFound)?;
-        Ok(self
-            .drafts
-            .entry(file)
-            .or_insert_with(|| Draft::new(source.text())))
+        match self.drafts.entry(file) {
+            Entry::Occupied(draft) => Ok(draft.into_mut()),
+            Entry::Vacant(slot) => {
+                let source = self.workspace.file(file).ok_or(Refusal::NotFound)?;
+                if let Some(why) = (self.guard)(source) {
+                    let file = Arc::clone(source.name());
+                    return Err(Refusal::Protected { file, why });
+                }
+                Ok(slot.insert(Draft::new(source.text())))
+            }
+        }
     }
 
     pub(super) fn format(&self, file: FileId) -> Option<FileFormat> {

@@ -1,21 +1,25 @@
 //! From intended changes to text that is proven to be right.
 //!
 //! [`lower`] turns the changes of a fix into edits of files; it refuses where no honest edit
-//! exists. [`verdicts`] proves each fix in memory before it is shown as applicable, and [`plan`]
-//! makes fixes together, round by round, until nothing is left to do.
+//! exists, and where a [`Guard`] says that the file may not be written. [`verdicts`] proves each
+//! fix in memory before it is shown as applicable, [`plan`] makes fixes together, round by round,
+//! until nothing is left to do, and [`plan_by_asking`] makes one after the other.
 
 mod batch;
 mod changes;
 mod draft;
 mod entry;
 mod evaluation;
+mod generated;
 mod insert;
+mod interactive;
 mod lines;
 mod list;
 mod lower;
 mod origin;
 mod plain;
 mod plan;
+mod protection;
 mod remove;
 mod rename;
 mod render;
@@ -27,11 +31,17 @@ mod values;
 mod verify;
 
 pub use evaluation::{Evaluation, Trial};
+pub use generated::generated;
+pub use interactive::{Answer, Offer, plan_by_asking};
 pub use lower::lower;
 pub use plan::{
-    AppliedFix, LeftFix, Plan, PlanOptions, PlannedFile, Verdict, WhyLeft, plan, verdicts,
+    AppliedFix, LeftFix, Plan, PlanOptions, PlannedFile, TextPlace, Verdict, WhyLeft, plan,
+    verdicts,
 };
+pub use protection::{Guard, Protection, unguarded};
 pub use verify::{Failure, Reload, Stage, State};
+
+use std::sync::Arc;
 
 /// Why no honest edit exists for a fix. It is shown with this reason and never written.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -92,6 +102,14 @@ pub enum Refusal {
     /// Loose modules that stand for one machine would contradict each other.
     #[error("the modules of {0} would contradict each other")]
     Apart(String),
+    /// It would change a file that is only read.
+    #[error("`{file}` {why}")]
+    Protected {
+        /// The file, as reports call it.
+        file: Arc<str>,
+        /// Why it may not be written.
+        why: Protection,
+    },
     /// Two changes of the fix want the same text.
     #[error("its changes contradict each other")]
     Conflict,

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Refusal;
-use super::batch::{Batch, Candidate, Identity, compatible, prove};
+use super::batch::{Batch, Candidate, Identity, compatible, prove, right_together};
+use super::draft::Draft;
 use super::evaluation::{Confirm, Evaluation, Proofs, Trial};
 use super::lower::Drafts;
-use super::verify::{Failure, Reload, State};
+use super::protection::Guard;
+use super::verify::{Failure, Reload, Stage, State};
 use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::model::Workspace;
 use crate::syntax::bounds::on_workers;
-use crate::text::{EditSet, FileId, Position};
+use crate::text::{EditSet, FileId, Position, SourceFile, Span};
 
 /// Rounds after which a plan ends, whatever is left. Every round mends at least one diagnostic
 /// and makes no new one, so that this is rarely reached.
@@ -29,15 +31,17 @@ pub enum Verdict {
     Manual(BTreeMap<FileId, EditSet>),
     /// No honest edit exists.
     Refused(Refusal),
+    /// It failed the proof without others that cannot be made.
+    Dependent(Failure),
     /// It failed the proof.
     Failed(Failure),
 }
 
 /// Tries the fix of every diagnostic, as if it were made alone. `None` for diagnostics without
 /// fix. The order is that of the diagnostics.
-pub fn verdicts(state: &State, reload: &Reload<'_>) -> Vec<Option<Verdict>> {
+pub fn verdicts(state: &State, reload: &Reload<'_>, guard: &Guard<'_>) -> Vec<Option<Verdict>> {
     on_workers(|| {
-        let files = Drafts::new(&state.workspace);
+        let files = Drafts::new(&state.workspace, guard);
         let mut verdicts: Vec<Option<Verdict>> = state
             .diagnostics
             .par_iter()
@@ -78,8 +82,24 @@ pub fn verdicts(state: &State, reload: &Reload<'_>) -> Vec<Option<Verdict>> {
                 }
             }
         }
+        excuse_dependent(&mut verdicts, state, &proofs);
         verdicts
     })
+}
+
+/// Tells apart what failed by itself from what failed without others.
+fn excuse_dependent(verdicts: &mut [Option<Verdict>], state: &State, proofs: &Proofs<'_>) {
+    let has_failed = |verdict: &Option<Verdict>| matches!(verdict, Some(Verdict::Failed(_)));
+    if !verdicts.iter().any(has_failed) {
+        return;
+    }
+    for index in right_together(state, proofs) {
+        if let Some(Some(verdict)) = verdicts.get_mut(index)
+            && let Verdict::Failed(failure) = verdict
+        {
+            *verdict = Verdict::Dependent(failure.clone());
+        }
+    }
 }
 
 /// Which fixes a plan may make.
@@ -90,6 +110,20 @@ pub struct PlanOptions<'o> {
     pub choose: &'o (dyn Fn(&Workspace, &Diagnostic) -> bool + Sync),
     /// Who confirms what was proven; `None` leaves it at nixtune's own proof.
     pub evaluation: Option<&'o dyn Evaluation>,
+    /// Only diagnostics that touch one of these places; `None` for all. The places move with the
+    /// text while fixes are made.
+    pub places: Option<&'o [TextPlace]>,
+    /// Says which files may not be written.
+    pub guard: &'o Guard<'o>,
+}
+
+/// A part of a file, as the text was before anything was planned.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TextPlace {
+    /// The file.
+    pub path: PathBuf,
+    /// The part.
+    pub span: Span,
 }
 
 /// Proven changes of files.
@@ -116,6 +150,8 @@ pub struct PlannedFile {
     pub before: Arc<str>,
     /// What it will hold.
     pub after: Arc<str>,
+    /// The difference, as places of `before`.
+    pub edits: EditSet,
 }
 
 /// A fix that is made.
@@ -140,8 +176,12 @@ pub struct LeftFix {
     pub rule: &'static str,
     /// What it would do.
     pub title: String,
+    /// Who might make it.
+    pub applicability: Applicability,
     /// The file of the diagnostic, as reports call it.
     pub file: Arc<str>,
+    /// Where the diagnostic stands when everything else is made.
+    pub position: Position,
     /// Why not.
     pub why: WhyLeft,
 }
@@ -153,8 +193,13 @@ pub enum WhyLeft {
     NotAllowed(Applicability),
     /// No honest edit exists.
     Refused(Refusal),
+    /// It failed the proof without others that are not made: these are not wanted, or their files
+    /// may not be written.
+    Dependent(Failure),
     /// It failed the proof.
     Failed(Failure),
+    /// Somebody was asked and did not want it.
+    Declined,
     /// The rounds ran out.
     Unfinished,
 }
@@ -165,57 +210,125 @@ pub fn plan(start: &State, options: &PlanOptions<'_>, reload: &Reload<'_>) -> Pl
     on_workers(|| Planner::new(start, options, reload).run())
 }
 
-struct Planner<'p> {
-    start: &'p State,
-    options: &'p PlanOptions<'p>,
-    reload: &'p Reload<'p>,
-    /// All new texts so far, by path.
-    texts: BTreeMap<PathBuf, String>,
-    applied: Vec<AppliedFix>,
-    failed: BTreeMap<Identity, Failure>,
-    state: Option<State>,
+/// A plan while it is made.
+pub(super) struct Planner<'p> {
+    pub start: &'p State,
+    pub options: &'p PlanOptions<'p>,
+    pub reload: &'p Reload<'p>,
+    /// The files that changed so far, with the way back to what they held.
+    pub drafts: BTreeMap<PathBuf, Draft>,
+    pub applied: Vec<AppliedFix>,
+    pub failed: BTreeMap<Identity, Failure>,
+    /// Fixes that are not wanted, with the places of their diagnostics in the text as it is now.
+    pub declined: Vec<(Identity, TextPlace)>,
+    /// Rules whose fixes are not wanted.
+    pub skipped: BTreeSet<&'static str>,
+    /// True when no further fix is wanted.
+    pub has_ended: bool,
+    /// What is said and reported with all changes made so far; `None` before the first.
+    pub state: Option<State>,
 }
 
 impl<'p> Planner<'p> {
-    fn new(start: &'p State, options: &'p PlanOptions<'p>, reload: &'p Reload<'p>) -> Self {
+    pub fn new(start: &'p State, options: &'p PlanOptions<'p>, reload: &'p Reload<'p>) -> Self {
         Self {
             start,
             options,
             reload,
-            texts: BTreeMap::new(),
+            drafts: BTreeMap::new(),
             applied: Vec::new(),
             failed: BTreeMap::new(),
+            declined: Vec::new(),
+            skipped: BTreeSet::new(),
+            has_ended: false,
             state: None,
         }
     }
 
     fn run(mut self) -> Plan {
+        self.rounds();
+        self.finish()
+    }
+
+    /// Makes fixes until nothing is left to do.
+    pub fn rounds(&mut self) {
         for _ in 0..MOST_ROUNDS {
             if !self.round() {
                 break;
             }
         }
-        self.finish()
     }
 
-    /// One round; false when it changed nothing.
-    fn round(&mut self) -> bool {
-        let state = self.state.as_ref().unwrap_or(self.start);
-        let files = Drafts::new(&state.workspace);
-        let candidates: Vec<Candidate<'_>> = chosen(state, self.options)
+    /// What is said and reported now.
+    pub fn now(&self) -> &State {
+        self.state.as_ref().unwrap_or(self.start)
+    }
+
+    /// The fixes that were asked for.
+    fn chosen(&self) -> impl Iterator<Item = Candidate<'_>> {
+        let state = self.now();
+        state
+            .diagnostics
+            .iter()
+            .enumerate()
+            .filter(|(_, diagnostic)| (self.options.choose)(&state.workspace, diagnostic))
+            .filter(|(_, diagnostic)| self.is_asked_about(diagnostic))
+            .filter_map(|(index, diagnostic)| {
+                let fix = diagnostic.fix.as_ref()?;
+                Some(Candidate::new(state, index, diagnostic, fix))
+            })
+    }
+
+    /// The fixes that could be made now.
+    pub fn open<'s>(&'s self, files: &Drafts<'_>) -> Vec<Candidate<'s>> {
+        self.chosen()
             .filter(|candidate| {
                 candidate.fix.applicability >= self.options.least
                     && candidate.fix.applicability != Applicability::Manual
                     && !self.failed.contains_key(&candidate.identity())
+                    && !self.is_declined(candidate)
                     && files.lower(candidate.fix).is_ok()
             })
-            .collect();
-        let Batch { made, drafts, .. } = compatible(state, &files, candidates);
-        if made.is_empty() {
+            .collect()
+    }
+
+    fn is_asked_about(&self, diagnostic: &Diagnostic) -> bool {
+        let Some(places) = self.options.places else {
+            return true;
+        };
+        let Some(place) = text_place(self.now(), diagnostic) else {
             return false;
+        };
+        places.iter().any(|asked| {
+            let now = match self.drafts.get(&asked.path) {
+                Some(draft) => draft.locate(asked.span),
+                None => Some(asked.span),
+            };
+            asked.path == place.path && now.is_some_and(|now| now.touches(place.span))
+        })
+    }
+
+    fn is_declined(&self, candidate: &Candidate<'_>) -> bool {
+        if self.has_ended || self.skipped.contains(candidate.diagnostic.rule) {
+            return true;
         }
-        // The earlier rounds' texts are under those of this round.
-        let earlier = &self.texts;
+        let identity = candidate.identity();
+        let place = text_place(self.now(), candidate.diagnostic);
+        self.declined.iter().any(|(declined, at)| {
+            *declined == identity
+                && place
+                    .as_ref()
+                    .is_some_and(|place| place.path == at.path && place.span.touches(at.span))
+        })
+    }
+
+    /// Runs `work` with what proves further contents over what is planned so far.
+    pub fn with_proofs<T>(&self, work: impl FnOnce(&Proofs<'_>) -> T) -> T {
+        let earlier: BTreeMap<PathBuf, String> = self
+            .drafts
+            .iter()
+            .map(|(path, draft)| (path.clone(), draft.text().to_owned()))
+            .collect();
         let over_earlier = |texts: &BTreeMap<PathBuf, String>| {
             let mut all = earlier.clone();
             all.extend(
@@ -227,6 +340,7 @@ impl<'p> Planner<'p> {
         };
         let reload = |texts: &BTreeMap<PathBuf, String>| (self.reload)(&over_earlier(texts));
         let confirm = self.options.evaluation.map(|evaluation| {
+            let (earlier, over_earlier) = (&earlier, &over_earlier);
             move |before: &State,
                   texts: &BTreeMap<PathBuf, String>,
                   after: &State,
@@ -240,57 +354,96 @@ impl<'p> Planner<'p> {
                 })
             }
         });
-        let proofs = Proofs {
+        work(&Proofs {
             reload: &reload,
             confirm: confirm.as_ref().map(|confirm| confirm as &Confirm<'_>),
             evaluation: self.options.evaluation,
-        };
-        let proof = prove(state, &files, drafts, &made, &proofs);
+        })
+    }
+
+    /// Goes on from a proven result; `edits` are places of the texts as they are now.
+    pub fn adopt(&mut self, edits: &BTreeMap<FileId, EditSet>, after: State) {
+        let changed: Vec<(PathBuf, Arc<str>, &EditSet)> = edits
+            .iter()
+            .filter_map(|(id, edits)| {
+                let file = self.now().workspace.file(*id)?;
+                Some((file.path().to_path_buf(), Arc::clone(file.text()), edits))
+            })
+            .collect();
+        for (path, text, edits) in changed {
+            let mut step = Draft::new(&text);
+            // The proof was about these very edits of this very text.
+            if step.apply(edits).is_err() {
+                continue;
+            }
+            self.declined.retain_mut(|(_, place)| {
+                if place.path != path {
+                    return true;
+                }
+                match step.locate(place.span) {
+                    Some(span) => {
+                        place.span = span;
+                        true
+                    }
+                    None => false,
+                }
+            });
+            let draft = self.drafts.entry(path).or_insert_with(|| Draft::new(&text));
+            // As above: a draft's text is what the state was read from.
+            let _ = draft.apply(edits);
+        }
+        self.state = Some(after);
+    }
+
+    /// One round; false when it changed nothing.
+    fn round(&mut self) -> bool {
+        let state = self.now();
+        let files = Drafts::new(&state.workspace, self.options.guard);
+        let candidates = self.open(&files);
+        let Batch { made, drafts, .. } = compatible(state, &files, candidates);
+        if made.is_empty() {
+            return false;
+        }
+        let (proof, is_over) = self.with_proofs(|proofs| {
+            let proof = prove(state, &files, drafts, &made, proofs);
+            (proof, proofs.are_over())
+        });
         let mut applied = Vec::new();
         if proof.result.is_some() {
-            applied = proof
-                .made
-                .iter()
-                .map(|candidate| AppliedFix {
-                    rule: candidate.diagnostic.rule,
-                    title: candidate.fix.title.clone(),
-                    applicability: candidate.fix.applicability,
-                    file: Arc::clone(&candidate.file),
-                    position: candidate.position,
-                })
-                .collect();
+            applied = proof.made.iter().map(Candidate::applied).collect();
         }
         let failed: Vec<(Identity, Failure)> = proof
             .failed
             .into_iter()
             .map(|(candidate, failure)| (candidate.identity(), failure))
             .collect();
-        let new: Option<(Vec<(PathBuf, String)>, State)> = proof.result.map(|(texts, after)| {
-            let texts = texts
-                .into_iter()
-                .filter_map(|(id, text)| {
-                    let file = state.workspace.file(id)?;
-                    Some((file.path().to_path_buf(), text))
-                })
-                .collect();
-            (texts, after)
-        });
-        let progress = (!applied.is_empty() || !failed.is_empty()) && !proofs.are_over();
+        let result = proof.result;
+        let progress = (!applied.is_empty() || !failed.is_empty()) && !is_over;
         self.failed.extend(failed);
         self.applied.extend(applied);
-        if let Some((texts, after)) = new {
-            self.texts.extend(texts);
-            self.state = Some(after);
+        if let Some((edits, after)) = result {
+            self.adopt(&edits, after);
         }
         progress
     }
 
-    fn finish(self) -> Plan {
-        let state = self.state.as_ref().unwrap_or(self.start);
-        let files = Drafts::new(&state.workspace);
-        let left = chosen(state, self.options)
+    pub fn finish(self) -> Plan {
+        let state = self.now();
+        let files = Drafts::new(&state.workspace, self.options.guard);
+        let dependent = if self.failed.is_empty() {
+            BTreeSet::new()
+        } else {
+            self.with_proofs(|proofs| right_together(state, &proofs.of_nixtune()))
+        };
+        let left = self
+            .chosen()
             .map(|candidate| {
                 let why = match self.failed.get(&candidate.identity()) {
+                    Some(failure)
+                        if failure.stage != Stage::Nix && dependent.contains(&candidate.index) =>
+                    {
+                        WhyLeft::Dependent(failure.clone())
+                    }
                     Some(failure) => match &failure.refusal {
                         Some(refusal) => WhyLeft::Refused(refusal.clone()),
                         None => WhyLeft::Failed(failure.clone()),
@@ -303,13 +456,16 @@ impl<'p> Planner<'p> {
                         {
                             WhyLeft::NotAllowed(candidate.fix.applicability)
                         }
+                        Ok(_) if self.is_declined(&candidate) => WhyLeft::Declined,
                         Ok(_) => WhyLeft::Unfinished,
                     },
                 };
                 LeftFix {
                     rule: candidate.diagnostic.rule,
                     title: candidate.fix.title.clone(),
+                    applicability: candidate.fix.applicability,
                     file: candidate.file,
+                    position: candidate.position,
                     why,
                 }
             })
@@ -318,16 +474,11 @@ impl<'p> Planner<'p> {
         let mut seen: HashSet<PathBuf> = HashSet::new();
         for file in self.start.workspace.files() {
             let path = file.path();
-            let Some(after) = self.texts.get(path) else {
+            let Some(draft) = self.drafts.get(path) else {
                 continue;
             };
-            if after.as_str() != file.text().as_ref() && seen.insert(path.to_path_buf()) {
-                files.push(PlannedFile {
-                    path: path.to_path_buf(),
-                    name: Arc::clone(file.name()),
-                    before: Arc::clone(file.text()),
-                    after: after.as_str().into(),
-                });
+            if draft.text() != file.text().as_ref() && seen.insert(path.to_path_buf()) {
+                files.push(PlannedFile::new(file, draft));
             }
         }
         files.sort_by(|one, other| one.path.cmp(&other.path));
@@ -340,20 +491,26 @@ impl<'p> Planner<'p> {
     }
 }
 
-/// The fixes that were asked for.
-fn chosen<'s>(
-    state: &'s State,
-    options: &'s PlanOptions<'_>,
-) -> impl Iterator<Item = Candidate<'s>> {
-    state
-        .diagnostics
-        .iter()
-        .enumerate()
-        .filter(move |(_, diagnostic)| (options.choose)(&state.workspace, diagnostic))
-        .filter_map(move |(index, diagnostic)| {
-            let fix = diagnostic.fix.as_ref()?;
-            Some(Candidate::new(state, index, diagnostic, fix))
-        })
+impl PlannedFile {
+    /// A file with what a draft of it holds.
+    pub(super) fn new(file: &SourceFile, draft: &Draft) -> Self {
+        Self {
+            path: file.path().to_path_buf(),
+            name: Arc::clone(file.name()),
+            before: Arc::clone(file.text()),
+            after: draft.text().into(),
+            edits: draft.edits(),
+        }
+    }
+}
+
+/// Where a diagnostic stands, by path: files have other numbers in the next round.
+pub(super) fn text_place(state: &State, diagnostic: &Diagnostic) -> Option<TextPlace> {
+    let file = state.workspace.file(diagnostic.place.file)?;
+    Some(TextPlace {
+        path: file.path().to_path_buf(),
+        span: diagnostic.place.span,
+    })
 }
 
 impl Plan {

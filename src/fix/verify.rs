@@ -69,6 +69,14 @@ pub struct Failure {
     pub refusal: Option<Refusal>,
 }
 
+impl Failure {
+    /// True when nixtune alone is to blame. What only Nix finds may come from code that no reading
+    /// of files can know.
+    pub fn is_mistake(&self) -> bool {
+        self.stage != Stage::Nix
+    }
+}
+
 fn failure(stage: Stage, detail: impl Into<String>) -> Failure {
     Failure {
         stage,

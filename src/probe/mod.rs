@@ -12,6 +12,7 @@ mod nix;
 mod store;
 
 pub use nix::parse_version;
+pub use store::store_folder;
 
 use std::path::Path;
 

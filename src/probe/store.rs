@@ -7,12 +7,17 @@ use crate::facts::{Fact, How, StoreDisk};
 use crate::system::System;
 use crate::units::Bytes;
 
-/// `None` when no file system answers.
-pub(super) fn disk(system: &dyn System) -> Option<StoreDisk> {
-    let store = match system.env("NIX_STORE_DIR") {
+/// Where the store is, by the variable that Nix itself obeys.
+pub fn store_folder(system: &dyn System) -> PathBuf {
+    match system.env("NIX_STORE_DIR") {
         Some(path) if Path::new(&path).is_absolute() => PathBuf::from(path),
         _ => PathBuf::from("/nix/store"),
-    };
+    }
+}
+
+/// `None` when no file system answers.
+pub(super) fn disk(system: &dyn System) -> Option<StoreDisk> {
+    let store = store_folder(system);
     // Where there is no store yet, it would come to lie on the file system of the nearest folder.
     let (path, reading) = store
         .ancestors()

@@ -19,29 +19,43 @@ pub struct FileDiff<'a> {
 /// Lines of context on both sides of a change.
 const CONTEXT: usize = 3;
 
+/// What a diff is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DiffUse {
+    /// A screen: secrets are masked, control characters escaped.
+    Reading,
+    /// A pipe: secrets are masked; without any the diff can be applied, if it has no colors.
+    Piping,
+    /// A file that the user named: nothing is left out.
+    Applying,
+}
+
 /// A diff as text.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Unified {
     /// Empty when nothing changes.
     pub text: String,
-    /// True when a secret in it is masked, so that it cannot be applied.
-    pub masked: bool,
+    /// True when it speaks of a secret. Where these are masked it cannot be applied.
+    pub holds_secrets: bool,
 }
 
-/// The unified diff of one file. Secrets are masked, and with colors control characters are
-/// escaped: such a diff is for reading.
-pub fn unified(file: &FileDiff<'_>, style: Style) -> Unified {
+/// The unified diff of one file.
+pub fn unified(file: &FileDiff<'_>, style: Style, what_for: DiffUse) -> Unified {
+    let is_for_reading = style.color || what_for == DiffUse::Reading;
     // Lines end with LF alone, as in git; a lone CR is part of its line.
     let before: Vec<&str> = file.before.split_inclusive('\n').collect();
     let after: Vec<&str> = file.after.split_inclusive('\n').collect();
     let diff = TextDiff::from_slices(&before, &after);
     let mut out = String::new();
-    let mut is_masked = false;
+    let mut holds_secrets = false;
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         if out.is_empty() {
             let bold = Paint::new().bold();
             for (mark, side) in [("---", "a"), ("+++", "b")] {
-                let header = format!("{mark} {}", header_name(side, file.name));
+                let mut header = format!("{mark} {}", header_name(side, file.name));
+                if is_for_reading {
+                    header = escape_body(&header);
+                }
                 out.push_str(&style.paint(&header, bold));
                 out.push('\n');
             }
@@ -57,13 +71,16 @@ pub fn unified(file: &FileDiff<'_>, style: Style) -> Unified {
             let line: &str = change.value();
             let body = line.strip_suffix('\n').unwrap_or(line);
             let masked = redact::mask(body);
-            is_masked |= masked != body;
-            if style.color {
+            holds_secrets |= masked != body;
+            if is_for_reading {
                 let shown = escape_body(masked.strip_suffix('\r').unwrap_or(&masked));
                 out.push_str(&style.paint(&format!("{sign}{shown}"), paint));
             } else {
                 out.push(sign);
-                out.push_str(&masked);
+                out.push_str(match what_for {
+                    DiffUse::Applying => body,
+                    DiffUse::Reading | DiffUse::Piping => &masked,
+                });
             }
             out.push('\n');
             if !line.ends_with('\n') {
@@ -73,7 +90,7 @@ pub fn unified(file: &FileDiff<'_>, style: Style) -> Unified {
     }
     Unified {
         text: out,
-        masked: is_masked,
+        holds_secrets,
     }
 }
 
@@ -130,6 +147,7 @@ mod tests {
                 after,
             },
             Style::PLAIN,
+            DiffUse::Piping,
         )
         .text
     }
@@ -149,6 +167,26 @@ mod tests {
             plain("a\r\nb\r\n", "a\r\nc\r\n"),
             "--- a/a b.nix\t\n+++ b/a b.nix\t\n@@ -1,2 +1,2 @@\n a\r\n-b\r\n+c\r\n"
         );
+    }
+
+    #[test]
+    fn secrets_stand_only_in_what_is_to_be_applied() {
+        let file = FileDiff {
+            name: "x",
+            before: "a\u{1b}\naccess-tokens = github.com=hunter2\n",
+            after: "b\u{1b}\naccess-tokens = github.com=hunter2\n",
+        };
+        let diff = |what_for| unified(&file, Style::PLAIN, what_for);
+        for (what_for, masks, escapes) in [
+            (DiffUse::Reading, true, true),
+            (DiffUse::Piping, true, false),
+            (DiffUse::Applying, false, false),
+        ] {
+            let found = diff(what_for);
+            assert!(found.holds_secrets);
+            assert_eq!(found.text.contains("hunter2"), !masks, "{what_for:?}");
+            assert_eq!(found.text.contains('\u{1b}'), !escapes, "{what_for:?}");
+        }
     }
 
     #[test]

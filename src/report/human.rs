@@ -46,7 +46,7 @@ pub fn diagnostic(diagnostic: &Diagnostic, outcome: &Outcome, style: Style) -> S
         notes.add("for", &machines(&diagnostic.machines));
     }
     if let Some(fix) = &diagnostic.fix {
-        notes.add("fix", &fix_line(fix));
+        notes.add("fix", &fix_line(fix, true));
     }
     out.push_str(&notes.text);
     out.push('\n');
@@ -82,7 +82,7 @@ pub fn policy_error(error: &PolicyError, style: Style) -> String {
     out
 }
 
-fn headline(severity: Severity, rule: &str, message: &str, style: Style) -> String {
+pub(super) fn headline(severity: Severity, rule: &str, message: &str, style: Style) -> String {
     let paint = severity_paint(severity);
     let mut label = severity.to_string();
     if !rule.is_empty() {
@@ -160,7 +160,7 @@ fn marks_by_file<'w>(
     out
 }
 
-fn facts(facts: &[FactUsed]) -> String {
+pub(super) fn facts(facts: &[FactUsed]) -> String {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for fact in facts {
         let origin = format!("{}: {}", fact.how, fact.source);
@@ -186,7 +186,7 @@ fn facts(facts: &[FactUsed]) -> String {
         .join("; ")
 }
 
-fn confidence(confidence: Confidence) -> &'static str {
+pub(super) fn confidence(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Certain => "",
         Confidence::Likely => {
@@ -197,7 +197,7 @@ fn confidence(confidence: Confidence) -> &'static str {
 }
 
 /// A few names in full, many as a number.
-fn machines(names: &[Arc<str>]) -> String {
+pub(super) fn machines(names: &[Arc<str>]) -> String {
     match names {
         [first, second, third, _, _, ..] => {
             format!("{first}, {second}, {third} and {} more", names.len() - 3)
@@ -206,30 +206,33 @@ fn machines(names: &[Arc<str>]) -> String {
     }
 }
 
-fn fix_line(fix: &Fix) -> String {
-    let how = match fix.applicability {
-        Applicability::Safe => "safe: `nixtune apply`",
-        Applicability::Unsafe => "unsafe: `nixtune apply --unsafe`",
-        Applicability::Manual => "by hand",
+/// What a fix does and who may make it; with `names_command` also how.
+pub(super) fn fix_line(fix: &Fix, names_command: bool) -> String {
+    let how = match (fix.applicability, names_command) {
+        (Applicability::Safe, true) => "safe: `nixtune apply`",
+        (Applicability::Unsafe, true) => "unsafe: `nixtune apply --unsafe`",
+        (Applicability::Safe, false) => "safe",
+        (Applicability::Unsafe, false) => "unsafe",
+        (Applicability::Manual, _) => "by hand",
     };
     format!("{} ({how})", fix.title)
 }
 
 /// The lines below an excerpt: `  why: …`, wrapped to the screen.
-struct Notes {
+pub(super) struct Notes {
     style: Style,
-    text: String,
+    pub text: String,
 }
 
 impl Notes {
-    fn new(style: Style) -> Self {
+    pub fn new(style: Style) -> Self {
         Self {
             style,
             text: String::new(),
         }
     }
 
-    fn add(&mut self, key: &str, text: &str) {
+    pub fn add(&mut self, key: &str, text: &str) {
         const INDENT: &str = "         ";
         for (number, paragraph) in text
             .lines()

@@ -11,10 +11,10 @@ use super::redact;
 use crate::diagnostic::{Applicability, Confidence, Diagnostic, FactUsed, Fix, Severity};
 use crate::engine::Outcome;
 use crate::facts::{Fact, How, Target};
-use crate::text::{FileId, Place, TextEdit};
+use crate::text::{FileId, Place, Position, Span, TextEdit};
 
 /// The version of the document's shape.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// The whole run as one JSON document, newline at the end.
 pub fn json(outcome: &Outcome) -> String {
@@ -102,9 +102,18 @@ pub(super) struct RangeJson {
 }
 
 #[derive(Serialize)]
-struct PositionJson {
+pub(super) struct PositionJson {
     line: u32,
     column: u32,
+}
+
+impl From<Position> for PositionJson {
+    fn from(position: Position) -> Self {
+        Self {
+            line: position.line,
+            column: position.column,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -147,8 +156,8 @@ struct SuppressedJson<'a> {
 
 #[derive(Serialize)]
 pub(super) struct ProblemJson<'a> {
-    file: &'a str,
-    message: &'a str,
+    pub file: &'a str,
+    pub message: &'a str,
 }
 
 impl<'a> Document<'a> {
@@ -334,20 +343,21 @@ pub(super) fn slashes(path: &Path) -> String {
 }
 
 pub(super) fn range(outcome: &Outcome, place: Place) -> RangeJson {
-    let position = |offset: u32| {
-        let position = outcome
-            .workspace
-            .file(place.file)
-            .map(|file| file.position(offset));
-        PositionJson {
-            line: position.map_or(1, |position| position.line),
-            column: position.map_or(1, |position| position.column),
+    let file = outcome.workspace.file(place.file);
+    RangeJson::new(place.span, &|offset| {
+        file.map_or(Position { line: 1, column: 1 }, |file| {
+            file.position(offset)
+        })
+    })
+}
+
+impl RangeJson {
+    pub(super) fn new(span: Span, position: &dyn Fn(u32) -> Position) -> Self {
+        Self {
+            start: position(span.start).into(),
+            end: position(span.end).into(),
+            bytes: [span.start, span.end],
         }
-    };
-    RangeJson {
-        start: position(place.span.start),
-        end: position(place.span.end),
-        bytes: [place.span.start, place.span.end],
     }
 }
 

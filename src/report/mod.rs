@@ -7,24 +7,28 @@ mod explain;
 mod host;
 mod human;
 mod json;
+mod offer;
 mod page;
 mod plan;
+mod plan_json;
 mod redact;
 mod show;
 mod summary;
 mod wrap;
 mod writes;
 
-pub use diff::{FileDiff, Unified, unified};
+pub use diff::{DiffUse, FileDiff, Unified, unified};
 pub use escape::for_screen;
 pub use explain::{UnknownName, explain};
 pub use host::{host, host_json};
 pub use human::{diagnostic, policy_error, stream};
 pub use json::json;
+pub use offer::offer;
 pub use page::{rule_page, rules_json, rules_markdown, rules_table};
-pub use plan::plan_summary;
+pub use plan::{PlanEnd, dropped, plan_left, plan_summary, write_question};
+pub use plan_json::plan_json;
 pub use show::{NixConf, Show, ShowError};
-pub use summary::{error_line, notes, problems, statistics, summary};
+pub use summary::{error_line, note_line, notes, problems, statistics, summary};
 pub use writes::{interrupted_writes, write_warnings};
 
 /// What the reader's screen can show.

@@ -100,7 +100,7 @@ pub fn notes(outcome: &Outcome, style: Style) -> String {
 }
 
 /// Something that a reader should know although nothing is wrong.
-pub(super) fn note_line(message: &str, style: Style) -> String {
+pub fn note_line(message: &str, style: Style) -> String {
     let label = style.paint("note:", Paint::new().cyan().bold());
     wrap::behind("note:", &label, &escape::line(message), style)
 }

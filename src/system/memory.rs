@@ -264,6 +264,20 @@ impl Memory {
         }
     }
 
+    /// The patterns in files of these names in a folder.
+    fn ignore_rules(&self, folder: &Path, names: &[&str]) -> Gitignore {
+        let mut rules = GitignoreBuilder::new(folder);
+        for name in names {
+            if let Ok(Node::File { content, .. }) = self.node(&folder.join(name), true) {
+                for line in String::from_utf8_lossy(&content).lines() {
+                    // A pattern that does not parse ignores nothing, as in git.
+                    let _ = rules.add_line(None, line);
+                }
+            }
+        }
+        rules.build().unwrap_or_else(|_| Gitignore::empty())
+    }
+
     fn visit(
         &self,
         folder: &Path,
@@ -275,16 +289,7 @@ impl Memory {
             Ok(entries) => entries,
             Err(problem) => return visitor(Err(problem)),
         };
-        let mut rules = GitignoreBuilder::new(folder);
-        for name in [".gitignore", ".ignore"] {
-            if let Ok(Node::File { content, .. }) = self.node(&folder.join(name), true) {
-                for line in String::from_utf8_lossy(&content).lines() {
-                    // A pattern that does not parse ignores nothing, as in git.
-                    let _ = rules.add_line(None, line);
-                }
-            }
-        }
-        ignores.push(rules.build().unwrap_or_else(|_| Gitignore::empty()));
+        ignores.push(self.ignore_rules(folder, &[".gitignore", ".ignore"]));
         for entry in entries {
             let hidden = entry
                 .path
@@ -421,6 +426,22 @@ impl System for Memory {
         }
     }
 
+    fn is_ignored(&self, repository: &Path, path: &Path) -> bool {
+        let mut ignores = vec![self.ignore_rules(repository, &[".git/info/exclude", ".gitignore"])];
+        let mut at = repository.to_path_buf();
+        let below = path.strip_prefix(repository).unwrap_or(path);
+        let last = below.components().count().saturating_sub(1);
+        for (index, part) in below.components().enumerate() {
+            at.push(part);
+            let is_folder = index < last;
+            if ignored(&ignores, &at, is_folder) {
+                return true;
+            }
+            ignores.push(self.ignore_rules(&at, &[".gitignore"]));
+        }
+        false
+    }
+
     fn write_all(&self, writes: &[FileWrite]) -> Result<Written, SystemError> {
         let mut seen = BTreeSet::new();
         for write in writes {
@@ -461,6 +482,10 @@ impl System for Memory {
         };
         self.nodes().insert(place, node);
         Ok(())
+    }
+
+    fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
+        self.save(path, content)
     }
 
     fn env(&self, name: &str) -> Option<String> {
@@ -567,6 +592,22 @@ mod tests {
             ..plain
         };
         assert_eq!(names(&system, &["/w"], &everything).len(), 7);
+    }
+
+    #[test]
+    fn what_git_ignores_is_known_by_the_nearest_pattern() {
+        let system = Memory::new()
+            .file("/w/.gitignore", "*.secret.nix\n/out/\n")
+            .file("/w/.git/info/exclude", "local.nix\n")
+            .file("/w/.ignore", "a.nix\n")
+            .file("/w/deep/.gitignore", "!b.secret.nix\n");
+        let ignored = |path: &str| system.is_ignored(Path::new("/w"), Path::new(path));
+        assert!(!ignored("/w/a.nix"));
+        assert!(ignored("/w/b.secret.nix"));
+        assert!(!ignored("/w/deep/b.secret.nix"));
+        assert!(ignored("/w/out/deep/c.nix"));
+        assert!(!ignored("/w/deep/out/c.nix"));
+        assert!(ignored("/w/deep/local.nix"));
     }
 
     #[test]

@@ -121,6 +121,12 @@ pub trait System: Send + Sync + fmt::Debug {
         make: &mut dyn FnMut() -> Visitor<'s>,
     );
 
+    /// Whether git leaves `path` alone: by the `.gitignore` files from the folder `repository`, which
+    /// holds `.git`, down to it, the repository's `info/exclude` and the user's own excludes file.
+    /// Both paths are absolute and without links, and something is there. What git tracks is not looked at: a file that was
+    /// added in spite of a pattern counts as ignored, as in a walk.
+    fn is_ignored(&self, repository: &Path, path: &Path) -> bool;
+
     /// Replaces all the files or none, also when the process is killed on the way: then
     /// [`System::recover`] puts back what was there.
     ///
@@ -151,6 +157,13 @@ pub trait System: Send + Sync + fmt::Debug {
     /// # Errors
     /// The folder is missing or may not be written, or the path is not a regular file.
     fn save(&self, path: &Path, content: &[u8]) -> Result<(), SystemError>;
+
+    /// Like [`System::save`], for secrets: nobody but the user may read the file (mode 0600), not
+    /// even if it was there before with another mode.
+    ///
+    /// # Errors
+    /// As for [`System::save`].
+    fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError>;
 
     /// An environment variable; `None` also when it is empty or not Unicode.
     fn env(&self, name: &str) -> Option<String>;

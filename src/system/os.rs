@@ -12,6 +12,7 @@ mod write;
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -129,6 +130,18 @@ impl System for Os {
         });
     }
 
+    fn is_ignored(&self, repository: &Path, path: &Path) -> bool {
+        let wanted = path.to_path_buf();
+        let mut walk = WalkBuilder::new(repository);
+        walk.standard_filters(false)
+            .git_ignore(true)
+            .git_exclude(true)
+            .git_global(true)
+            // Nothing but the way to the file is looked into.
+            .filter_entry(move |entry| wanted.starts_with(entry.path()));
+        !walk.build().flatten().any(|entry| entry.path() == path)
+    }
+
     fn write_all(&self, writes: &[FileWrite]) -> Result<Written, SystemError> {
         write::write_all(writes, self.state_home().as_deref())
     }
@@ -142,12 +155,7 @@ impl System for Os {
     }
 
     fn save(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
-        // Written through a link: the user named this very file for output.
-        let real = match fs::canonicalize(path) {
-            Ok(real) => real,
-            Err(error) if error.kind() == ErrorKind::NotFound => path.to_path_buf(),
-            Err(error) => return Err(obstacle(path, &error)),
-        };
+        let real = behind_links(path)?;
         let expected = match self.read(&real, u64::MAX) {
             Ok(bytes) => Some(bytes),
             Err(SystemError::Missing { .. }) => None,
@@ -159,6 +167,23 @@ impl System for Os {
             new: content.to_vec(),
         }])?;
         Ok(())
+    }
+
+    fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
+        let real = behind_links(path)?;
+        let wrong = |error: io::Error| obstacle(path, &error);
+        // Nobody else may read the file before the first secret is in it; a write keeps the mode.
+        let mut options = fs::OpenOptions::new();
+        match options.write(true).create_new(true).mode(0o600).open(&real) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                // Says what is wrong with a folder or a device.
+                self.read(&real, u64::MAX)?;
+                fs::set_permissions(&real, fs::Permissions::from_mode(0o600)).map_err(wrong)?;
+            }
+            Err(error) => return Err(wrong(error)),
+        }
+        self.save(&real, content)
     }
 
     fn env(&self, name: &str) -> Option<String> {
@@ -230,5 +255,15 @@ fn visit(entry: &DirEntry, visitor: &mut Visitor<'_>) {
             visitor(Err(SystemError::NotRegular { path: path.into() }));
         }
         Err(error) => visitor(Err(obstacle(path, &error))),
+    }
+}
+
+/// The file that a name for output leads to: written through a link, because the user named this
+/// very file.
+fn behind_links(path: &Path) -> Result<PathBuf, SystemError> {
+    match fs::canonicalize(path) {
+        Ok(real) => Ok(real),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(path.to_path_buf()),
+        Err(error) => Err(obstacle(path, &error)),
     }
 }

@@ -145,6 +145,14 @@ impl System for Overlay<'_> {
         Self::refuse(path)
     }
 
+    fn is_ignored(&self, repository: &Path, path: &Path) -> bool {
+        self.base.is_ignored(repository, path)
+    }
+
+    fn save_private(&self, path: &Path, _content: &[u8]) -> Result<(), SystemError> {
+        Self::refuse(path)
+    }
+
     fn env(&self, name: &str) -> Option<String> {
         self.base.env(name)
     }

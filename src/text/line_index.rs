@@ -36,6 +36,19 @@ impl LineIndex {
             .saturating_sub(1)
     }
 
+    /// How many lines the text has; what follows the last line ending counts as one, even when it
+    /// is empty.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The line of this number (from 1) in `text`, the text this index was made from, without its
+    /// line ending; `None` when there is no such line.
+    pub fn line(&self, text: &str, number: u32) -> Option<Span> {
+        let start = *self.starts.get(number.checked_sub(1)? as usize)?;
+        Some(self.line_span(text, start))
+    }
+
     /// Line and column of `offset` in `text`, the text this index was made from.
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let line = self.line_of(offset);
@@ -90,5 +103,10 @@ mod tests {
         assert_eq!(index.line_span(text, equals), Span::new(2, 10));
         assert_eq!(index.full_line_span(text, equals), Span::new(2, 12));
         assert_eq!(index.position(text, 12), Position { line: 3, column: 1 });
+        assert_eq!(index.count(), 3);
+        assert_eq!(index.line(text, 0), None);
+        assert_eq!(index.line(text, 2), Some(Span::new(2, 10)));
+        assert_eq!(index.line(text, 3), Some(Span::new(12, 16)));
+        assert_eq!(index.line(text, 4), None);
     }
 }

@@ -51,6 +51,14 @@ impl Span {
         self.start <= other.start && other.end <= self.end
     }
 
+    /// True when the two share a byte, or an empty one lies in the other or on its edge.
+    pub const fn touches(self, other: Span) -> bool {
+        if self.is_empty() || other.is_empty() {
+            return self.start <= other.end && other.start <= self.end;
+        }
+        self.start < other.end && other.start < self.end
+    }
+
     /// The smallest range that holds both.
     pub fn cover(self, other: Span) -> Span {
         Span {

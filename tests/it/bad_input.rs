@@ -7,7 +7,6 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use nixtune::catalog::Catalog;
-use nixtune::diagnostic::Applicability;
 use nixtune::engine::{self, Request, Wanted};
 use nixtune::system::{Memory, System};
 
@@ -262,9 +261,8 @@ fn plan_of(system: &Memory) -> engine::Plan {
         ..Request::default()
     };
     let wanted = Wanted {
-        least: Applicability::Safe,
         rules: vec!["integer-auto-invalid".into()],
-        verify: None,
+        ..Wanted::default()
     };
     let plan = engine::plan(system, &Catalog::embedded(), &request, &wanted).unwrap();
     assert_eq!(plan.files.len(), 2, "{:?}", plan.left);

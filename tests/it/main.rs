@@ -10,6 +10,7 @@
 )]
 
 mod across_files;
+mod apply;
 mod bad_input;
 mod cli;
 mod docs;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use nixtune::diagnostic::{Confidence, Diagnostic, Severity};
 use nixtune::eval::Value;
-use nixtune::fix::{State, Verdict, verdicts};
+use nixtune::fix::{State, Verdict, unguarded, verdicts};
 use nixtune::model::Shelf;
 use nixtune::system::{Os, Overlay, System};
 use nixtune::text::FileFormat;
@@ -289,7 +289,11 @@ fn try_all(root: &Path, tally: &mut Tally) {
                 diagnostics: Vec::new(),
             })
         };
-        for (diagnostic, verdict) in state.diagnostics.iter().zip(verdicts(&state, &reload)) {
+        for (diagnostic, verdict) in state
+            .diagnostics
+            .iter()
+            .zip(verdicts(&state, &reload, &unguarded))
+        {
             tally.tried += 1;
             match verdict.unwrap() {
                 Verdict::Proven(edits) => {

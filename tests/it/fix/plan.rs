@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use nixtune::diagnostic::{Confidence, Diagnostic, Severity};
-use nixtune::fix::{Plan, PlanOptions, Reload, Stage, State, Verdict, WhyLeft, plan, verdicts};
+use nixtune::fix::{
+    Plan, PlanOptions, Protection, Reload, Stage, State, Verdict, WhyLeft, plan, unguarded,
+    verdicts,
+};
 use nixtune::system::Overlay;
+use nixtune::text::SourceFile;
 
 use super::*;
 
@@ -92,6 +96,8 @@ fn planned(files: &[(&str, &str)], lint: Lint, least: Applicability) -> Plan {
             least,
             choose: &|_, _| true,
             evaluation: None,
+            places: None,
+            guard: &unguarded,
         };
         plan(state, &options, reload)
     })
@@ -370,7 +376,7 @@ fn a_fix_that_changes_more_than_it_says_is_dropped_alone() {
     };
     assert_eq!(failure.stage, Stage::Values);
     with(&files, lint, |state, reload| {
-        let verdicts = verdicts(state, reload);
+        let verdicts = verdicts(state, reload, &unguarded);
         let failed = |verdict: &Option<Verdict>| matches!(verdict, Some(Verdict::Failed(_)));
         let proven = |verdict: &Option<Verdict>| matches!(verdict, Some(Verdict::Proven(_)));
         assert_eq!(verdicts.len(), 2);
@@ -378,6 +384,78 @@ fn a_fix_that_changes_more_than_it_says_is_dropped_alone() {
             verdicts.iter().any(failed) && verdicts.iter().any(proven),
             "{verdicts:?}"
         );
+    });
+}
+
+#[test]
+fn a_fix_that_is_only_right_with_others_is_told_apart_from_a_mistake() {
+    // Two definitions of one value: alone each contradicts the other.
+    let lint: Lint = |workspace| {
+        about(
+            workspace,
+            "both",
+            "nix.settings.cores",
+            Applicability::Safe,
+            &|d| {
+                vec![Change::Set {
+                    definition: d.id,
+                    value: NewValue::Int(0),
+                }]
+            },
+        )
+        .into_iter()
+        .filter(|diagnostic| {
+            workspace.definitions().iter().any(|d| {
+                d.statement
+                    .is_some_and(|place| place.file == diagnostic.place.file)
+                    && d.value.value != nixtune::eval::Value::Int(0)
+            })
+        })
+        .collect()
+    };
+    let files = [
+        ("a.nix", "{ nix.settings.cores = \"auto\"; }\n"),
+        ("b.nix", "{ nix.settings.cores = \"auto\"; }\n"),
+    ];
+    let together = planned(&files, lint, Applicability::Safe);
+    assert_eq!(together.files.len(), 2, "{:?}", together.left);
+    with(&files, lint, |state, reload| {
+        let guard = |file: &SourceFile| {
+            file.path()
+                .ends_with("a.nix")
+                .then_some(Protection::Ignored)
+        };
+        let options = PlanOptions {
+            least: Applicability::Safe,
+            choose: &|_, _| true,
+            places: None,
+            evaluation: None,
+            guard: &guard,
+        };
+        let plan = plan(state, &options, reload);
+        assert!(plan.is_empty(), "{:?}", plan.files);
+        let whys: Vec<_> = plan.left.iter().map(|left| &left.why).collect();
+        assert!(
+            matches!(
+                whys.as_slice(),
+                [
+                    WhyLeft::Refused(Refusal::Protected { .. }),
+                    WhyLeft::Dependent(_)
+                ] | [
+                    WhyLeft::Dependent(_),
+                    WhyLeft::Refused(Refusal::Protected { .. })
+                ]
+            ),
+            "{whys:?}"
+        );
+        let verdicts = verdicts(state, reload, &guard);
+        let dependent = |verdict: &Option<Verdict>| {
+            matches!(
+                verdict,
+                Some(Verdict::Dependent(_) | Verdict::Refused(Refusal::Apart(_)))
+            )
+        };
+        assert!(verdicts.iter().any(dependent), "{verdicts:?}");
     });
 }
 

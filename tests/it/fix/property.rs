@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use nixtune::diagnostic::{Confidence, Diagnostic, Severity};
-use nixtune::fix::{State, Verdict, verdicts};
+use nixtune::fix::{State, Verdict, unguarded, verdicts};
 use nixtune::system::Overlay;
 use proptest::prelude::*;
 
@@ -301,7 +301,7 @@ proptest! {
                 }
                 Some(state(&overlay, None))
             };
-            let verdict = verdicts(&state_before, &reload).remove(0).unwrap();
+            let verdict = verdicts(&state_before, &reload, &unguarded).remove(0).unwrap();
             match verdict {
                 Verdict::Proven(edits) => {
                     let after = edits.values().next().map(|edits| edits.apply(&text).unwrap());
