@@ -47,6 +47,7 @@ fn planned(name: &str, content: &[u8]) -> Plan {
     let wanted = Wanted {
         least: Applicability::Unsafe,
         rules: Vec::new(),
+        places: Vec::new(),
         verify: None,
     };
     engine::plan(&system(name, content), &CATALOG, &request, &wanted).expect("the run can start")

@@ -43,6 +43,9 @@ pub enum NewValue {
     /// An amount of bytes: written as the file writes amounts (`10 * 1024 * 1024 * 1024`,
     /// `10737418240`), as a plain number in `nix.conf`.
     Bytes(u64),
+    /// As [`NewValue::Bytes`] for a Nix that reads unit letters, so that it may be `"10G"` where
+    /// the file writes amounts like this.
+    Size(u64),
     /// A string.
     Str(String),
     /// A list.

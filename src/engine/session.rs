@@ -12,7 +12,7 @@ use super::policy_of::declared_target;
 use super::protect::Protector;
 use super::{DroppedFix, EngineError, Outcome, Request};
 use crate::catalog::Catalog;
-use crate::diagnostic::{Applicability, Diagnostic};
+use crate::diagnostic::{Applicability, Change, Diagnostic};
 use crate::fix::{self, Protection, State, Verdict};
 use crate::model::{self, LoadOptions, Loaded, Shelf};
 use crate::policy::{PolicyFile, Selection};
@@ -190,7 +190,10 @@ impl<'s> Session<'s> {
             syntax_errors: &syntax_errors,
             found: &found,
         };
-        let (diagnostics, suppressed) = judge(&asked_about, catalog, selection);
+        let (mut diagnostics, suppressed) = judge(&asked_about, catalog, selection);
+        if policy.and_then(|policy| policy.insert_comments) == Some(false) {
+            without_comments(&mut diagnostics);
+        }
 
         let notes = notes(&found, selection, rules, request, (seen, &unread));
         Ok(Outcome {
@@ -210,6 +213,16 @@ impl<'s> Session<'s> {
                 .or_else(|| policy.and_then(|policy| policy.fail_on))
                 .unwrap_or_default(),
         })
+    }
+}
+
+/// Takes the comments out of what fixes insert.
+fn without_comments(diagnostics: &mut [Diagnostic]) {
+    let fixes = diagnostics.iter_mut().filter_map(|it| it.fix.as_mut());
+    for change in fixes.flat_map(|fix| &mut fix.changes) {
+        if let Change::Insert { comment, .. } = change {
+            *comment = None;
+        }
     }
 }
 

@@ -136,6 +136,20 @@ impl Draft {
         (Some(Span::new(start, end)), between)
     }
 
+    /// The end of what was inserted at a place of the text as it is now; the place itself when
+    /// nothing was.
+    pub fn end_of_new(&self, at: u32) -> u32 {
+        let mut start = 0;
+        for piece in &self.pieces {
+            let end = start + piece.len;
+            if start == at && piece.from.is_none() {
+                return end;
+            }
+            start = end;
+        }
+        at
+    }
+
     /// The difference from the original.
     pub fn edits(&self) -> EditSet {
         let mut set = EditSet::new();

@@ -1,9 +1,11 @@
 //! Lines of `nix.conf`, in a file of their own or in a string.
 
 use super::Refusal;
+use super::draft::Draft;
 use super::render;
 use super::tree::{is_blank, length};
 use crate::diagnostic::NewValue;
+use crate::model::parse_amount;
 use crate::syntax::{ConfStatement, conf_lines, quote};
 use crate::text::{EditSet, Span, TextEdit};
 
@@ -47,6 +49,8 @@ pub(super) struct Line<'t> {
     pub key: Span,
     pub value: Span,
     pub comment: Option<Span>,
+    /// Where a new line goes: behind the line and what was written there before.
+    pub behind: u32,
 }
 
 impl<'t> Line<'t> {
@@ -76,10 +80,19 @@ impl<'t> Line<'t> {
                 words,
                 key: shift(*key),
                 value: shift(*value),
+                behind: words.end,
                 comment: line.and_then(|line| line.comment).map(shift),
             }),
             _ => Err(Refusal::NotFound),
         }
+    }
+
+    /// The line in a draft: new lines stand in the order in which they were added.
+    pub fn in_draft(mut self, draft: &Draft) -> Self {
+        // A comment belongs to its line; blanks before the end of a string belong to the string.
+        let end = self.comment.map_or(self.words.end, |comment| comment.end);
+        self.behind = draft.end_of_new(end);
+        self
     }
 
     fn slice(&self, from: u32, to: u32) -> &'t str {
@@ -117,9 +130,31 @@ impl<'t> Line<'t> {
         Ok(edits)
     }
 
+    /// A value as the lines around write it: with a unit letter where another one has it.
+    fn rendered(&self, value: &NewValue) -> Result<String, Refusal> {
+        if let NewValue::Size(bytes) = value
+            && self.writes_letters()
+            && let Some(text) = render::with_letter(*bytes)
+        {
+            return Ok(text);
+        }
+        render::conf(value).ok_or(Refusal::NotInConf)
+    }
+
+    fn writes_letters(&self) -> bool {
+        let area = self.slice(self.area.start, self.area.end);
+        conf_lines(area).iter().any(|line| {
+            let ConfStatement::Setting { value, .. } = line.statement else {
+                return false;
+            };
+            let text = area.get(value.range()).unwrap_or("");
+            text.ends_with(['K', 'M', 'G', 'T']) && parse_amount(text).is_some()
+        })
+    }
+
     /// Another value.
     pub fn set(&self, value: &NewValue) -> Result<EditSet, Refusal> {
-        let text = render::conf(value).ok_or(Refusal::NotInConf)?;
+        let text = self.rendered(value)?;
         let gap = if self.value.is_empty() && !text.is_empty() {
             " "
         } else {
@@ -172,7 +207,7 @@ impl<'t> Line<'t> {
         value: &NewValue,
         comment: Option<&str>,
     ) -> Result<EditSet, Refusal> {
-        let value = render::conf(value).ok_or(Refusal::NotInConf)?;
+        let value = self.rendered(value)?;
         let line = format!("{key} = {value}");
         let indent = self.slice(self.start(), self.words.start);
         let indent = if is_blank(indent) { indent } else { "" };
@@ -190,9 +225,7 @@ impl<'t> Line<'t> {
             "{newline}{indent}{}",
             self.escape.write(line.trim_end())
         ));
-        // A comment belongs to its line; blanks before the end of a string belong to the string.
-        let at = self.comment.map_or(self.words.end, |comment| comment.end);
-        Self::edit(Span::empty(at), text)
+        Self::edit(Span::empty(self.behind), text)
     }
 }
 

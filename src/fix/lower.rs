@@ -184,7 +184,8 @@ impl<'w> Drafts<'w> {
             let area = Span::new(0, length(text));
             let words = draft.locate(place.span).ok_or(Refusal::Conflict)?;
             let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-            let edits = work(&Line::read(text, area, Escape::None, newline, words)?)?;
+            let line = Line::read(text, area, Escape::None, newline, words)?;
+            let edits = work(&line.in_draft(draft))?;
             draft.apply(&edits)?;
             return Ok(());
         }
@@ -192,7 +193,8 @@ impl<'w> Drafts<'w> {
             let words = draft.locate(place.span).ok_or(Refusal::Conflict)?;
             let (token, escape) = list::content(tree, words).ok_or(Refusal::NotFound)?;
             let area = tree.token_span(&token);
-            work(&Line::read(tree.text, area, escape, style.newline, words)?)
+            let line = Line::read(tree.text, area, escape, style.newline, words)?;
+            work(&line.in_draft(draft))
         })
     }
 

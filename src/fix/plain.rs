@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::NewValue;
 use crate::eval::{Traced, Value};
+use crate::model::parse_amount;
 use crate::syntax::words;
 
 /// A value without the places that made it.
@@ -12,6 +13,8 @@ pub(super) enum Plain {
     Null,
     Bool(bool),
     Int(i64),
+    /// Only declared: an integer, or a text with a unit letter, of this many bytes.
+    Amount(u64),
     Float(u64),
     Str(String),
     Path(std::path::PathBuf),
@@ -49,6 +52,7 @@ impl Plain {
             NewValue::Bool(value) => Self::Bool(*value),
             NewValue::Int(value) => Self::Int(*value),
             NewValue::Bytes(bytes) => Self::Int(i64::try_from(*bytes).unwrap_or(i64::MAX)),
+            NewValue::Size(bytes) => Self::Amount(*bytes),
             NewValue::Str(text) => Self::Str(text.clone()),
             NewValue::List(items) => Self::List(items.iter().map(Self::new).collect()),
             NewValue::Attrs(attrs) => Self::Attrs(
@@ -57,6 +61,15 @@ impl Plain {
                     .map(|(name, value)| (name.clone(), Self::new(value)))
                     .collect(),
             ),
+        }
+    }
+
+    /// True when a value that was found is this declared one.
+    pub fn admits(&self, found: &Self) -> bool {
+        match (self, found) {
+            (Self::Amount(bytes), Self::Int(number)) => u64::try_from(*number) == Ok(*bytes),
+            (Self::Amount(bytes), Self::Str(text)) => parse_amount(text) == Some(*bytes),
+            _ => self == found,
         }
     }
 

@@ -10,7 +10,11 @@ pub(super) fn expression(value: &NewValue, style: &Style, indent: &str) -> Strin
         NewValue::Null => "null".to_owned(),
         NewValue::Bool(value) => value.to_string(),
         NewValue::Int(value) => value.to_string(),
-        NewValue::Bytes(bytes) => amount(*bytes, style),
+        NewValue::Size(bytes) if style.letters => match with_letter(*bytes) {
+            Some(text) => quote(&text),
+            None => amount(*bytes, style),
+        },
+        NewValue::Bytes(bytes) | NewValue::Size(bytes) => amount(*bytes, style),
         NewValue::Str(text) => quote(text),
         NewValue::List(items) => {
             let inner = format!("{indent}{}", style.unit);
@@ -64,7 +68,7 @@ pub(super) fn several_lines(value: &NewValue, style: &Style, indent: &str) -> St
 pub(super) fn needs_parentheses(value: &NewValue, text: &str) -> bool {
     match value {
         NewValue::Int(value) => *value < 0,
-        NewValue::Bytes(_) => text.contains('*'),
+        NewValue::Bytes(_) | NewValue::Size(_) => text.contains('*'),
         _ => false,
     }
 }
@@ -117,6 +121,20 @@ fn amount(bytes: u64, style: &Style) -> String {
     factors.join(" * ")
 }
 
+/// An amount with the largest unit letter that leaves it whole: `10G`. `None` below 1024.
+pub(super) fn with_letter(bytes: u64) -> Option<String> {
+    let mut found = None;
+    let mut count = bytes;
+    for letter in ['K', 'M', 'G', 'T'] {
+        if count == 0 || !count.is_multiple_of(1024) {
+            break;
+        }
+        count /= 1024;
+        found = Some(format!("{count}{letter}"));
+    }
+    found
+}
+
 /// A value as `nix.conf` writes it; `None` when that format cannot hold it.
 pub(super) fn conf(value: &NewValue) -> Option<String> {
     let word = |text: &str| {
@@ -127,7 +145,7 @@ pub(super) fn conf(value: &NewValue) -> Option<String> {
         NewValue::Null => Some(String::new()),
         NewValue::Bool(value) => Some(value.to_string()),
         NewValue::Int(value) => Some(value.to_string()),
-        NewValue::Bytes(bytes) => Some(bytes.to_string()),
+        NewValue::Bytes(bytes) | NewValue::Size(bytes) => Some(bytes.to_string()),
         NewValue::Str(text) => (!text.contains(['#', '\n', '\r'])).then(|| text.trim().to_owned()),
         NewValue::List(items) => {
             let words: Option<Vec<String>> = items

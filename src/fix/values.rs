@@ -324,11 +324,10 @@ impl<'l> Left<'l> {
 impl Declared {
     fn fits(&self, said: &Said) -> bool {
         let same = |said: &Said| {
-            if self.new {
-                said.value == self.said.value
-            } else {
-                *said == self.said
-            }
+            self.said.value.admits(&said.value)
+                && (self.new
+                    || (said.priority, said.order, said.conditional)
+                        == (self.said.priority, self.said.order, self.said.conditional))
         };
         if self.unordered {
             let sorted = |said: &Said| Said {
@@ -440,13 +439,12 @@ impl<'w> Plan<'w> {
         let is_line = near.form == Form::ConfLine
             || (near.form == Form::TextLine && option.names().len() == 1);
         let (form, option, setting, value) = if is_line {
-            let text = render::conf(value).unwrap_or_default();
             let setting: Arc<str> = option.leaf().into();
             let option = match near.form {
                 Form::TextLine => near.option.clone(),
                 _ => OptionPath::new([Arc::clone(&setting)]),
             };
-            (near.form, option, Some(setting), Plain::Str(text))
+            (near.form, option, Some(setting), in_line(value))
         } else {
             (Form::Binding, option.clone(), None, Plain::new(value))
         };
@@ -487,7 +485,7 @@ impl<'w> Plan<'w> {
         match change {
             Change::Set { value, .. } => {
                 declared.said.value = if is_line {
-                    Plain::Str(render::conf(value).unwrap_or_default())
+                    in_line(value)
                 } else {
                     Plain::new(value)
                 };
@@ -534,6 +532,14 @@ impl<'w> Plan<'w> {
             Change::Insert { .. } => {}
         }
         Ok(())
+    }
+}
+
+/// A value as a line of text gives it.
+fn in_line(value: &NewValue) -> Plain {
+    match value {
+        NewValue::Size(bytes) => Plain::Amount(*bytes),
+        _ => Plain::Str(render::conf(value).unwrap_or_default()),
     }
 }
 

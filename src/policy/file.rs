@@ -30,6 +30,9 @@ pub struct PolicyFile {
     pub selection: Selection,
     /// `fail-on`.
     pub fail_on: Option<FailOn>,
+    /// `insert-comments`: whether inserted numbers are explained by a comment beside them; `None`
+    /// means yes.
+    pub insert_comments: Option<bool>,
     /// `[machines."name"]`.
     pub machines: BTreeMap<String, MachinePolicy>,
 }
@@ -159,6 +162,7 @@ impl Reader<'_> {
             target: TargetPolicy::default(),
             selection: Selection::default(),
             fail_on: None,
+            insert_comments: None,
             machines: BTreeMap::new(),
         };
         for (key, value) in table {
@@ -181,6 +185,10 @@ impl Reader<'_> {
                         })
                     });
                 }
+                "insert-comments" => match value.get_ref().as_bool() {
+                    Some(wanted) => file.insert_comments = Some(wanted),
+                    None => self.wrong_type(key, value, "`true` or `false`", "false"),
+                },
                 "machines" => {
                     for entry in self.table((key, value)).into_iter().flatten() {
                         if let Some(machine) = self.machine(entry) {
@@ -192,7 +200,14 @@ impl Reader<'_> {
                 _ => self.unknown_key(
                     key,
                     &[
-                        "host", "target", "select", "ignore", "severity", "fail-on", "machines",
+                        "host",
+                        "target",
+                        "select",
+                        "ignore",
+                        "severity",
+                        "fail-on",
+                        "insert-comments",
+                        "machines",
                     ],
                 ),
             }
@@ -429,6 +444,7 @@ mod tests {
 host = "hosts/mbp.toml"
 ignore = ["gc-absent"]
 fail-on = "error"
+insert-comments = false
 
 [target]
 module-system = "nix-darwin"
@@ -452,6 +468,7 @@ host = "hosts/work.toml"
             file.host_of("work"),
             Some(Path::new("/etc/conf/hosts/work.toml"))
         );
+        assert_eq!(file.insert_comments, Some(false));
         assert_eq!(file.fail_on, Some(FailOn::AtLeast(Severity::Error)));
         assert!(!file.selection.is_on("gc-absent"));
         assert_eq!(

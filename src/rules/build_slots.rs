@@ -2,6 +2,7 @@
 //! this file decides which one speaks, so that one definition is never reported twice and every
 //! fix says the same.
 
+use super::declare::as_comment;
 use super::{Report, RuleCx};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
 use crate::eval::Value;
@@ -259,6 +260,8 @@ impl<'a> Loaded<'a> {
             return Vec::new();
         };
         let value = self.recommended.value;
+        // Once is enough for both.
+        let mut formula = Some(as_comment(&self.recommended.formula));
         [
             ("max-jobs", &self.slots.jobs, value.max_jobs),
             ("cores", &self.slots.cores, value.cores),
@@ -276,7 +279,7 @@ impl<'a> Loaded<'a> {
                     near: near.id,
                     option: near.sibling_setting(name),
                     value,
-                    comment: None,
+                    comment: formula.take(),
                 },
             }
         })

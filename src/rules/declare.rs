@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{
-    Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, Severity,
+    Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, NewValue, Severity,
 };
 use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
 use crate::model::{Definition, Items, Machine, MachineView, OptionPath, Setting, Workspace};
 use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
 use crate::tune::Recommendation;
+use crate::units::Bytes;
 
 /// What kind of trouble a rule is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -122,6 +123,18 @@ pub struct RuleCx<'a> {
 }
 
 impl<'a> RuleCx<'a> {
+    /// An amount of bytes for a setting, in a form that the machine's Nix reads.
+    pub fn amount(&self, setting: &str, bytes: Bytes) -> NewValue {
+        let letters = self
+            .catalog()
+            .setting(setting)
+            .and_then(|setting| setting.accepts_suffix(self.target()));
+        match letters {
+            Some(true) => NewValue::Size(bytes.0),
+            _ => NewValue::Bytes(bytes.0),
+        }
+    }
+
     /// A context for `machine`.
     pub fn new(
         workspace: &'a Workspace,
@@ -307,6 +320,12 @@ const REASON_WORDS: [&str; 10] = [
     "deliberate",
     "://",
 ];
+
+/// Text for a comment in a file, in lines of a readable length.
+pub(super) fn as_comment(text: &str) -> String {
+    const MOST_COLUMNS: usize = 88;
+    textwrap::fill(text, MOST_COLUMNS)
+}
 
 fn gives_reason(comment: &str) -> bool {
     let lower = comment.to_lowercase();

@@ -2,9 +2,10 @@
 //! builds, as they will be on the machine.
 
 use super::RuleCx;
-use crate::diagnostic::{Change, NewValue};
+use super::declare::as_comment;
+use crate::diagnostic::Change;
 use crate::facts::{Fact, Host};
-use crate::model::{Effective, Setting};
+use crate::model::{Definition, Effective, Setting};
 use crate::tune::{self, FreeSpace, Recommendation};
 use crate::units::Bytes;
 
@@ -46,10 +47,33 @@ impl<'a> Disk<'a> {
 }
 
 /// The change that gives a threshold's definition another amount.
-pub(super) fn set(threshold: &Threshold<'_>, bytes: Bytes) -> Change {
+pub(super) fn set(cx: &RuleCx<'_>, threshold: &Threshold<'_>, bytes: Bytes) -> Change {
+    let definition = threshold.set.definition;
+    let name = definition.setting.as_deref().unwrap_or("min-free");
     Change::Set {
-        definition: threshold.set.definition.id,
-        value: NewValue::Bytes(bytes.0),
+        definition: definition.id,
+        value: cx.amount(name, bytes),
+    }
+}
+
+/// The change that adds the threshold `name`, with the formula beside it.
+pub(super) fn insert(
+    cx: &RuleCx<'_>,
+    near: &Definition,
+    name: &'static str,
+    bytes: Bytes,
+    recommended: &Recommendation<FreeSpace>,
+) -> Change {
+    let formula = recommended.parts.iter().find(|(part, _)| *part == name);
+    let what = match name {
+        "min-free" => "collect garbage below this",
+        _ => "collect until this much is free",
+    };
+    Change::Insert {
+        near: near.id,
+        option: near.sibling_setting(name),
+        value: cx.amount(name, bytes),
+        comment: formula.map(|(_, formula)| as_comment(&format!("{what}: {formula}"))),
     }
 }
 

@@ -95,7 +95,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if let Some(disk) = &disk {
         report = report.recommended_from(&disk.recommended);
     }
-    let Some((title, changes)) = mend(&min, &max, disk.as_ref()) else {
+    let Some((title, changes)) = mend(cx, &min, &max, disk.as_ref()) else {
         report.help("set `max-free` several GiB above `min-free`");
         return;
     };
@@ -120,6 +120,7 @@ const WINDOW: Bytes = Bytes::from_gib(2);
 /// How to open the window: by the formula when the disk is known, by swapping the two when they
 /// were clearly mixed up.
 fn mend(
+    cx: &RuleCx<'_>,
     min: &Threshold<'_>,
     max: &Threshold<'_>,
     disk: Option<&Disk<'_>>,
@@ -134,14 +135,14 @@ fn mend(
                 "set `min-free` to {} and `max-free` to {}",
                 fit.min_free, fit.max_free
             ),
-            vec![set(min, fit.min_free), set(max, fit.max_free)],
+            vec![set(cx, min, fit.min_free), set(cx, max, fit.max_free)],
         ));
     }
     let window = min.bytes.0.saturating_sub(max.bytes.0);
     (window >= WINDOW.0 && max.bytes.0 >= Bytes::GIB).then(|| {
         (
             "swap `min-free` and `max-free`".to_owned(),
-            vec![set(min, max.bytes), set(max, min.bytes)],
+            vec![set(cx, min, max.bytes), set(cx, max, min.bytes)],
         )
     })
 }

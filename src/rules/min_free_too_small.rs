@@ -139,11 +139,11 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     report = report.recommended_from(&disk.recommended);
     let fit = disk.recommended.value;
     let mut title = format!("set `min-free` to {}", fit.min_free);
-    let mut changes = vec![set(&min, fit.min_free)];
+    let mut changes = vec![set(cx, &min, fit.min_free)];
     let mut shared = is_shared(cx, &min);
     // The window above it has to stay open.
     if let Some(max) = max.filter(|max| max.bytes < fit.max_free) {
-        changes.push(set(&max, fit.max_free));
+        changes.push(set(cx, &max, fit.max_free));
         title = format!("{title} and `max-free` to {}", fit.max_free);
         shared |= is_shared(cx, &max);
     }

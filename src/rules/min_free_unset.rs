@@ -1,11 +1,11 @@
 //! No threshold starts a collection when the disk fills.
 
-use super::free_space::{Disk, Threshold, is_unset, threshold};
+use super::free_space::{Disk, Threshold, insert, is_unset, threshold};
 use super::store_upkeep::{Collection, collection, place_of_absence};
 use super::{RuleCx, Sink, declare_rule};
-use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
+use crate::diagnostic::{Applicability, Confidence, Severity};
 use crate::facts::{Implementation, ModuleSystem};
-use crate::model::{Definition, Setting};
+use crate::model::Setting;
 use crate::units::Bytes;
 
 declare_rule! {
@@ -129,7 +129,7 @@ fn without_trigger(cx: &RuleCx<'_>, max: &Threshold<'_>, assured: bool, out: &mu
                         Applicability::Manual
                     },
                     title,
-                    vec![insert(definition, min)],
+                    vec![insert(cx, definition, "min-free", min, &disk.recommended)],
                 );
         }
         _ => {
@@ -185,12 +185,7 @@ fn without_any(cx: &RuleCx<'_>, assured: bool, out: &mut Sink<'_>) {
                 "set `min-free` to {} and `max-free` to {}",
                 fit.min_free, fit.max_free
             );
-            let insert = |name: &str, bytes: Bytes| Change::Insert {
-                near: definition.id,
-                option: definition.sibling_setting(name),
-                value: NewValue::Bytes(bytes.0),
-                comment: None,
-            };
+            let insert = |name, bytes| insert(cx, definition, name, bytes, &disk.recommended);
             report
                 .recommended_from(&disk.recommended)
                 .help(format!("{title}: {}", disk.recommended.formula))
@@ -210,14 +205,5 @@ fn without_any(cx: &RuleCx<'_>, assured: bool, out: &mut Sink<'_>) {
         None => {
             report.help("set `min-free` and `max-free`, about 5 % and 15 % of the disk");
         }
-    }
-}
-
-fn insert(near: &Definition, bytes: Bytes) -> Change {
-    Change::Insert {
-        near: near.id,
-        option: near.sibling_setting("min-free"),
-        value: NewValue::Bytes(bytes.0),
-        comment: None,
     }
 }

@@ -21,6 +21,8 @@ pub struct Style {
     pub tight: bool,
     /// True when amounts are products of 1024, false when they are plain numbers.
     pub products: bool,
+    /// True when amounts are strings with a unit letter: `"10G"`.
+    pub letters: bool,
 }
 
 impl Default for Style {
@@ -33,6 +35,7 @@ impl Default for Style {
             tight_empty: false,
             tight: false,
             products: true,
+            letters: false,
         }
     }
 }
@@ -46,7 +49,7 @@ impl Style {
         let mut style = Self::default();
         let mut units: HashMap<String, usize> = HashMap::new();
         let (mut empty, mut full, mut heads) = (Lean::default(), Lean::default(), Lean::default());
-        let (mut products, mut plain) = (0usize, 0usize);
+        let (mut products, mut plain, mut letters) = (0usize, 0usize, 0usize);
         let mut newlines = None;
         // Blanks at the start of the line that is being read.
         let mut indent = String::new();
@@ -60,6 +63,7 @@ impl Style {
                         broken: false,
                     }),
                     SyntaxKind::NODE_BIN_OP if is_product_of_1024(&node) => products += 1,
+                    SyntaxKind::NODE_STRING if is_amount(&node.text().to_string()) => letters += 1,
                     SyntaxKind::NODE_PATTERN => {
                         heads.see(&node);
                         heads.tight += usize::from(is_alejandra_head(&node));
@@ -151,6 +155,7 @@ impl Style {
         style.tight = full.decided().or(heads.decided()).unwrap_or(false);
         style.tight_empty = empty.decided().unwrap_or(style.tight);
         style.products = products >= plain;
+        style.letters = letters > products + plain;
         style
     }
 }
@@ -226,6 +231,15 @@ fn is_value(node: &SyntaxNode) -> bool {
         .is_some_and(|parent| parent.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)
 }
 
+/// True for `"10G"`.
+fn is_amount(literal: &str) -> bool {
+    let body = literal.trim_matches('"');
+    let digits = body.trim_end_matches(['K', 'M', 'G', 'T']);
+    digits.len() + 1 == body.len()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && !digits.is_empty()
+}
+
 fn is_product_of_1024(node: &SyntaxNode) -> bool {
     let mut product = false;
     let mut factor = false;
@@ -269,6 +283,7 @@ mod tests {
                 tight_empty: true,
                 tight: false,
                 products: false,
+                letters: false,
             }
         );
     }
@@ -279,6 +294,9 @@ mod tests {
         assert_eq!(seen.unit, "    ");
         assert!(!seen.one_line_sets);
         assert!(style("{ a = 5 * 1024 * 1024; b = 1048576; }").products);
+        assert!(style("{ a = \"5G\"; b = 5; }").letters);
+        assert!(!style("{ a = \"5 G\"; b = \"G\"; }").letters);
+        assert!(!style("{ a = \"5G\"; b = 1048576; }").letters);
         assert!(style("{lib, ...}: {\n  a = 1;\n}").tight_empty);
         assert!(!style("{lib, ...}: {\n  a = [ ];\n}").tight_empty);
         assert!(style("{ lib, ... }:\n[[\"a\"] [\"b\"]]").tight);

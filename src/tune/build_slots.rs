@@ -70,6 +70,7 @@ pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<Build
     Some(Recommendation {
         value,
         formula,
+        parts: Vec::new(),
         bounds: "1 ≤ max-jobs, 1 ≤ cores, max-jobs × cores ≤ threads",
         source: match profile {
             Profile::Server | Profile::Ci => {

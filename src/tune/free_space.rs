@@ -51,15 +51,22 @@ pub fn free_space_for(host: &Host, profile: Profile) -> Option<Recommendation<Fr
     let min = share(low).min(disk / 4);
     let max = share(high).min(disk.saturating_mul(2) / 3).max(min + GAP);
     let facts = vec![UsedFact::new("store disk", size)];
+    let disk = size.value;
+    let for_min = format!(
+        "{} % of {disk} within {} … {} GiB is {min} GiB",
+        low.0, low.1, low.2
+    );
+    let for_max = format!(
+        "{} % within {} … {} GiB is {max} GiB",
+        high.0, high.1, high.2
+    );
     Some(Recommendation {
         value: FreeSpace {
             min_free: Bytes::from_gib(min),
             max_free: Bytes::from_gib(max),
         },
-        formula: format!(
-            "{} % of {} within {} … {} GiB is {min} GiB, and {} % within {} … {} GiB is {max} GiB",
-            low.0, size.value, low.1, low.2, high.0, high.1, high.2
-        ),
+        formula: format!("{for_min}, and {for_max}"),
+        parts: vec![("min-free", for_min), ("max-free", for_max)],
         bounds: "min-free ≤ a quarter of the disk, min-free + 5 GiB ≤ max-free ≤ two thirds of it",
         source: if unattended {
             "tiiuae/ghaf-infra hosts/lib/nix-tuning.nix"

@@ -90,6 +90,7 @@ pub fn linux_builder(host: &Host) -> Option<Recommendation<LinuxBuilder>> {
                 None => "40 GiB of disk, because its size is not known".to_owned(),
             }
         ),
+        parts: Vec::new(),
         bounds: "cores ≤ performance cores, memory ≤ half of the Mac's and ≥ 2 GiB × max-jobs + 1, \
                  disk ≤ a quarter of the Mac's, max-jobs × cores per job ≤ cores",
         source: "nixtune's; the default (1 core, 3 GiB, 20 GiB) is too small for many packages \

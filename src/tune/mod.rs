@@ -73,6 +73,8 @@ pub struct Recommendation<T> {
     pub value: T,
     /// The arithmetic with this machine's numbers, as part of a sentence.
     pub formula: String,
+    /// The same for each setting, where the value gives several.
+    pub parts: Vec<(&'static str, String)>,
     /// The limits that the value keeps, in words.
     pub bounds: &'static str,
     /// Where the formula comes from.

@@ -56,6 +56,7 @@ pub fn substitution(
     Recommendation {
         value,
         formula,
+        parts: Vec::new(),
         bounds: "16 ≤ max-substitution-jobs ≤ 128",
         source: "the default since Nix 2.16; lovesegfault/nix-config uses 32 … 128",
         weakest: if speed.is_none() {
@@ -100,6 +101,7 @@ pub fn http_connections(
     Recommendation {
         value,
         formula,
+        parts: Vec::new(),
         bounds: "25 ≤ http-connections ≤ 128; 0, without limit, never",
         source: "the default of all implementations; lovesegfault/nix-config uses 32 and, on servers, 128",
         weakest: if speed.is_none() {

@@ -63,6 +63,7 @@ pub fn gc_retention_for(host: Option<&Host>, profile: Profile) -> Recommendation
     Recommendation {
         value: Days(value),
         formula,
+        parts: Vec::new(),
         bounds: "1 ≤ days ≤ 30",
         source: "nix-community/infra keeps 14 days, Mic92/dotfiles 10, NixOS/infra's builders 24 hours",
         weakest: if is_interactive && size.is_none() {

@@ -91,6 +91,36 @@ fn amounts_are_written_as_the_file_writes_them() {
 }
 
 #[test]
+fn amounts_have_unit_letters_where_the_file_and_its_nix_have_them() {
+    let value = NewValue::Size(10 << 30);
+    case(
+        "{\n  nix.settings.min-free = \"2G\";\n}\n",
+        &set("nix.settings.min-free", &value),
+        "{\n  nix.settings.min-free = \"10G\";\n}\n",
+    );
+    case(
+        "{\n  nix.settings.min-free = 1 * 1024 * 1024 * 1024;\n}\n",
+        &set("nix.settings.min-free", &value),
+        "{\n  nix.settings.min-free = 10 * 1024 * 1024 * 1024;\n}\n",
+    );
+    case(
+        "{\n  nix.settings.min-free = \"2G\";\n}\n",
+        &set("nix.settings.min-free", &NewValue::Bytes(10 << 30)),
+        "{\n  nix.settings.min-free = 10 * 1024 * 1024 * 1024;\n}\n",
+    );
+    conf_case(
+        "min-free = 2G\n",
+        &insert("min-free", "max-free", &value, None),
+        "min-free = 2G\nmax-free = 10G\n",
+    );
+    conf_case(
+        "min-free = 2000000000\n",
+        &insert("min-free", "max-free", &value, None),
+        "min-free = 2000000000\nmax-free = 10737418240\n",
+    );
+}
+
+#[test]
 fn a_value_on_a_line_of_its_own_moves_up() {
     case(
         "{\n  nix.settings.max-jobs =\n    let\n      n = 4;\n    in\n    n + n;\n}\n",

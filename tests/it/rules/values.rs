@@ -109,7 +109,7 @@ fn new_json(value: &NewValue) -> Json {
         NewValue::Null => Json::Null,
         NewValue::Bool(value) => json!(value),
         NewValue::Int(value) => json!(value),
-        NewValue::Bytes(value) => json!(value),
+        NewValue::Bytes(value) | NewValue::Size(value) => json!(value),
         NewValue::Str(text) => json!(text),
         NewValue::List(items) => Json::Array(items.iter().map(new_json).collect()),
         NewValue::Attrs(attrs) => Json::Object(
@@ -127,7 +127,7 @@ fn new_words(value: &NewValue) -> String {
         NewValue::Null => String::new(),
         NewValue::Bool(value) => value.to_string(),
         NewValue::Int(value) => value.to_string(),
-        NewValue::Bytes(value) => value.to_string(),
+        NewValue::Bytes(value) | NewValue::Size(value) => value.to_string(),
         NewValue::Str(text) => text.clone(),
         NewValue::List(items) => items.iter().map(new_words).collect::<Vec<_>>().join(" "),
         NewValue::Attrs(_) => "a set".to_owned(),

@@ -1,0 +1,3 @@
+{
+  nix.settings.cores = 12;
+}
