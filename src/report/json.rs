@@ -18,9 +18,13 @@ pub(super) const VERSION: u32 = 1;
 
 /// The whole run as one JSON document, newline at the end.
 pub fn json(outcome: &Outcome) -> String {
-    let document = Document::new(outcome);
+    printed(&Document::new(outcome))
+}
+
+/// A document as text, newline at the end.
+pub(super) fn printed(document: &impl Serialize) -> String {
     // Strings, numbers and lists of them always serialize.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text
 }

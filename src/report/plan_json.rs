@@ -6,7 +6,8 @@
 use serde::Serialize;
 
 use super::json::{
-    PositionJson, ProblemJson, RangeJson, Tool, VERSION, below_root, problems, slashes, text,
+    PositionJson, ProblemJson, RangeJson, Tool, VERSION, below_root, printed, problems, slashes,
+    text,
 };
 use super::redact;
 use crate::diagnostic::Applicability;
@@ -54,10 +55,7 @@ pub fn plan_json(plan: &Plan, written: bool, further: &[Problem]) -> String {
             })
             .collect(),
     };
-    // Strings, numbers and lists of them always serialize.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    printed(&document)
 }
 
 #[derive(Serialize)]

@@ -33,10 +33,7 @@ pub(super) fn document(show: &Show<'_>) -> String {
             })
             .collect(),
     };
-    // Strings, numbers and lists of them always serialize.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    json::printed(&document)
 }
 
 #[derive(Serialize)]
