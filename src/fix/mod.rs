@@ -99,6 +99,14 @@ pub enum Refusal {
         /// The machine in which it changes.
         machine: String,
     },
+    /// What it makes would be reported in turn.
+    #[error("`{rule}` would be reported then: {message}")]
+    Brings {
+        /// The rule that would speak.
+        rule: &'static str,
+        /// What it would say.
+        message: String,
+    },
     /// Loose modules that stand for one machine would contradict each other.
     #[error("the modules of {0} would contradict each other")]
     Apart(String),

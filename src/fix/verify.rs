@@ -148,7 +148,7 @@ pub(super) fn verify(
         texts: &by_path,
     };
     values::compare(&sides, &fixes).map_err(different)?;
-    diagnostics(before, &after, fixed).map_err(|detail| failure(Stage::Diagnostics, detail))?;
+    diagnostics(before, &after, fixed)?;
     if let Some(confirm) = proofs.confirm {
         confirm(before, &by_path, &after, &fixes).map_err(|detail| failure(Stage::Nix, detail))?;
     }
@@ -293,7 +293,7 @@ fn comments(format: FileFormat, text: &str) -> HashMap<String, usize> {
 /// A value that Nix refused or dropped had no effect, so that nothing could be said about it; once
 /// it counts, a milder rule may speak of it. Such a diagnostic in the file of a graver one that is
 /// mended is no reason to leave the graver one alone.
-fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(), String> {
+fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(), Failure> {
     type Key = (&'static str, Arc<str>);
     fn key(workspace: &Workspace, diagnostic: &Diagnostic) -> Key {
         let name = workspace
@@ -329,10 +329,17 @@ fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(
             continue;
         }
         if *count == 0 {
-            return Err(if gone.contains(&key) {
-                format!("`{}` would still be reported", key.0)
-            } else {
-                format!("`{}` would be new: {}", key.0, diagnostic.message)
+            if gone.contains(&key) {
+                let detail = format!("`{}` would still be reported", key.0);
+                return Err(failure(Stage::Diagnostics, detail));
+            }
+            let refusal = Refusal::Brings {
+                rule: key.0,
+                message: diagnostic.message.clone(),
+            };
+            return Err(Failure {
+                refusal: Some(refusal.clone()),
+                ..failure(Stage::Diagnostics, refusal.to_string())
             });
         }
         *count -= 1;

@@ -198,10 +198,10 @@ fn what_one_fix_uncovers_is_no_reason_to_make_it() {
     let [left] = plan.left.as_slice() else {
         panic!("{:?}", plan.left)
     };
-    let WhyLeft::Failed(failure) = &left.why else {
+    let WhyLeft::Refused(Refusal::Brings { rule, .. }) = &left.why else {
         panic!("{left:?}")
     };
-    assert_eq!(failure.stage, Stage::Diagnostics);
+    assert_eq!(*rule, "too-many");
 }
 
 /// Two rules that want the same option.
