@@ -219,8 +219,9 @@ pub(super) fn operand(tree: &Tree<'_>, part: &SyntaxNode, kind: ast::BinOpKind) 
     if tree.node_span(part) == right {
         Some(Span::new(left.end, right.end))
     } else {
-        tree.on_one_line(right)
-            .then(|| Span::new(left.start, right.start))
+        // What stays begins where the other operand did, so that its last line has to fit there.
+        let fits = tree.on_one_line(right) || tree.indent(right.end) == tree.indent(left.start);
+        fits.then(|| Span::new(left.start, right.start))
     }
 }
 
