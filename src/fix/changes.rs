@@ -3,8 +3,8 @@
 use rnix::SyntaxKind;
 
 use super::entry::{
-    Entry, entry, holds_everywhere, is_bare, name, statement, statement_entry, statement_in,
-    unshared,
+    Entry, entry, holds_everywhere, is_bare, is_one_of_several, name, statement, statement_entry,
+    statement_in, unshared,
 };
 use super::lower::Drafts;
 use super::rename::Way;
@@ -98,8 +98,17 @@ impl<'w> Drafts<'w> {
             Form::Computed => Err(Refusal::Computed),
             Form::Binding => {
                 let place = statement(definition)?;
+                let is_one_of_several = is_one_of_several(self.workspace, definition);
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
+                    if is_one_of_several {
+                        let site = definition.value.site.filter(|site| {
+                            site.file == place.file && place.span.contains(site.span)
+                        });
+                        let site = site.and_then(|site| draft.locate(site.span));
+                        let value = site.and_then(|site| tree.expression(site));
+                        return remove::merged(tree, &value.ok_or(Refusal::NotAnElement)?);
+                    }
                     if !entry.is_scattered() {
                         return remove::entry(tree, style, &entry.node, &definition.option, &[]);
                     }

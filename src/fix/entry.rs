@@ -90,9 +90,27 @@ pub(super) fn statement_entry(
     Ok(Entry { node, end })
 }
 
+/// True when the definition's statement makes several definitions of one machine: `mkMerge` of
+/// several values.
+pub(super) fn is_one_of_several(workspace: &Workspace, definition: &Definition) -> bool {
+    workspace.machines_of(definition.id).any(|machine| {
+        let mut definitions = machine.definitions.iter();
+        definitions.any(|id| {
+            workspace.definition(*id).is_some_and(|other| {
+                other.statement == definition.statement
+                    && other.option == definition.option
+                    && other.setting == definition.setting
+                    && other.form == Form::Binding
+                    && other.value.site != definition.value.site
+            })
+        })
+    })
+}
+
 /// True when nothing that stands around a definition decides whether, or how strongly, it counts.
 pub(super) fn is_bare(workspace: &Workspace, definition: &Definition) -> bool {
     definition.priority == Priority::NORMAL
+        && definition.set_priority == Priority::NORMAL
         && definition.order == Order::NORMAL
         && holds_everywhere(workspace, definition)
 }

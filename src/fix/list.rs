@@ -72,14 +72,14 @@ fn concatenated(
     let source = tree.slice(span);
     let indent = tree.indent(span.start);
     let newline = style.newline;
+    let operand = if loose {
+        format!("({source})")
+    } else {
+        source.to_owned()
+    };
     let plain = || {
         let added = super::render::expression(added, style, indent);
-        let source = if loose {
-            format!("({source})")
-        } else {
-            source.to_owned()
-        };
-        format!("{source} ++ {added}")
+        format!("{operand} ++ {added}")
     };
     if is_operand(node) {
         return one(span, format!("({})", plain()));
@@ -95,9 +95,9 @@ fn concatenated(
     if !is_whole || !(is_long || source.contains('\n')) || (concat && source.contains('\n')) {
         return one(span, simple);
     }
-    if !source.contains('\n') && !concat && width(source) + " ++ [".len() <= MOST_COLUMNS + 1 {
+    if !source.contains('\n') && !concat && width(&operand) + " ++ [".len() <= MOST_COLUMNS + 1 {
         let added = super::render::several_lines(added, style, indent);
-        return one(span, format!("{source} ++ {added}"));
+        return one(span, format!("{operand} ++ {added}"));
     }
     // On lines of its own, the new list below it.
     let gap = line_break_before(tree, node);

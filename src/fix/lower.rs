@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::lines::{Escape, Line};
 use super::protection::{Guard, unguarded};
 use super::tree::{Tree, length};
-use super::{Refusal, list};
+use super::{Refusal, imports, list};
 use crate::diagnostic::{Change, Fix, NewValue};
 use crate::model::{DefId, Definition, Workspace};
 use crate::syntax::Style;
@@ -198,7 +198,27 @@ impl<'w> Drafts<'w> {
         })
     }
 
+    /// Refuses a definition of which other values are made, too, because they import its file.
+    fn imported_alone(&mut self, definition: &Definition) -> Result<(), Refusal> {
+        let Some(place) = definition.statement else {
+            return Ok(());
+        };
+        if self.format(place.file) != Some(FileFormat::Nix) {
+            return Ok(());
+        }
+        let mut is_part = false;
+        self.edit(place.file, |draft, tree, _| {
+            is_part = imports::is_part(draft, tree, definition);
+            Ok(EditSet::new())
+        })?;
+        if is_part {
+            imports::alone(self.workspace, definition)?;
+        }
+        Ok(())
+    }
+
     fn change(&mut self, change: &Change) -> Result<(), Refusal> {
+        self.imported_alone(self.definition(change.definition())?)?;
         match change {
             Change::Set { definition, value } => self.set(self.definition(*definition)?, value),
             Change::Remove { definition } => self.remove(self.definition(*definition)?),

@@ -11,6 +11,7 @@ mod draft;
 mod entry;
 mod evaluation;
 mod generated;
+mod imports;
 mod insert;
 mod interactive;
 mod lines;

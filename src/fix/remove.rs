@@ -171,6 +171,27 @@ fn wrapped(set: &SyntaxNode) -> SyntaxNode {
     outer
 }
 
+/// Takes one value out of a `mkMerge` of several.
+pub(super) fn merged(tree: &Tree<'_>, value: &SyntaxNode) -> Result<EditSet, Refusal> {
+    let part = wrapped(value);
+    let list = part.parent().filter(|list| {
+        list.kind() == SyntaxKind::NODE_LIST && is_merged(list) && list.children().count() > 1
+    });
+    if list.is_none() {
+        return Err(Refusal::NotAnElement);
+    }
+    tree.no_text_comments(&part)?;
+    if !tree.comments_in(&part).is_empty() {
+        return Err(Refusal::HoldsComments);
+    }
+    let mut edits = EditSet::new();
+    edits.insert(TextEdit {
+        span: member(tree, &part),
+        text: String::new(),
+    })?;
+    Ok(edits)
+}
+
 /// Takes out the member of `mkMerge`, or the operand of `//`, that would be an empty set. `None`
 /// where there is none, or where it holds comments.
 fn empty_part(tree: &Tree<'_>, target: &SyntaxNode, moved: &[SyntaxToken]) -> Option<TextEdit> {
@@ -219,8 +240,9 @@ pub(super) fn operand(tree: &Tree<'_>, part: &SyntaxNode, kind: ast::BinOpKind) 
     if tree.node_span(part) == right {
         Some(Span::new(left.end, right.end))
     } else {
-        tree.on_one_line(right)
-            .then(|| Span::new(left.start, right.start))
+        // What stays begins where the other operand did, so that its last line has to fit there.
+        let fits = tree.on_one_line(right) || tree.indent(right.end) == tree.indent(left.start);
+        fits.then(|| Span::new(left.start, right.start))
     }
 }
 

@@ -179,7 +179,11 @@ pub(super) fn inherited(
         let comments = tree.comments_in(inherit);
         let mut edits = hoist(tree, style, inherit, &comments)?;
         let mut text = value(tree.indent(span.start));
-        if text.contains('\n')
+        // Formatters that leave `{ inherit x; }` on one line break `{ x = 1; }`.
+        let is_value = set
+            .parent()
+            .is_some_and(|outer| outer.kind() == SyntaxKind::NODE_ATTRPATH_VALUE);
+        if (text.contains('\n') || (is_value && !style.one_line_sets))
             && comments.is_empty()
             && let Some(indent) = insert::make_room(tree, style, &set, &mut edits)?
         {

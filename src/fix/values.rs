@@ -408,6 +408,9 @@ impl<'w> Plan<'w> {
             .before
             .definition(change.definition())
             .ok_or("a definition is missing")?;
+        // A new name is one for all that the statement says.
+        let by_itself = !matches!(change, Change::Rename { .. } | Change::Insert { .. })
+            && super::entry::is_one_of_several(self.before, definition);
         let places: Vec<usize> = self
             .sources
             .iter()
@@ -416,6 +419,7 @@ impl<'w> Plan<'w> {
                 source.is_some_and(|source| {
                     source.id == definition.id
                         || (source.statement.is_some()
+                            && (!by_itself || source.value.site == definition.value.site)
                             && source.statement == definition.statement
                             && source.option == definition.option
                             && source.setting == definition.setting)

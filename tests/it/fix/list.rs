@@ -199,3 +199,13 @@ fn a_list_behind_a_name_is_changed_where_it_is_written_only_if_the_name_is_used_
         &file(other).replace("substituters = x", "substituters = [ \"a\" ]"),
     );
 }
+
+#[test]
+fn a_choice_that_gets_too_wide_is_still_one_operand() {
+    let choice = "if builtins.elem \"a-rather\" [ ] then [ \"a\" ] else [ \"b\" ]";
+    case(
+        &format!("{{\n  nix.settings.trusted-users = {choice};\n}}\n"),
+        &list_add("nix.settings.trusted-users", &["z"]),
+        &format!("{{\n  nix.settings.trusted-users = ({choice}) ++ [\n    \"z\"\n  ];\n}}\n"),
+    );
+}

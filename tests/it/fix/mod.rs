@@ -7,6 +7,7 @@
 mod insert;
 mod lines;
 mod list;
+mod matrix;
 mod mutations;
 mod origin;
 mod plan;

@@ -340,7 +340,7 @@ fn several_insertions_at_one_place_need_one_round() {
 
 #[test]
 fn a_fix_that_changes_more_than_it_says_is_dropped_alone() {
-    // Another option is made from the same file.
+    // Another option is made from the same file, by a path that is no plain one.
     let lint: Lint = |workspace| {
         let mut all = renamed(workspace);
         all.extend(about(
@@ -360,7 +360,7 @@ fn a_fix_that_changes_more_than_it_says_is_dropped_alone() {
     let files = [
         (
             "a.nix",
-            "{\n  nix.settings = import ./n.nix;\n  determinateNix.customSettings = import ./n.nix;\n}\n",
+            "{\n  nix.settings = import ./n.nix;\n  determinateNix.customSettings = import (./. + \"/n.nix\");\n}\n",
         ),
         ("c.nix", "{ nix.settings.build-cores = 1; }\n"),
         ("n.nix", "{ max-jobs = 4; }\n"),

@@ -203,3 +203,22 @@ fn what_would_be_an_empty_part_goes_as_a_whole() {
         case(before, &remove("nix.gc.automatic"), after);
     }
 }
+
+#[test]
+fn one_of_several_merged_values_goes_alone() {
+    let before = "{ lib, ... }:\n{\n  nix.settings.trusted-users = lib.mkMerge [\n    [ \"a\" ]\n    (lib.mkAfter [ \"b\" ])\n  ];\n}\n";
+    case(
+        before,
+        &remove("nix.settings.trusted-users"),
+        "{ lib, ... }:\n{\n  nix.settings.trusted-users = lib.mkMerge [\n    (lib.mkAfter [ \"b\" ])\n  ];\n}\n",
+    );
+}
+
+#[test]
+fn the_left_operand_goes_where_the_right_one_can_take_its_place() {
+    case(
+        "{\n  nix.settings = {\n    cores = 2;\n  }\n  // {\n    max-jobs = 8;\n  };\n}\n",
+        &remove("nix.settings.cores"),
+        "{\n  nix.settings = {\n    max-jobs = 8;\n  };\n}\n",
+    );
+}

@@ -182,3 +182,23 @@ fn a_conditional_definition_does_not_leave_its_condition() {
         Refusal::Wrapped
     );
 }
+
+#[test]
+fn what_leaves_a_set_keeps_how_strongly_that_counts() {
+    assert_eq!(
+        refused(
+            "{ lib, ... }:\n{\n  nix.settings = lib.mkForce { cores = 2; };\n}\n",
+            &rename("nix.settings.cores", "nix.gc.renamed"),
+        ),
+        Refusal::Wrapped
+    );
+}
+
+#[test]
+fn an_inherited_name_alone_on_its_line_gets_lines_of_its_own() {
+    case(
+        "let\n  cores = 2;\nin\n{\n  nix.settings = { inherit cores; };\n}\n",
+        &rename("nix.settings.cores", "nix.settings.jobs"),
+        "let\n  cores = 2;\nin\n{\n  nix.settings = {\n    jobs = cores;\n  };\n}\n",
+    );
+}

@@ -232,9 +232,31 @@ impl Oracle {
         }
     }
 
+    /// Whether all files parse; the error is about the first that does not.
+    pub fn parse_files(&self, files: &[PathBuf]) -> Result<(), String> {
+        // The length of a command line has its limits.
+        for files in files.chunks(500) {
+            let arguments = [OsStr::new("--parse")];
+            let arguments = arguments.into_iter().chain(files.iter().map(AsRef::as_ref));
+            let output = self.run("nix-instantiate", arguments, "", None);
+            if !output.status.success() {
+                return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+            }
+        }
+        Ok(())
+    }
+
     /// What this Nix makes of a `nix.conf` with this text.
     pub fn read_conf(&self, text: &str) -> Result<ReadBack, String> {
+        self.read_conf_with(text, &[])
+    }
+
+    /// The same with other files beside it, which it may include.
+    pub fn read_conf_with(&self, text: &str, beside: &[(&str, &str)]) -> Result<ReadBack, String> {
         let folder = tempfile::tempdir_in(&self.home).unwrap();
+        for (name, text) in beside {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
         let head = "build-users-group =\nexperimental-features = nix-command flakes\n";
         std::fs::write(folder.path().join("nix.conf"), format!("{head}{text}")).unwrap();
         let arguments: &[&str] = if self.version < Version::new(2, 20, 0) {
