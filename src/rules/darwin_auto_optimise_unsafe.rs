@@ -2,6 +2,7 @@
 
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
+use crate::eval::Value;
 use crate::facts::{Implementation, ModuleSystem, Os, Target, Version};
 use crate::model::{Condition, Definition, OptionPath};
 
@@ -144,6 +145,14 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             "set it to `false`"
         })
         .fix(applicability, title, changes(definition, scheduled));
+}
+
+/// True when nix-darwin may refuse to evaluate with this value of a setting.
+pub(super) fn may_be_refused(cx: &RuleCx<'_>, name: &str, definition: &Definition) -> bool {
+    name == "auto-optimise-store"
+        && cx.target().system() == Some(ModuleSystem::NixDarwin)
+        && definition.value.value != Value::Bool(false)
+        && affected(cx.target()) != Some(false)
 }
 
 /// `nix.optimise.automatic` is there to be set, and not set yet.
