@@ -25,7 +25,7 @@ declare_rule! {
     /// `nix.optimise.automatic` does the same work on a schedule, in one process. The
     /// fix switches that on too where nothing else decides about it; it is safe when the version is
     /// known and every file of the machine was read. When the version is not known the diagnostic
-    /// is only possible.
+    /// is only possible, and the schedule is left alone unless garbage is collected, too.
     ///
     /// ## Example
     ///
@@ -121,7 +121,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if let Some(fact) = &target.version {
         report = report.fact("version", fact, fact.value);
     }
-    let scheduled = can_schedule(cx);
+    // A schedule without a garbage collection is worth a remark itself, no less than one of
+    // something that may be fine.
+    let scheduled =
+        can_schedule(cx) && (affected.is_some() || !cx.option("nix.gc.automatic").is_unset());
     let title = if scheduled {
         "set `auto-optimise-store` to `false` and optimise on a schedule"
     } else {
