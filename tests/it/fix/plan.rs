@@ -204,6 +204,41 @@ fn what_one_fix_uncovers_is_no_reason_to_make_it() {
     assert_eq!(failure.stage, Stage::Diagnostics);
 }
 
+#[test]
+fn what_failed_is_tried_again_when_other_fixes_were_made() {
+    // While `cores` is there, nothing else may become of `max-jobs`.
+    let lint: Lint = |workspace| {
+        let has = |option: &str| workspace.definitions().iter().any(|d| d.option.is(option));
+        let removal = |rule, option| {
+            about(workspace, rule, option, Applicability::Safe, &|d| {
+                vec![Change::Remove { definition: d.id }]
+            })
+        };
+        let mut all = removal("jobs", "nix.settings.max-jobs");
+        if has("nix.settings.max-jobs") || has("nix.settings.fallback") {
+            all.extend(removal("cores", "nix.settings.cores"));
+        }
+        if has("nix.settings.cores") && !has("nix.settings.max-jobs") {
+            all.extend(removal("lonely", "nix.settings.cores"));
+            all.extend(removal("lonely", "nix.settings.fallback"));
+        }
+        all
+    };
+    let plan = planned(
+        &[(
+            "a.nix",
+            "{\n  nix.settings.max-jobs = 1;\n  nix.settings.cores = 2;\n  nix.settings.fallback = true;\n}\n",
+        )],
+        lint,
+        Applicability::Safe,
+    );
+    assert_eq!(
+        after(&plan, "a.nix"),
+        "{\n  nix.settings.fallback = true;\n}\n"
+    );
+    assert!(plan.left.is_empty(), "{:?}", plan.left);
+}
+
 /// Two rules that want the same option.
 fn rivals(workspace: &Workspace) -> Vec<Diagnostic> {
     let option = "nix.settings.sandbox";
