@@ -239,6 +239,51 @@ fn what_failed_is_tried_again_when_other_fixes_were_made() {
     assert!(plan.left.is_empty(), "{:?}", plan.left);
 }
 
+#[test]
+fn one_option_does_not_get_two_values() {
+    // The importing file gives the same value, and no change names it.
+    let lint: Lint = |workspace| {
+        about(
+            workspace,
+            "one",
+            "nix.settings.cores",
+            Applicability::Safe,
+            &|d| {
+                vec![Change::Set {
+                    definition: d.id,
+                    value: NewValue::Int(0),
+                }]
+            },
+        )
+        .into_iter()
+        .filter(|diagnostic| {
+            let file = workspace.file(diagnostic.place.file).unwrap();
+            file.path().ends_with("b.nix") && file.text().contains("auto")
+        })
+        .collect()
+    };
+    let plan = planned(
+        &[
+            (
+                "default.nix",
+                "{ imports = [ ./b.nix ]; nix.settings.cores = \"auto\"; }\n",
+            ),
+            ("b.nix", "{ nix.settings.cores = \"auto\"; }\n"),
+        ],
+        lint,
+        Applicability::Safe,
+    );
+    assert!(plan.is_empty(), "{:?}", plan.files);
+    let [left] = plan.left.as_slice() else {
+        panic!("{:?}", plan.left)
+    };
+    let WhyLeft::Failed(failure) = &left.why else {
+        panic!("{left:?}")
+    };
+    assert_eq!(failure.stage, Stage::Values);
+    assert!(failure.detail.contains("two values"), "{}", failure.detail);
+}
+
 /// Two rules that want the same option.
 fn rivals(workspace: &Workspace) -> Vec<Diagnostic> {
     let option = "nix.settings.sandbox";
