@@ -99,6 +99,14 @@ pub enum Refusal {
         /// The machine in which it changes.
         machine: String,
     },
+    /// What it changes has hidden from another rule what that rule would not accept.
+    #[error("`{rule}` would be reported then: {message}")]
+    Uncovers {
+        /// The other rule; the same one where it would speak of another definition.
+        rule: &'static str,
+        /// What it would say.
+        message: String,
+    },
     /// Loose modules that stand for one machine would contradict each other.
     #[error("the modules of {0} would contradict each other")]
     Apart(String),

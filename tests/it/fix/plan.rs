@@ -198,6 +198,49 @@ fn what_one_fix_uncovers_is_no_reason_to_make_it() {
     let [left] = plan.left.as_slice() else {
         panic!("{:?}", plan.left)
     };
+    let WhyLeft::Refused(Refusal::Uncovers { rule, .. }) = &left.why else {
+        panic!("{left:?}")
+    };
+    assert_eq!(*rule, "too-many");
+}
+
+#[test]
+fn a_fix_that_writes_what_another_rule_refuses_is_a_mistake() {
+    let lint: Lint = |workspace| {
+        let mut all = about(
+            workspace,
+            "one",
+            "nix.settings.cores",
+            Applicability::Safe,
+            &|d| {
+                vec![Change::Set {
+                    definition: d.id,
+                    value: NewValue::Int(64),
+                }]
+            },
+        );
+        let is = |number| {
+            let value = nixtune::eval::Value::Int(number);
+            workspace
+                .definitions()
+                .iter()
+                .any(|d| d.value.value == value)
+        };
+        all.retain(|_| is(1));
+        if is(64) {
+            all.extend(too_many(workspace));
+        }
+        all
+    };
+    let plan = planned(
+        &[("a.nix", "{ nix.settings.cores = 1; }\n")],
+        lint,
+        Applicability::Safe,
+    );
+    assert!(plan.is_empty());
+    let [left] = plan.left.as_slice() else {
+        panic!("{:?}", plan.left)
+    };
     let WhyLeft::Failed(failure) = &left.why else {
         panic!("{left:?}")
     };
