@@ -9,7 +9,7 @@ use super::join::{join, sort};
 use super::known::Found;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
-use crate::model::{FileError, Workspace};
+use crate::model::{DefId, FileError, Workspace};
 use crate::policy::{INVALID_SUPPRESSION, SYNTAX_ERROR, Selection, Suppressions};
 use crate::rules::{self, Rule, RuleCx, Sink};
 use crate::text::{FileId, Place};
@@ -49,6 +49,7 @@ pub(super) fn judge(
     }
     let mut diagnostics = join(diagnostics);
     for diagnostic in &mut diagnostics {
+        include_twins(diagnostic, asked.workspace);
         spare_other_machines(diagnostic, asked.workspace);
     }
     sort(&mut diagnostics, asked.workspace);
@@ -111,6 +112,49 @@ fn plain(rule: &'static str, severity: Severity, place: Place, message: String) 
         facts: Vec::new(),
         machines: Vec::new(),
         fix: None,
+    }
+}
+
+/// Definitions of one option that have the same value, whichever files they stand in, are changed
+/// alike: with two values of the same weight the machine could not be evaluated, and where one is
+/// taken out the next one counts.
+fn include_twins(diagnostic: &mut Diagnostic, workspace: &Workspace) {
+    let Some(fix) = &mut diagnostic.fix else {
+        return;
+    };
+    let mut at = 0;
+    while let Some(change) = fix.changes.get(at).cloned() {
+        at += 1;
+        if !matches!(change, Change::Set { .. } | Change::Remove { .. }) {
+            continue;
+        }
+        let Some(definition) = workspace.definition(change.definition()) else {
+            continue;
+        };
+        let twins: Vec<DefId> = workspace
+            .machines_of(definition.id)
+            .flat_map(|machine| &machine.definitions)
+            .filter_map(|id| workspace.definition(*id))
+            .filter(|other| {
+                let has_its_weight = (other.set_priority, other.priority)
+                    == (definition.set_priority, definition.priority);
+                let goes = matches!(change, Change::Remove { .. });
+                definition.is_twin_of(other) && (goes || has_its_weight)
+            })
+            .map(|other| other.id)
+            .collect();
+        for twin in twins {
+            if fix.changes.iter().any(|other| other.definition() == twin) {
+                continue;
+            }
+            fix.changes.push(match &change {
+                Change::Set { value, .. } => Change::Set {
+                    definition: twin,
+                    value: value.clone(),
+                },
+                _ => Change::Remove { definition: twin },
+            });
+        }
     }
 }
 
