@@ -231,6 +231,28 @@ fn what_is_taken_out_does_not_come_back_from_a_weaker_definition() {
 }
 
 #[test]
+fn equal_texts_of_one_option_lose_the_same_word() {
+    let before = "{ nix.settings.extra-experimental-features = \"flakes repl-flake\"; }\n";
+    let after = "{ nix.settings.extra-experimental-features = \"flakes\"; }\n";
+    let files = here().file("/w/a.nix", before).file("/w/b.nix", before);
+    let request = Request {
+        roots: vec!["/w".into()],
+        target: nixtune::policy::TargetPolicy {
+            implementation: Some(nixtune::facts::Implementation::Cppnix),
+            version: "2.34.0".parse().ok(),
+            ..nixtune::policy::TargetPolicy::default()
+        },
+        ..Request::default()
+    };
+    let outcome = engine::lint(&files, &Catalog::embedded(), &request).unwrap();
+    assert_eq!(outcome.dropped, []);
+    let wanted = engine::Wanted::default();
+    let plan = engine::plan(&files, &Catalog::embedded(), &request, &wanted).unwrap();
+    let made: Vec<&str> = plan.files.iter().map(|file| &*file.after).collect();
+    assert_eq!(made, [after, after], "{:?}", plan.left);
+}
+
+#[test]
 fn a_fix_that_uncovers_the_next_problem_is_left_to_people_and_is_no_mistake() {
     let files = [(
         "a.nix",
