@@ -153,6 +153,14 @@ impl Traced {
 }
 
 impl Value {
+    /// True for a known value that has no parts.
+    pub fn is_scalar(&self) -> bool {
+        matches!(
+            self,
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Str(_)
+        )
+    }
+
     /// The string, if it is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {

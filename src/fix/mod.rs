@@ -100,10 +100,10 @@ pub enum Refusal {
         /// The machine in which it changes.
         machine: String,
     },
-    /// What it makes would be reported in turn.
+    /// What it changes has hidden from another rule what that rule would not accept.
     #[error("`{rule}` would be reported then: {message}")]
-    Brings {
-        /// The rule that would speak.
+    Uncovers {
+        /// The other rule; the same one where it would speak of another definition.
         rule: &'static str,
         /// What it would say.
         message: String,

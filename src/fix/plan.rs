@@ -252,10 +252,18 @@ impl<'p> Planner<'p> {
 
     /// Makes fixes until nothing is left to do.
     pub fn rounds(&mut self) {
+        let mut retried_after = self.applied.len();
         for _ in 0..MOST_ROUNDS {
-            if !self.round() {
+            if self.round() {
+                continue;
+            }
+            // Perhaps what failed was only waiting for what has been made since.
+            let is_over = self.with_proofs(|proofs| proofs.are_over());
+            if self.failed.is_empty() || self.applied.len() == retried_after || is_over {
                 break;
             }
+            retried_after = self.applied.len();
+            self.failed.clear();
         }
     }
 

@@ -170,6 +170,9 @@ fn compare_machine(
         )
         .into());
     }
+    if let Some(option) = other.and_then(|other| plan.contradiction(after, machine, other)) {
+        return Err(format!("`{option}` of {} would have two values", machine.name).into());
+    }
     let holes = |machine: &Machine| -> BTreeSet<OptionPath> {
         machine.holes.iter().map(|hole| hole.path.clone()).collect()
     };
@@ -341,6 +344,38 @@ impl Declared {
     }
 }
 
+/// The options to which definitions of equal weight give different values that do not merge.
+fn contradicting<'w>(workspace: &'w Workspace, machine: &Machine) -> BTreeSet<&'w OptionPath> {
+    let mut values: BTreeMap<&OptionPath, Vec<&Definition>> = BTreeMap::new();
+    let definitions = machine
+        .definitions
+        .iter()
+        .filter_map(|id| workspace.definition(*id))
+        .filter(|definition| definition.form != Form::ConfLine && !definition.option.is(TEXT));
+    for definition in definitions {
+        values
+            .entry(&definition.option)
+            .or_default()
+            .push(definition);
+    }
+    values.retain(|_, definitions| {
+        let weight = |definition: &Definition| (definition.set_priority, definition.priority);
+        let most = definitions
+            .iter()
+            .filter(|definition| definition.condition == Condition::Always)
+            .map(|definition| weight(definition))
+            .min();
+        let mut strongest = definitions.iter().filter(|definition| {
+            definition.condition == Condition::Always
+                && Some(weight(definition)) == most
+                && definition.value.value.is_scalar()
+        });
+        let first = strongest.next();
+        strongest.any(|other| first.is_some_and(|first| first.value.value != other.value.value))
+    });
+    values.into_keys().collect()
+}
+
 /// The definitions of one machine while changes are declared.
 struct Plan<'w> {
     before: &'w Workspace,
@@ -401,6 +436,22 @@ impl<'w> Plan<'w> {
             touched.names().len() != option.names().len()
                 && (touched.starts_with(option) || option.starts_with(touched))
         })
+    }
+
+    /// A touched option that gets two values that do not merge, and had none that do not.
+    fn contradiction(
+        &self,
+        after: &Workspace,
+        machine: &Machine,
+        other: &Machine,
+    ) -> Option<OptionPath> {
+        let old = contradicting(self.before, machine);
+        contradicting(after, other)
+            .into_iter()
+            .find(|option| {
+                self.touched.iter().any(|(touched, _)| touched == *option) && !old.contains(option)
+            })
+            .cloned()
     }
 
     fn declare(&mut self, change: &Change) -> Result<(), String> {

@@ -11,7 +11,7 @@ use rnix::SyntaxKind;
 use super::Refusal;
 use super::evaluation::Proofs;
 use super::values::{self, Difference, Sides};
-use crate::diagnostic::{Change, Diagnostic, Fix, Severity};
+use crate::diagnostic::{Change, Diagnostic, Fix};
 use crate::model::Workspace;
 use crate::syntax::{self, BYTE_ORDER_MARK, ConfStatement, comment_body, conf_lines};
 use crate::text::{FileFormat, FileId};
@@ -288,63 +288,111 @@ fn comments(format: FileFormat, text: &str) -> HashMap<String, usize> {
     found
 }
 
+/// A rule, and the file that it speaks about.
+type Key = (&'static str, Arc<str>);
+
+fn key_of(workspace: &Workspace, diagnostic: &Diagnostic) -> Key {
+    let name = workspace
+        .file(diagnostic.place.file)
+        .map_or_else(|| "".into(), |file| Arc::clone(file.name()));
+    (diagnostic.rule, name)
+}
+
 /// Stage 4. Diagnostics are told apart by rule and file: places and words change with the text.
 ///
 /// A value that Nix refused or dropped had no effect, so that nothing could be said about it; once
-/// it counts, a milder rule may speak of it. Such a diagnostic in the file of a graver one that is
-/// mended is no reason to leave the graver one alone.
+/// it counts, a milder rule may speak of it. Such a diagnostic in the file or machine of a graver
+/// one that is mended is no reason to leave the graver one alone.
 fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(), Failure> {
-    type Key = (&'static str, Arc<str>);
-    fn key(workspace: &Workspace, diagnostic: &Diagnostic) -> Key {
-        let name = workspace
-            .file(diagnostic.place.file)
-            .map_or_else(|| "".into(), |file| Arc::clone(file.name()));
-        (diagnostic.rule, name)
-    }
     let mut allowed: HashMap<Key, usize> = HashMap::new();
     for diagnostic in &before.diagnostics {
         *allowed
-            .entry(key(&before.workspace, diagnostic))
+            .entry(key_of(&before.workspace, diagnostic))
             .or_default() += 1;
     }
     let mut gone: Vec<Key> = Vec::new();
-    let mut gravest: HashMap<Arc<str>, Severity> = HashMap::new();
     for diagnostic in fixed {
-        let key = key(&before.workspace, diagnostic);
-        let most = gravest
-            .entry(Arc::clone(&key.1))
-            .or_insert(diagnostic.severity);
-        *most = diagnostic.severity.max(*most);
+        let key = key_of(&before.workspace, diagnostic);
         let count = allowed.entry(key.clone()).or_default();
         *count = count.saturating_sub(1);
         gone.push(key);
     }
     for diagnostic in &after.diagnostics {
-        let key = key(&after.workspace, diagnostic);
+        let key = key_of(&after.workspace, diagnostic);
         let count = allowed.entry(key.clone()).or_default();
-        let milder = gravest
-            .get(&key.1)
-            .is_some_and(|gravest| diagnostic.severity < *gravest);
-        if *count == 0 && milder && !gone.contains(&key) {
+        let is_milder = || {
+            fixed.iter().zip(&gone).any(|(fixed, (_, file))| {
+                let together = *file == key.1
+                    || fixed
+                        .machines
+                        .iter()
+                        .any(|machine| diagnostic.machines.contains(machine));
+                diagnostic.severity < fixed.severity && together
+            })
+        };
+        if *count == 0 && !gone.contains(&key) && is_milder() {
             continue;
         }
         if *count == 0 {
-            if gone.contains(&key) {
-                let detail = format!("`{}` would still be reported", key.0);
-                return Err(failure(Stage::Diagnostics, detail));
-            }
-            let refusal = Refusal::Brings {
-                rule: key.0,
-                message: diagnostic.message.clone(),
+            let detail = if gone.contains(&key) {
+                format!("`{}` would still be reported", key.0)
+            } else {
+                format!("`{}` would be new: {}", key.0, diagnostic.message)
             };
             return Err(Failure {
-                refusal: Some(refusal.clone()),
-                ..failure(Stage::Diagnostics, refusal.to_string())
+                refusal: uncovered(before, after, &key, fixed),
+                ..failure(Stage::Diagnostics, detail)
             });
         }
         *count -= 1;
     }
     Ok(())
+}
+
+/// The line in which a diagnostic begins, without the blanks around it.
+fn line_of<'w>(workspace: &'w Workspace, diagnostic: &Diagnostic) -> &'w str {
+    let Some(file) = workspace.file(diagnostic.place.file) else {
+        return "";
+    };
+    let (before, after) = file
+        .text()
+        .split_at_checked(diagnostic.place.span.start as usize)
+        .unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = before.len() + after.find('\n').unwrap_or(after.len());
+    file.text().get(start..end).unwrap_or("").trim()
+}
+
+/// A new diagnostic of a rule in a file that is about words which somebody wrote, not a fix: they
+/// are read as they are now for the first time.
+fn uncovered(before: &State, after: &State, key: &Key, fixed: &[&Diagnostic]) -> Option<Refusal> {
+    let mut changes = fixed
+        .iter()
+        .filter_map(|fixed| fixed.fix.as_ref())
+        .flat_map(|fix| &fix.changes);
+    let renames = changes.any(|change| matches!(change, Change::Rename { .. }));
+    let stood = |diagnostic: &Diagnostic| {
+        let words = after.workspace.text(diagnostic.place);
+        let mut files = before.workspace.files().iter();
+        files.any(|file| *file.name() == key.1 && file.text().contains(words))
+    };
+    let is_new = |diagnostic: &Diagnostic| {
+        let line = line_of(&after.workspace, diagnostic);
+        !before.diagnostics.iter().any(|old| {
+            old.message == diagnostic.message
+                && key_of(&before.workspace, old) == *key
+                && line_of(&before.workspace, old) == line
+        })
+    };
+    after
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| key_of(&after.workspace, diagnostic) == *key)
+        .find(|diagnostic| is_new(diagnostic) && (renames || stood(diagnostic)))
+        .map(|diagnostic| Refusal::Uncovers {
+            rule: diagnostic.rule,
+            message: diagnostic.message.clone(),
+        })
 }
 
 #[cfg(test)]

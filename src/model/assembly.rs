@@ -10,7 +10,6 @@ use super::load::Loader;
 use super::machine::Origin;
 use super::modules::{Reader, Reading};
 use super::roots::Root;
-use crate::eval::Value;
 use crate::facts::{Fact, ModuleSystem, Target};
 use crate::text::FileId;
 
@@ -169,10 +168,7 @@ fn contradict(roots: &[Root]) -> bool {
     let mut seen: HashMap<String, &Definition> = HashMap::new();
     for root in roots {
         for draft in &root.reading.drafts {
-            let scalar = matches!(
-                draft.value.value,
-                Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Null
-            );
+            let scalar = draft.value.value.is_scalar();
             let text = draft.option.is("nix.extraOptions");
             if draft.condition != Condition::Always || !scalar || text {
                 continue;

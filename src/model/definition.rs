@@ -184,6 +184,20 @@ impl Definition {
             && matches!(self.form, Form::Binding | Form::ConfLine | Form::TextLine)
     }
 
+    /// True for another binding that always gives the same option the same single value. The
+    /// module system takes both, as long as they agree or one has more weight.
+    pub fn is_twin_of(&self, other: &Self) -> bool {
+        let always = |one: &Self| {
+            one.condition == Condition::Always && matches!(one.form, Form::Binding | Form::Inherit)
+        };
+        self.option == other.option
+            && self.statement != other.statement
+            && self.value.value == other.value.value
+            && self.value.value.is_scalar()
+            && always(self)
+            && always(other)
+    }
+
     /// Where another setting would be written next to this one: in the same set, in
     /// `nix.settings` for a line of `nix.extraOptions` or an old option, on a line of its own in
     /// `nix.conf`.

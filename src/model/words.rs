@@ -36,7 +36,7 @@ const HINTS: [(&str, &str); 11] = [
 
 /// How a module that configures Nix speaks of it; every one of them holds one of these. Names
 /// of settings alone do not count: a set of settings is reached through the module that uses it.
-const MENTIONS: [&str; 19] = [
+const MENTIONS: [&str; 37] = [
     " nix.",
     "\tnix.",
     "\nnix.",
@@ -48,6 +48,24 @@ const MENTIONS: [&str; 19] = [
     "\nnix =",
     " nix=",
     "{nix=",
+    " nix  ",
+    "\tnix  ",
+    "\nnix  ",
+    "{nix  ",
+    " nix\n",
+    "\tnix\n",
+    "\nnix\n",
+    "{nix\n",
+    " nix\r\n",
+    "\tnix\r\n",
+    "\nnix\r\n",
+    "{nix\r\n",
+    "nix\t",
+    "nix/*",
+    "nix /*",
+    " nix #",
+    "\tnix #",
+    "\nnix #",
     "\"nix\"",
     "nixConfig",
     "determinateNix",
@@ -61,7 +79,7 @@ const MENTIONS: [&str; 19] = [
 /// What a mention must look like to be a definition: `nix.name`, `nix = ` with anything but a
 /// string, list or number behind it, or a name that has no other use.
 const DEFINITION: &str = r#"(?x-u)
-    (?:^|[\s{(;]|config\.)"?nix"?\s*(?:\.\s*[A-Za-z"$]|=\s*[^"\[\d'\s=])
+    (?:^|[\s{(;]|config\.)"?nix"?(?:\s|\#[^\n]*\n|/\*(?s:.*?)\*/)*(?:\.\s*[A-Za-z"$]|=\s*[^"\[\d'\s=])
     | nixConfig\s*[.=]
     | determinate(?:Nix|-nix)\s*[.=]
     | services\s*\.\s*nix-daemon | "?nix-daemon"?\s*[.=]
@@ -378,6 +396,13 @@ mod tests {
             "{ \"nix\".settings.cores = 1; }",
             "{ config.nix.settings.cores = 1; }",
             "{ nix = lib.mkIf true { }; }",
+            "{ nix   = { settings.cores = 1; }; }",
+            "{\n  nix\n    = { settings.cores = 1; }; }",
+            "{\r\n  nix\r\n    = { settings.cores = 1; }; }",
+            "{\n\tnix\t= { settings.cores = 1; }; }",
+            "{\n\tnix  = { settings.cores = 1; }; }",
+            "{ nix /* here */ = { settings.cores = 1; }; }",
+            "{ nix # here\n = { settings.cores = 1; }; }",
             "{ nix = let x = 1; in { settings.cores = x; }; }",
             "{ nixConfig = { }; }",
             "{ determinateNix.customSettings = { }; }",

@@ -296,12 +296,19 @@ fn keys_option_beside(cx: &RuleCx<'_>, near: &Definition) -> Option<OptionPath> 
             .is_some_and(|name| &**name == "nix");
     let plain = (merges && !key.starts_with("extra-")).then(|| {
         if legacy {
-            OptionPath::dotted("nix.binaryCachePublicKeys")
+            OptionPath::dotted("nix.settings.trusted-public-keys")
         } else {
             beside(near, "trusted-public-keys")
         }
     });
     let extra = (!legacy).then(|| beside(near, "extra-trusted-public-keys"));
+    // A stronger definition of the plain list would leave the new one without effect.
+    let weight = |definition: &Definition| (definition.set_priority, definition.priority);
+    let is_beaten = cx.definitions("trusted-public-keys").iter().any(|other| {
+        let is_plain = other.setting.as_deref() == Some("trusted-public-keys");
+        is_plain && !is_line(other) && weight(other) < weight(near)
+    });
+    let plain = plain.filter(|_| !is_beaten);
     plain.into_iter().chain(extra).find(|option| {
         !cx.workspace().definitions().iter().any(|other| {
             other.option == *option

@@ -2,6 +2,7 @@
 
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
+use crate::eval::Value;
 use crate::facts::{Implementation, ModuleSystem, Os, Target, Version};
 use crate::model::{Condition, Definition, OptionPath};
 
@@ -24,7 +25,7 @@ declare_rule! {
     /// `nix.optimise.automatic` does the same work on a schedule, in one process. The
     /// fix switches that on too where nothing else decides about it; it is safe when the version is
     /// known and every file of the machine was read. When the version is not known the diagnostic
-    /// is only possible.
+    /// is only possible, and the schedule is left alone unless garbage is collected, too.
     ///
     /// ## Example
     ///
@@ -120,7 +121,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if let Some(fact) = &target.version {
         report = report.fact("version", fact, fact.value);
     }
-    let scheduled = can_schedule(cx);
+    // A schedule without a garbage collection is worth a remark itself, no less than one of
+    // something that may be fine.
+    let scheduled =
+        can_schedule(cx) && (affected.is_some() || !cx.option("nix.gc.automatic").is_unset());
     let title = if scheduled {
         "set `auto-optimise-store` to `false` and optimise on a schedule"
     } else {
@@ -144,6 +148,14 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             "set it to `false`"
         })
         .fix(applicability, title, changes(definition, scheduled));
+}
+
+/// True when nix-darwin may refuse to evaluate with this value of a setting.
+pub(super) fn may_be_refused(cx: &RuleCx<'_>, name: &str, definition: &Definition) -> bool {
+    name == "auto-optimise-store"
+        && cx.target().system() == Some(ModuleSystem::NixDarwin)
+        && definition.value.value != Value::Bool(false)
+        && affected(cx.target()) != Some(false)
 }
 
 /// `nix.optimise.automatic` is there to be set, and not set yet.

@@ -1,5 +1,6 @@
 //! A key that no Nix knows.
 
+use super::darwin_auto_optimise_unsafe::may_be_refused;
 use super::list_entry::{beside, is_written, name_place, system_is_assumed};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{GateWhen, SettingInfo};
@@ -99,11 +100,16 @@ fn unknown(cx: &RuleCx<'_>, definition: &Definition, key: &str, plugins: bool, o
         }
         _ => "the value has no effect; nix only warns",
     };
+    let refused = nearest.is_some_and(|nearest| may_be_refused(cx, nearest, definition));
     let help = match (former, not_a_list, nearest) {
         (Some(former), ..) => former.to_owned(),
         (_, Some(setting), _) => {
             format!("write `{}`: `extra-` works with lists only", setting.name)
         }
+        (_, _, Some(nearest)) if refused => format!(
+            "take it out: `{nearest}` is meant, which nix-darwin refuses for releases of Nix that \
+             damage the store with it; `nix.optimise.automatic` does the same on a schedule"
+        ),
         (_, _, Some(nearest)) => format!("did you mean `{nearest}`?"),
         _ => "take it out, or check the name in the manual of the release that you use".to_owned(),
     };
@@ -115,7 +121,7 @@ fn unknown(cx: &RuleCx<'_>, definition: &Definition, key: &str, plugins: bool, o
     } else {
         cx.confidence(definition).min(Confidence::Likely)
     };
-    let (applicability, changes) = match nearest.filter(|_| not_a_list.is_none()) {
+    let (applicability, changes) = match nearest.filter(|_| not_a_list.is_none() && !refused) {
         Some(nearest) if close && is_written(definition) => {
             (Applicability::Unsafe, rename(cx, definition, nearest))
         }

@@ -155,3 +155,126 @@ fn one_definition_gets_one_complaint_about_build_slots() {
         assert_eq!(count, 1, "{settings}");
     }
 }
+
+/// The files of a folder after everything is made.
+fn mended(files: &[(&str, &str)]) -> (Vec<String>, engine::Plan) {
+    let system = files.iter().fold(here(), |system, (name, text)| {
+        system.file(format!("/w/{name}"), text)
+    });
+    let request = Request {
+        roots: vec!["/w".into()],
+        ..Request::default()
+    };
+    let wanted = engine::Wanted {
+        least: Applicability::Unsafe,
+        rules: vec!["integer-auto-invalid".to_owned()],
+        ..engine::Wanted::default()
+    };
+    let plan = engine::plan(&system, &Catalog::embedded(), &request, &wanted).unwrap();
+    let after = plan.files.iter().map(|file| file.after.to_string());
+    (after.collect(), plan)
+}
+
+#[test]
+fn equal_values_of_one_option_are_changed_together_whichever_file_is_named() {
+    let zero = "{ nix.settings.cores = 0; }\n";
+    let auto = "{ nix.settings.cores = \"auto\"; }\n";
+    // Loose files of one folder.
+    let (after, plan) = mended(&[("a.nix", auto), ("b.nix", auto), ("c.nix", auto)]);
+    assert_eq!(after, [zero, zero, zero], "{:?}", plan.left);
+    assert_eq!(plan.made.len(), 1);
+    // A file and what it imports.
+    let (after, plan) = mended(&[
+        (
+            "default.nix",
+            "{ imports = [ ./b.nix ]; nix.settings.cores = \"auto\"; }\n",
+        ),
+        ("b.nix", auto),
+    ]);
+    let importing = "{ imports = [ ./b.nix ]; nix.settings.cores = 0; }\n";
+    assert_eq!(after, [zero, importing], "{:?}", plan.left);
+}
+
+#[test]
+fn what_has_another_weight_keeps_its_value() {
+    let (after, plan) = mended(&[
+        ("a.nix", "{ nix.settings.cores = \"auto\"; }\n"),
+        (
+            "b.nix",
+            "{ lib, ... }: { nix.settings.cores = lib.mkDefault \"auto\"; }\n",
+        ),
+    ]);
+    assert_eq!(after, ["{ nix.settings.cores = 0; }\n"], "{:?}", plan.left);
+}
+
+#[test]
+fn what_is_taken_out_does_not_come_back_from_a_weaker_definition() {
+    let (after, plan) = mended(&[
+        (
+            "a.nix",
+            "{ lib, ... }: { nix.settings.http-connections = lib.mkForce \"auto\"; nix.settings.fallback = true; }\n",
+        ),
+        (
+            "b.nix",
+            "{ nix.settings.http-connections = \"auto\"; nix.settings.log-lines = 5; }\n",
+        ),
+    ]);
+    assert_eq!(
+        after,
+        [
+            "{ lib, ... }: { nix.settings.fallback = true; }\n",
+            "{ nix.settings.log-lines = 5; }\n"
+        ],
+        "{:?}",
+        plan.left
+    );
+}
+
+#[test]
+fn equal_texts_of_one_option_lose_the_same_word() {
+    let before = "{ nix.settings.extra-experimental-features = \"flakes repl-flake\"; }\n";
+    let after = "{ nix.settings.extra-experimental-features = \"flakes\"; }\n";
+    let files = here().file("/w/a.nix", before).file("/w/b.nix", before);
+    let request = Request {
+        roots: vec!["/w".into()],
+        target: nixtune::policy::TargetPolicy {
+            implementation: Some(nixtune::facts::Implementation::Cppnix),
+            version: "2.34.0".parse().ok(),
+            ..nixtune::policy::TargetPolicy::default()
+        },
+        ..Request::default()
+    };
+    let outcome = engine::lint(&files, &Catalog::embedded(), &request).unwrap();
+    assert_eq!(outcome.dropped, []);
+    let wanted = engine::Wanted::default();
+    let plan = engine::plan(&files, &Catalog::embedded(), &request, &wanted).unwrap();
+    let made: Vec<&str> = plan.files.iter().map(|file| &*file.after).collect();
+    assert_eq!(made, [after, after], "{:?}", plan.left);
+}
+
+#[test]
+fn a_fix_that_uncovers_the_next_problem_is_left_to_people_and_is_no_mistake() {
+    let files = [(
+        "a.nix",
+        "{ nix.settings.extra-subsituters = [ \"https://cache.garnix.io\" ]; }\n",
+    )];
+    let system = here().file("/w/a.nix", files[0].1);
+    let request = Request {
+        roots: vec!["/w".into()],
+        ..Request::default()
+    };
+    let outcome = engine::lint(&system, &Catalog::embedded(), &request).unwrap();
+    assert_eq!(outcome.dropped, []);
+    let said: Vec<_> = outcome
+        .diagnostics
+        .iter()
+        .map(|one| (one.rule, one.help.as_str()))
+        .collect();
+    let [("unknown-setting", help)] = said.as_slice() else {
+        panic!("{said:?}")
+    };
+    assert!(
+        help.contains("by hand: `dead-substituter` would be reported then"),
+        "{help}"
+    );
+}

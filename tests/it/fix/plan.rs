@@ -198,10 +198,133 @@ fn what_one_fix_uncovers_is_no_reason_to_make_it() {
     let [left] = plan.left.as_slice() else {
         panic!("{:?}", plan.left)
     };
-    let WhyLeft::Refused(Refusal::Brings { rule, .. }) = &left.why else {
+    let WhyLeft::Refused(Refusal::Uncovers { rule, .. }) = &left.why else {
         panic!("{left:?}")
     };
     assert_eq!(*rule, "too-many");
+}
+
+#[test]
+fn a_fix_that_writes_what_another_rule_refuses_is_a_mistake() {
+    let lint: Lint = |workspace| {
+        let mut all = about(
+            workspace,
+            "one",
+            "nix.settings.cores",
+            Applicability::Safe,
+            &|d| {
+                vec![Change::Set {
+                    definition: d.id,
+                    value: NewValue::Int(64),
+                }]
+            },
+        );
+        let is = |number| {
+            let value = nixtune::eval::Value::Int(number);
+            workspace
+                .definitions()
+                .iter()
+                .any(|d| d.value.value == value)
+        };
+        all.retain(|_| is(1));
+        if is(64) {
+            all.extend(too_many(workspace));
+        }
+        all
+    };
+    let plan = planned(
+        &[("a.nix", "{ nix.settings.cores = 1; }\n")],
+        lint,
+        Applicability::Safe,
+    );
+    assert!(plan.is_empty());
+    let [left] = plan.left.as_slice() else {
+        panic!("{:?}", plan.left)
+    };
+    let WhyLeft::Failed(failure) = &left.why else {
+        panic!("{left:?}")
+    };
+    assert_eq!(failure.stage, Stage::Diagnostics);
+}
+
+#[test]
+fn what_failed_is_tried_again_when_other_fixes_were_made() {
+    // While `cores` is there, nothing else may become of `max-jobs`.
+    let lint: Lint = |workspace| {
+        let has = |option: &str| workspace.definitions().iter().any(|d| d.option.is(option));
+        let removal = |rule, option| {
+            about(workspace, rule, option, Applicability::Safe, &|d| {
+                vec![Change::Remove { definition: d.id }]
+            })
+        };
+        let mut all = removal("jobs", "nix.settings.max-jobs");
+        if has("nix.settings.max-jobs") || has("nix.settings.fallback") {
+            all.extend(removal("cores", "nix.settings.cores"));
+        }
+        if has("nix.settings.cores") && !has("nix.settings.max-jobs") {
+            all.extend(removal("lonely", "nix.settings.cores"));
+            all.extend(removal("lonely", "nix.settings.fallback"));
+        }
+        all
+    };
+    let plan = planned(
+        &[(
+            "a.nix",
+            "{\n  nix.settings.max-jobs = 1;\n  nix.settings.cores = 2;\n  nix.settings.fallback = true;\n}\n",
+        )],
+        lint,
+        Applicability::Safe,
+    );
+    assert_eq!(
+        after(&plan, "a.nix"),
+        "{\n  nix.settings.fallback = true;\n}\n"
+    );
+    assert!(plan.left.is_empty(), "{:?}", plan.left);
+}
+
+#[test]
+fn one_option_does_not_get_two_values() {
+    // The importing file gives the same value, and no change names it.
+    let lint: Lint = |workspace| {
+        about(
+            workspace,
+            "one",
+            "nix.settings.cores",
+            Applicability::Safe,
+            &|d| {
+                vec![Change::Set {
+                    definition: d.id,
+                    value: NewValue::Int(0),
+                }]
+            },
+        )
+        .into_iter()
+        .filter(|diagnostic| {
+            let file = workspace.file(diagnostic.place.file).unwrap();
+            file.path().ends_with("b.nix") && file.text().contains("auto")
+        })
+        .collect()
+    };
+    let plan = planned(
+        &[
+            (
+                "default.nix",
+                "{ imports = [ ./b.nix ]; nix.settings.cores = \"auto\"; }\n",
+            ),
+            ("b.nix", "{ nix.settings.cores = \"auto\"; }\n"),
+        ],
+        lint,
+        Applicability::Safe,
+    );
+    assert!(plan.is_empty(), "{:?}", plan.files);
+    let [left] = plan.left.as_slice() else {
+        panic!("{:?}", plan.left)
+    };
+    let WhyLeft::Failed(failure) = &left.why else {
+        panic!("{left:?}")
+    };
+    assert_eq!(failure.stage, Stage::Values);
+    assert!(failure.detail.contains("two values"), "{}", failure.detail);
 }
 
 /// Two rules that want the same option.

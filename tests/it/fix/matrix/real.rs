@@ -57,7 +57,7 @@ fn json_of(value: &NewValue) -> Json {
         NewValue::Null => Json::Null,
         NewValue::Bool(value) => json!(value),
         NewValue::Int(value) => json!(value),
-        NewValue::Bytes(value) => json!(value),
+        NewValue::Bytes(value) | NewValue::Size(value) => json!(value),
         NewValue::Str(value) => json!(value),
         NewValue::List(items) => items.iter().map(json_of).collect(),
         NewValue::Attrs(set) => {

@@ -1,0 +1,6 @@
+{
+  nix.binaryCaches = [ "https://helix.cachix.org" ];
+  nix.settings = {
+    fallback = true;
+  };
+}
