@@ -29,5 +29,6 @@ mod probe;
 mod rules;
 mod scope;
 mod system;
+mod together;
 mod transaction;
 mod verify;
