@@ -225,11 +225,13 @@ fn keeps_comments(file: &PlannedFile, fix: &Fix, open: &mut Vec<String>) -> Test
     Ok(())
 }
 
-/// For each byte of `text` where it stood in `first`, token by token.
+/// For each byte of `text` where it stood in `first`, word by word.
 fn origins(first: &str, text: &str) -> Vec<Option<usize>> {
+    // Words of strings count by themselves.
     let tokens = |text: &str| -> Vec<String> {
         rnix::tokenize(text)
-            .map(|(_, token)| token.to_owned())
+            .flat_map(|(_, token)| token.split_inclusive([' ', '\n']))
+            .map(str::to_owned)
             .collect()
     };
     let (old, new) = (tokens(first), tokens(text));
