@@ -249,24 +249,34 @@ pub(super) fn catalog_fact(cx: &RuleCx<'_>, value: impl Into<String>) -> Fact<St
 /// `near`, the definition of the substituter.
 pub(super) fn add_key(cx: &RuleCx<'_>, near: &Definition, key: &str) -> Option<Change> {
     let file = file_of(near)?;
-    let list = cx
-        .definitions("trusted-public-keys")
-        .into_iter()
-        .find(|definition| {
-            file_of(definition) == Some(file)
-                && match definition.value.value {
-                    Value::List(_) => true,
-                    Value::Str(_) => definition.value.is_literal_in_place(),
-                    _ => false,
-                }
-                && definition.condition == near.condition
-                && definition.priority == near.priority
-        });
+    let definitions = cx.definitions("trusted-public-keys");
+    // A line of text comes after all settings and replaces them: only there a key counts.
+    let last_line = definitions.iter().copied().rfind(|definition| {
+        let is_plain = definition.setting.as_deref() == Some("trusted-public-keys");
+        is_plain && is_line(definition)
+    });
+    let candidates = match last_line {
+        Some(line) => vec![line],
+        None => definitions,
+    };
+    let list = candidates.into_iter().find(|definition| {
+        file_of(definition) == Some(file)
+            && match definition.value.value {
+                Value::List(_) => true,
+                Value::Str(_) => definition.value.is_literal_in_place(),
+                _ => false,
+            }
+            && definition.condition == near.condition
+            && definition.priority == near.priority
+    });
     if let Some(list) = list {
         return Some(Change::ListAdd {
             definition: list.id,
             items: vec![key.to_owned()],
         });
+    }
+    if last_line.is_some() {
+        return None;
     }
     Some(Change::Insert {
         near: near.id,
