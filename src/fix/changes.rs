@@ -3,8 +3,8 @@
 use rnix::SyntaxKind;
 
 use super::entry::{
-    Entry, entry, holds_everywhere, is_bare, is_one_of_several, name, statement, statement_entry,
-    statement_in, unshared,
+    Entry, entry, holds_everywhere, is_bare, is_one_of_several, name, readings_of, site_in,
+    statement, statement_entry, statement_in, unshared,
 };
 use super::lower::Drafts;
 use super::rename::Way;
@@ -21,12 +21,9 @@ impl<'w> Drafts<'w> {
             Form::Computed => Err(Refusal::Computed),
             Form::Binding => {
                 let place = statement(definition)?;
-                let site = definition
-                    .value
-                    .site
-                    .filter(|site| site.file == place.file && place.span.contains(site.span));
+                let site = site_in(definition, place);
                 let origin = self.own_origin(definition, place);
-                let wanted = self.clone();
+                let wishes = self.wishes.clone();
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
                     let site = site.and_then(|site| draft.locate(site.span));
@@ -41,7 +38,7 @@ impl<'w> Drafts<'w> {
                                 let (written, uses) = origin::shared(tree, use_of, origin)?;
                                 let all = uses.iter().all(|one| {
                                     let at = tree.node_span(one);
-                                    wanted.is_wanted(draft, place.file, at, value)
+                                    wishes.hold(draft, place.file, at, value)
                                 });
                                 all.then_some(written)
                             })
@@ -80,11 +77,9 @@ impl<'w> Drafts<'w> {
     /// reads the statement gets it from there.
     fn own_origin(&self, definition: &Definition, statement: Place) -> Option<Span> {
         let origin = definition.value.origin?;
-        let mut alike = self.workspace.definitions().iter().filter(|other| {
-            other.statement == definition.statement && other.option == definition.option
-        });
         let is_own = origin.file == statement.file
-            && alike.all(|other| other.value.origin == definition.value.origin);
+            && readings_of(self.workspace, definition)
+                .all(|other| other.value.origin == definition.value.origin);
         is_own.then_some(origin.span)
     }
 
@@ -102,10 +97,8 @@ impl<'w> Drafts<'w> {
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
                     if is_one_of_several {
-                        let site = definition.value.site.filter(|site| {
-                            site.file == place.file && place.span.contains(site.span)
-                        });
-                        let site = site.and_then(|site| draft.locate(site.span));
+                        let site =
+                            site_in(definition, place).and_then(|site| draft.locate(site.span));
                         let value = site.and_then(|site| tree.expression(site));
                         return remove::merged(tree, &value.ok_or(Refusal::NotAnElement)?);
                     }
@@ -342,10 +335,7 @@ impl<'w> Drafts<'w> {
             Form::Computed => Err(Refusal::Computed),
             Form::Binding => {
                 let place = statement(definition)?;
-                let site = definition
-                    .value
-                    .site
-                    .filter(|site| site.file == place.file && place.span.contains(site.span));
+                let site = site_in(definition, place);
                 let origin = self.own_origin(definition, place);
                 self.edit(place.file, |draft, tree, style| {
                     let entry = entry(draft, tree, definition)?;
@@ -430,11 +420,8 @@ impl<'w> Drafts<'w> {
         with: Option<&str>,
     ) -> Result<(), Refusal> {
         let list = definition.value.value.as_list().ok_or(Refusal::Shared)?;
-        let everywhere = self.workspace.definitions().iter().all(|other| {
-            other.statement != definition.statement
-                || other.option != definition.option
-                || other.value.value == definition.value.value
-        });
+        let everywhere = readings_of(self.workspace, definition)
+            .all(|other| other.value.value == definition.value.value);
         let listed = |item: &Place| list.iter().any(|element| element.site == Some(*item));
         if !everywhere || !items.iter().all(listed) {
             return Err(Refusal::Shared);

@@ -137,3 +137,19 @@ pub(super) fn holds_everywhere(workspace: &Workspace, definition: &Definition) -
             here.peek().is_some() && here.all(|other| other.condition == Condition::Always)
         })
 }
+
+/// The expression that stands for a definition's value in its own statement at `place`.
+pub(super) fn site_in(definition: &Definition, place: Place) -> Option<Place> {
+    let site = definition.value.site?;
+    (site.file == place.file && place.span.contains(site.span)).then_some(site)
+}
+
+/// What is read of a definition's statement, by whichever machine: itself included.
+pub(super) fn readings_of<'w>(
+    workspace: &'w Workspace,
+    definition: &Definition,
+) -> impl Iterator<Item = &'w Definition> {
+    let (statement, option) = (definition.statement, definition.option.clone());
+    let all = workspace.definitions().iter();
+    all.filter(move |other| other.statement == statement && other.option == option)
+}

@@ -15,7 +15,7 @@ use crate::diagnostic::{Change, Fix, NewValue};
 use crate::model::{DefId, Definition, Workspace};
 use crate::syntax::Style;
 use crate::syntax::bounds::on_large_stack;
-use crate::text::{EditSet, FileFormat, FileId, Span};
+use crate::text::{EditSet, FileFormat, FileId, Place, Span};
 
 /// Turns a fix into edits of the files that it changes, whether or not these may be written.
 ///
@@ -35,8 +35,26 @@ pub(super) struct Drafts<'w> {
     /// The trees of files as they were read, shared by all that start from them: a file is
     /// parsed once for all fixes that are tried alone.
     originals: Arc<Mutex<BTreeMap<FileId, (GreenNode, Style)>>>,
-    /// The values that are wanted of definitions by all fixes that are made together.
-    wishes: Arc<[(DefId, NewValue)]>,
+    pub(super) wishes: Wishes,
+}
+
+/// The values that all fixes which are made together want, with the statements that shall have
+/// them.
+#[derive(Clone, Default)]
+pub(super) struct Wishes(Arc<[(Place, NewValue)]>);
+
+impl Wishes {
+    /// True when the statement that holds a place of a draft shall have a value.
+    pub fn hold(&self, draft: &Draft, file: FileId, at: Span, value: &NewValue) -> bool {
+        self.0.iter().any(|(statement, wish)| {
+            let is_here = || {
+                draft
+                    .locate(statement.span)
+                    .is_some_and(|it| it.contains(at))
+            };
+            statement.file == file && wish == value && is_here()
+        })
+    }
 }
 
 impl<'w> Drafts<'w> {
@@ -46,7 +64,7 @@ impl<'w> Drafts<'w> {
             guard,
             drafts: BTreeMap::new(),
             originals: Arc::default(),
-            wishes: Arc::default(),
+            wishes: Wishes::default(),
         }
     }
 
@@ -57,30 +75,13 @@ impl<'w> Drafts<'w> {
             let Change::Set { definition, value } = change else {
                 return None;
             };
-            Some((*definition, value.clone()))
+            let statement = self.workspace.definition(*definition)?.statement?;
+            Some((statement, value.clone()))
         });
         Self {
-            wishes: wishes.collect(),
+            wishes: Wishes(wishes.collect()),
             ..self.clone()
         }
-    }
-
-    /// True when a value is wanted for the definition that stands at a place of a draft.
-    pub(super) fn is_wanted(
-        &self,
-        draft: &Draft,
-        file: FileId,
-        at: Span,
-        value: &NewValue,
-    ) -> bool {
-        self.wishes.iter().any(|(wisher, wish)| {
-            let place = self.workspace.definition(*wisher).and_then(|d| d.statement);
-            wish == value
-                && place.is_some_and(|place| {
-                    let statement = draft.locate(place.span);
-                    place.file == file && statement.is_some_and(|span| span.contains(at))
-                })
-        })
     }
 
     /// The edits of one fix, these drafts left as they are.
