@@ -106,6 +106,9 @@ pub struct Diagnostic {
     pub why: String,
     /// What to do, in the imperative; empty when the fix says it all.
     pub help: String,
+    /// The implementations, versions, platforms or module systems that it holds for, in words;
+    /// empty for what comes from no rule.
+    pub applies: String,
     /// Other places.
     pub labels: Vec<Label>,
     /// Facts that it rests on.

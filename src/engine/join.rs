@@ -71,6 +71,7 @@ mod tests {
             message: message.to_owned(),
             why: String::new(),
             help: String::new(),
+            applies: String::new(),
             labels: Vec::new(),
             facts: Vec::new(),
             machines: vec![machine.into()],

@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
 use crate::model::{Definition, FileError, Workspace};
 use crate::policy::{INVALID_SUPPRESSION, SYNTAX_ERROR, Selection, Suppressions};
-use crate::rules::{self, Rule, RuleCx, Sink};
+use crate::rules::{self, Rule, RuleCx, RuleOptions, Sink};
 use crate::text::{FileId, Place, Span};
 
 /// What is judged.
@@ -29,6 +29,7 @@ pub(super) fn judge(
     asked: &Asked<'_>,
     catalog: &Catalog,
     selection: &Selection,
+    options: &RuleOptions,
 ) -> (Vec<Diagnostic>, Vec<Suppressed>) {
     let comments: Vec<Suppressions> = asked
         .workspace
@@ -36,7 +37,7 @@ pub(super) fn judge(
         .iter()
         .map(|file| Suppressions::read(file, rules::ALL))
         .collect();
-    let mut diagnostics = run_rules(asked, catalog, selection);
+    let mut diagnostics = run_rules(asked, catalog, selection, options);
     diagnostics.extend(syntax_errors(asked));
     diagnostics.extend(comments.iter().flat_map(comment_problems));
     diagnostics.retain(|diagnostic| {
@@ -56,7 +57,12 @@ pub(super) fn judge(
     suppress(diagnostics, asked.workspace, &comments)
 }
 
-fn run_rules(asked: &Asked<'_>, catalog: &Catalog, selection: &Selection) -> Vec<Diagnostic> {
+fn run_rules(
+    asked: &Asked<'_>,
+    catalog: &Catalog,
+    selection: &Selection,
+    options: &RuleOptions,
+) -> Vec<Diagnostic> {
     let workspace = asked.workspace;
     let rules: Vec<&'static Rule> = rules::ALL
         .iter()
@@ -69,11 +75,14 @@ fn run_rules(asked: &Asked<'_>, catalog: &Catalog, selection: &Selection) -> Vec
         .zip(asked.found)
         .flat_map_iter(|(machine, found)| {
             let host = found.report.host.as_deref();
-            let cx = RuleCx::new(workspace, machine, catalog, host);
+            let cx = RuleCx::new(workspace, machine, catalog, host, options);
             let mut diagnostics = Vec::new();
             for rule in &rules {
                 if host.is_some() || !rule.needs_host {
-                    (rule.check)(&cx, &mut Sink::new(rule, machine, &mut diagnostics));
+                    (rule.check)(
+                        &cx.for_rule(rule),
+                        &mut Sink::new(rule, machine, &mut diagnostics),
+                    );
                 }
             }
             diagnostics
@@ -108,6 +117,7 @@ fn plain(rule: &'static str, severity: Severity, place: Place, message: String) 
         message,
         why: String::new(),
         help: String::new(),
+        applies: String::new(),
         labels: Vec::new(),
         facts: Vec::new(),
         machines: Vec::new(),

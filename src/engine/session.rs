@@ -16,7 +16,7 @@ use crate::diagnostic::{Applicability, Change, Diagnostic};
 use crate::fix::{self, Protection, State, Verdict};
 use crate::model::{self, LoadOptions, Loaded, Shelf};
 use crate::policy::{PolicyFile, Selection};
-use crate::rules;
+use crate::rules::{self, RuleOptions};
 use crate::system::{FileKind, Overlay, System, lexical};
 use crate::text::{FileId, Position, SourceFile, TextEdit};
 
@@ -32,6 +32,7 @@ pub(super) struct Session<'s> {
     roots: Vec<PathBuf>,
     policy: Option<&'s PolicyFile>,
     selection: Selection,
+    options: RuleOptions,
     known: Known<'s>,
     protector: Protector<'s>,
     /// What was parsed stays parsed when fixes are tried.
@@ -65,6 +66,7 @@ impl<'s> Session<'s> {
             roots,
             policy,
             selection,
+            options: RuleOptions::new(),
             known,
             shelf: Arc::default(),
         })
@@ -190,7 +192,7 @@ impl<'s> Session<'s> {
             syntax_errors: &syntax_errors,
             found: &found,
         };
-        let (mut diagnostics, suppressed) = judge(&asked_about, catalog, selection);
+        let (mut diagnostics, suppressed) = judge(&asked_about, catalog, selection, &self.options);
         if policy.and_then(|policy| policy.insert_comments) == Some(false) {
             without_comments(&mut diagnostics);
         }

@@ -405,17 +405,20 @@ fn with_article(noun: &str) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::Severity;
-    use crate::rules::{Category, Fixes};
+    use crate::rules::{Category, Fixes, Stage};
 
     const RULE: Rule = Rule {
         id: "gc-absent",
         docs: "No garbage collection.\n",
         since: "0.1.0",
+        applies: "everything",
         settings: &[],
         category: Category::Reliability,
         severity: Severity::Info,
         fixes: Fixes::Never,
         needs_host: false,
+        stage: Stage::Default,
+        options: &[],
         check: |_, _| {},
     };
 

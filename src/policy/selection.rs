@@ -75,14 +75,6 @@ pub(super) fn severity(text: &str) -> Option<Severity> {
 /// A rule or category that does not exist.
 pub type SelectorError = UnknownWord;
 
-const CATEGORIES: [Category; 5] = [
-    Category::Correctness,
-    Category::Performance,
-    Category::Reliability,
-    Category::Security,
-    Category::Deprecated,
-];
-
 /// The ids that a selector stands for: a rule's own, or all of a category.
 ///
 /// # Errors
@@ -94,7 +86,7 @@ pub(super) fn resolve(
     if let Some(id) = known_ids(rules).find(|id| *id == selector) {
         return Ok(vec![id]);
     }
-    if let Some(category) = CATEGORIES
+    if let Some(category) = Category::ALL
         .iter()
         .find(|category| category.name() == selector)
     {
@@ -104,7 +96,7 @@ pub(super) fn resolve(
             .map(|rule| rule.id)
             .collect());
     }
-    let names = known_ids(rules).chain(CATEGORIES.iter().map(|category| category.name()));
+    let names = known_ids(rules).chain(Category::ALL.iter().map(|category| category.name()));
     Err(UnknownWord {
         what: "unknown rule",
         word: selector.to_owned(),

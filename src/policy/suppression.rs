@@ -252,6 +252,7 @@ mod tests {
             message: String::new(),
             why: String::new(),
             help: String::new(),
+            applies: String::new(),
             labels: Vec::new(),
             facts: Vec::new(),
             machines: Vec::new(),

@@ -9,6 +9,7 @@ use super::{Style, escape, redact, wrap};
 use crate::diagnostic::{Applicability, Confidence, Diagnostic, FactUsed, Fix, Severity};
 use crate::engine::Outcome;
 use crate::policy::{PolicyError, PolicyProblem};
+use crate::rules::EVERY_NIX;
 use crate::text::SourceFile;
 
 /// All diagnostics of a run, one after another.
@@ -41,6 +42,9 @@ pub fn diagnostic(diagnostic: &Diagnostic, outcome: &Outcome, style: Style) -> S
     notes.add("why", &diagnostic.why);
     notes.add("help", &diagnostic.help);
     notes.add("facts", &facts(&diagnostic.facts));
+    if diagnostic.applies != EVERY_NIX {
+        notes.add("applies", &diagnostic.applies);
+    }
     notes.add("note", confidence(diagnostic.confidence));
     if workspace.machines().len() > 1 {
         notes.add("for", &machines(&diagnostic.machines));

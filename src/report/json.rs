@@ -92,6 +92,8 @@ struct DiagnosticJson<'a> {
     message: String,
     why: String,
     help: String,
+    /// Implementations, versions, platforms or module systems, in words.
+    applies_to: String,
     machines: Vec<&'a str>,
     facts: &'a [FactUsed],
     related: Vec<RelatedJson<'a>>,
@@ -287,6 +289,7 @@ impl<'a> DiagnosticJson<'a> {
             message: text(&diagnostic.message),
             why: text(&diagnostic.why),
             help: text(&diagnostic.help),
+            applies_to: text(&diagnostic.applies),
             machines: diagnostic.machines.iter().map(AsRef::as_ref).collect(),
             facts: &diagnostic.facts,
             related: diagnostic

@@ -4,7 +4,7 @@ use owo_colors::Style as Paint;
 
 use super::{Style, wrap};
 use crate::diagnostic::Severity;
-use crate::rules::{Fixes, Rule};
+use crate::rules::{Fixes, Rule, Stage};
 
 /// The page of a rule: its facts, then its own text.
 pub fn rule_page(rule: &Rule, style: Style) -> String {
@@ -12,19 +12,35 @@ pub fn rule_page(rule: &Rule, style: Style) -> String {
     out.push('\n');
     out.push_str(&style.paint(
         &format!(
-            "{} · {} · {} · since {}",
+            "{} · {} · {} · {}since {}",
             rule.category.name(),
             rule.severity,
             fixes(rule.fixes),
+            match rule.stage {
+                Stage::Default => "",
+                Stage::OptIn => "off by default · ",
+                Stage::Preview => "preview · ",
+            },
             rule.since
         ),
         Paint::new().dimmed(),
     ));
     out.push_str("\n\n");
     out.push_str(&markdown(rule.docs, style));
+    out.push_str(&style.paint("\nApplies to: ", Paint::new().bold()));
+    out.push_str(rule.applies);
+    out.push('\n');
     if !rule.settings.is_empty() {
-        out.push_str(&style.paint("\nLooks at: ", Paint::new().bold()));
+        out.push_str(&style.paint("Looks at: ", Paint::new().bold()));
         out.push_str(&rule.settings.join(", "));
+        out.push('\n');
+    }
+    for option in rule.options {
+        out.push_str(&style.paint("Option: ", Paint::new().bold()));
+        out.push_str(&textwrap::fill(
+            &format!("{} = {}: {}", option.name, option.default, option.docs),
+            wrap::options(style.width),
+        ));
         out.push('\n');
     }
     if rule.needs_host {
@@ -188,7 +204,9 @@ struct RuleJson {
     severity: Severity,
     fix: &'static str,
     needs_host: bool,
+    stage: &'static str,
     since: &'static str,
+    applies_to: &'static str,
     settings: &'static [&'static str],
     summary: &'static str,
 }
@@ -207,7 +225,9 @@ pub fn rules_json(rules: &[&'static Rule]) -> String {
                 Fixes::Never => "never",
             },
             needs_host: rule.needs_host,
+            stage: rule.stage.name(),
             since: rule.since,
+            applies_to: rule.applies,
             settings: rule.settings,
             summary: rule.summary(),
         })

@@ -51,6 +51,7 @@ declare_rule! {
     pub ACCEPT_FLAKE_CONFIG {
         id: "accept-flake-config",
         since: "0.1.0",
+        applies: "Nix 2.5 and later, Lix, Determinate Nix",
         settings: &["accept-flake-config"],
         category: Security,
         severity: Warning,

@@ -1,7 +1,7 @@
 //! `max-jobs` × `cores` against the hardware threads.
 
 use super::build_slots::{Amount, Complaint, Loaded, Slots};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::Severity;
 
 declare_rule! {
@@ -64,6 +64,7 @@ declare_rule! {
     pub BUILD_SLOTS_OVERSUBSCRIBED {
         id: "build-slots-oversubscribed",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["max-jobs", "cores"],
         category: Performance,
         severity: Warning,

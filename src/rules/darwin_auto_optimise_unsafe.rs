@@ -59,6 +59,7 @@ declare_rule! {
     pub DARWIN_AUTO_OPTIMISE_UNSAFE {
         id: "darwin-auto-optimise-unsafe",
         since: "0.1.0",
+        applies: "macOS: Nix before 2.31.3, 2.32.0 to 2.32.4; Lix before 2.92",
         settings: &["auto-optimise-store", "nix.optimise.automatic"],
         category: Reliability,
         severity: Error,

@@ -2,7 +2,7 @@
 
 use super::cache_key::{CacheUrl, catalog_fact, key_entries, keys_of, parse_key};
 use super::list_entry::{Entry, entries};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 
@@ -56,6 +56,7 @@ declare_rule! {
     pub DEAD_SUBSTITUTER {
         id: "dead-substituter",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["substituters", "trusted-public-keys"],
         category: Performance,
         severity: Warning,

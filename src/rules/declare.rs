@@ -1,5 +1,6 @@
 //! What a rule is made of: its declaration, the questions it may ask, and where it reports.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
@@ -26,9 +27,21 @@ pub enum Category {
     Security,
     /// Old names and spellings.
     Deprecated,
+    /// How it is written, where Nix does not care.
+    Style,
 }
 
 impl Category {
+    /// Every category, in the order of lists.
+    pub const ALL: [Self; 6] = [
+        Self::Correctness,
+        Self::Performance,
+        Self::Reliability,
+        Self::Security,
+        Self::Deprecated,
+        Self::Style,
+    ];
+
     /// Lower-case name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -37,9 +50,50 @@ impl Category {
             Self::Reliability => "reliability",
             Self::Security => "security",
             Self::Deprecated => "deprecated",
+            Self::Style => "style",
         }
     }
 }
+
+/// What rules say that hold for whatever reads a `nix.conf`; not repeated with each diagnostic
+/// that people read.
+pub const EVERY_NIX: &str = "every Nix, Lix and Determinate Nix";
+
+/// When a rule speaks without being asked for by its id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Stage {
+    /// Always: what almost everyone wants to know.
+    Default,
+    /// With its category or `all`: a matter of taste, or much noise for little.
+    OptIn,
+    /// With `preview` only: not yet proven on enough real configurations.
+    Preview,
+}
+
+impl Stage {
+    /// Lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::OptIn => "opt-in",
+            Self::Preview => "preview",
+        }
+    }
+}
+
+/// A number that `[rule.ID]` in `nixtune.toml` may set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RuleOption {
+    /// Kebab-case, with its unit: `least-days`.
+    pub name: &'static str,
+    /// What counts when nothing is said.
+    pub default: u64,
+    /// What it decides, a sentence.
+    pub docs: &'static str,
+}
+
+/// Values of rule options that a user gives, by rule and option.
+pub type RuleOptions = BTreeMap<(&'static str, &'static str), u64>;
 
 /// Whether a rule has fixes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -60,6 +114,9 @@ pub struct Rule {
     pub docs: &'static str,
     /// Version that brought it.
     pub since: &'static str,
+    /// The implementations, versions, platforms or module systems that it holds for, in words.
+    /// A diagnostic may be more exact ([`Report::applies`]).
+    pub applies: &'static str,
     /// Settings and options that it looks at.
     pub settings: &'static [&'static str],
     /// What it is about.
@@ -70,6 +127,10 @@ pub struct Rule {
     pub fixes: Fixes,
     /// True when it says nothing without knowing the hardware.
     pub needs_host: bool,
+    /// When it speaks without being asked for.
+    pub stage: Stage,
+    /// Numbers that users may set.
+    pub options: &'static [RuleOption],
     /// Looks at one machine.
     pub check: fn(&RuleCx<'_>, &mut Sink<'_>),
 }
@@ -83,17 +144,21 @@ impl Rule {
 }
 
 /// Declares a rule from its page (the doc comment) and its facts. The file's `fn check` is its
-/// body. `needs_host: true` may be left out when it is false.
+/// body. `needs_host` may be left out when it is false, `stage` when it is `Default`, `options`
+/// when there are none.
 macro_rules! declare_rule {
     (
         $(#[doc = $doc:literal])+
         pub $name:ident {
             id: $id:literal,
             since: $since:literal,
+            applies: $applies:expr,
             settings: $settings:expr,
             category: $category:ident,
             severity: $severity:ident,
             $(needs_host: $needs_host:literal,)?
+            $(stage: $stage:ident,)?
+            $(options: $options:expr,)?
             fixes: $fixes:ident $(,)?
         }
     ) => {
@@ -102,11 +167,22 @@ macro_rules! declare_rule {
             id: $id,
             docs: concat!($($doc, "\n"),+),
             since: $since,
+            applies: $applies,
             settings: $settings,
             category: $crate::rules::Category::$category,
             severity: $crate::diagnostic::Severity::$severity,
             fixes: $crate::rules::Fixes::$fixes,
             needs_host: false $(|| $needs_host)?,
+            stage: {
+                let stage = $crate::rules::Stage::Default;
+                $(let _ = stage; let stage = $crate::rules::Stage::$stage;)?
+                stage
+            },
+            options: {
+                let options: &'static [$crate::rules::RuleOption] = &[];
+                $(let _ = options; let options: &'static [$crate::rules::RuleOption] = $options;)?
+                options
+            },
             check,
         };
     };
@@ -120,9 +196,31 @@ pub struct RuleCx<'a> {
     catalog: &'a Catalog,
     host: Option<&'a Host>,
     nix_disabled_by: Option<&'a Definition>,
+    options: &'a RuleOptions,
+    rule: Option<&'static Rule>,
 }
 
 impl<'a> RuleCx<'a> {
+    /// This context for `rule`.
+    #[must_use]
+    pub fn for_rule(self, rule: &'static Rule) -> Self {
+        Self {
+            rule: Some(rule),
+            ..self
+        }
+    }
+
+    /// The value of one of the rule's own options: the user's, or its default. An option that the
+    /// rule does not declare is 0.
+    pub fn limit(&self, name: &str) -> u64 {
+        let declared = self.rule.and_then(|rule| {
+            let option = rule.options.iter().find(|option| option.name == name)?;
+            let given = self.options.get(&(rule.id, option.name));
+            Some(given.copied().unwrap_or(option.default))
+        });
+        declared.unwrap_or(0)
+    }
+
     /// An amount of bytes for a setting, in a form that the machine's Nix reads.
     pub fn amount(&self, setting: &str, bytes: Bytes) -> NewValue {
         let letters = self
@@ -135,12 +233,13 @@ impl<'a> RuleCx<'a> {
         }
     }
 
-    /// A context for `machine`.
+    /// A context for `machine`; [`RuleCx::for_rule`] makes it one for a rule.
     pub fn new(
         workspace: &'a Workspace,
         machine: &'a Machine,
         catalog: &'a Catalog,
         host: Option<&'a Host>,
+        options: &'a RuleOptions,
     ) -> Self {
         let view = workspace.view(machine);
         Self {
@@ -148,6 +247,8 @@ impl<'a> RuleCx<'a> {
             catalog,
             host,
             nix_disabled_by: view.nix_disabled_by(),
+            options,
+            rule: None,
         }
     }
 
@@ -369,6 +470,7 @@ impl<'a> Sink<'a> {
             message: message.into(),
             why: String::new(),
             help: String::new(),
+            applies: self.rule.applies.to_owned(),
             labels: Vec::new(),
             facts: Vec::new(),
             machines: vec![Arc::clone(&self.machine.name)],
@@ -401,6 +503,12 @@ impl Report<'_> {
     /// What to do.
     pub fn help(self, text: impl Into<String>) -> Self {
         self.with(|d| d.help = text.into())
+    }
+
+    /// The implementations, versions and platforms that it holds for, where that is narrower than
+    /// what the rule says.
+    pub fn applies(self, text: impl Into<String>) -> Self {
+        self.with(|d| d.applies = text.into())
     }
 
     /// Another severity than the rule's own.

@@ -58,6 +58,7 @@ declare_rule! {
     pub DEFAULT_SUBSTITUTER_REDUNDANT {
         id: "default-substituter-redundant",
         since: "0.1.0",
+        applies: "NixOS from 22.05, nix-darwin from August 2022",
         settings: &["substituters"],
         category: Correctness,
         severity: Info,

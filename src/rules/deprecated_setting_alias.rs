@@ -1,7 +1,7 @@
 //! A setting under an old name.
 
 use super::list_entry::{beside, fits_every_machine, is_line, is_written, name_place};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::{OptionDefault, OptionInfo, SettingInfo, SettingKind, Spelling};
 use crate::diagnostic::{Applicability, Change};
 use crate::eval::Value;
@@ -54,6 +54,7 @@ declare_rule! {
     pub DEPRECATED_SETTING_ALIAS {
         id: "deprecated-setting-alias",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["cores", "max-jobs", "keep-outputs", "timeout", "substituters"],
         category: Deprecated,
         severity: Warning,

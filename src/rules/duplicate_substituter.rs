@@ -2,7 +2,7 @@
 
 use super::cache_key::{CacheUrl, file_of};
 use super::list_entry::{Entry, entries, same_list};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Confidence, Severity};
 
 declare_rule! {
@@ -47,6 +47,7 @@ declare_rule! {
     pub DUPLICATE_SUBSTITUTER {
         id: "duplicate-substituter",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["substituters"],
         category: Performance,
         severity: Warning,

@@ -1,7 +1,7 @@
 //! `max-jobs = "auto"` on a machine with efficiency cores.
 
 use super::build_slots::{Complaint, Loaded};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::Severity;
 
 declare_rule! {
@@ -53,6 +53,7 @@ declare_rule! {
     pub EFFICIENCY_CORES_COUNTED {
         id: "efficiency-cores-counted",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["max-jobs"],
         category: Performance,
         severity: Info,

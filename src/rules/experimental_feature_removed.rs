@@ -51,6 +51,7 @@ declare_rule! {
     pub EXPERIMENTAL_FEATURE_REMOVED {
         id: "experimental-feature-removed",
         since: "0.1.0",
+        applies: "the releases that no longer know the feature",
         settings: &["experimental-features"],
         category: Deprecated,
         severity: Warning,

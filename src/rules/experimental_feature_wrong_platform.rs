@@ -52,6 +52,7 @@ declare_rule! {
     pub EXPERIMENTAL_FEATURE_WRONG_PLATFORM {
         id: "experimental-feature-wrong-platform",
         since: "0.1.0",
+        applies: "macOS: Nix 2.12 and later, Lix, Determinate Nix",
         settings: &["experimental-features", "use-cgroups"],
         category: Correctness,
         severity: Warning,

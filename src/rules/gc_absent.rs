@@ -60,6 +60,7 @@ declare_rule! {
     pub GC_ABSENT {
         id: "gc-absent",
         since: "0.1.0",
+        applies: "NixOS, nix-darwin, home-manager",
         settings: &["nix.gc.automatic"],
         category: Reliability,
         severity: Info,

@@ -1,6 +1,6 @@
 //! The age that `nix.gc.options` gives to `--delete-older-than`.
 
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue};
 use crate::eval::Value;
 use crate::model::Effective;
@@ -50,6 +50,7 @@ declare_rule! {
     pub GC_OLDER_THAN_UNIT {
         id: "gc-older-than-unit",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["nix.gc.options"],
         category: Correctness,
         severity: Error,

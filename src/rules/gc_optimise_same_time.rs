@@ -63,6 +63,7 @@ declare_rule! {
     pub GC_OPTIMISE_SAME_TIME {
         id: "gc-optimise-same-time",
         since: "0.1.0",
+        applies: "NixOS, nix-darwin",
         settings: &["nix.gc.interval", "nix.optimise.interval", "nix.gc.dates", "nix.optimise.dates"],
         category: Performance,
         severity: Warning,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::list_entry::{is_written, value_confidence, value_place};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::SettingKind;
 use crate::diagnostic::{Applicability, Change, NewValue};
 use crate::eval::Value;
@@ -49,6 +49,7 @@ declare_rule! {
     pub INTEGER_AUTO_INVALID {
         id: "integer-auto-invalid",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["cores", "max-jobs", "max-substitution-jobs", "http-connections"],
         category: Correctness,
         severity: Error,

@@ -1,7 +1,7 @@
 //! `keep-outputs = true`.
 
 use super::free_space::Disk;
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::Severity;
 use crate::model::Setting;
 use crate::units::Bytes;
@@ -53,6 +53,7 @@ declare_rule! {
     pub KEEP_OUTPUTS_GROWTH {
         id: "keep-outputs-growth",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["keep-outputs"],
         category: Reliability,
         severity: Info,

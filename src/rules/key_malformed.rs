@@ -1,7 +1,7 @@
 //! A trusted key that Nix cannot read.
 
 use super::cache_key::{KeyFault, catalog_fact, key_entries, parse_key};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::CacheConfidence;
 use crate::diagnostic::Applicability;
 
@@ -44,6 +44,7 @@ declare_rule! {
     pub KEY_MALFORMED {
         id: "key-malformed",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["trusted-public-keys"],
         category: Correctness,
         severity: Error,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::cache_key::{PublicKey, catalog_fact, key_entries, parse_key, weaker};
 use super::list_entry::Entry;
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
 use crate::diagnostic::{Applicability, Confidence};
 
@@ -48,6 +48,7 @@ declare_rule! {
     pub KEY_NAME_MISMATCH {
         id: "key-name-mismatch",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["trusted-public-keys"],
         category: Correctness,
         severity: Warning,

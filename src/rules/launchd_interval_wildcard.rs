@@ -65,6 +65,7 @@ declare_rule! {
     pub LAUNCHD_INTERVAL_WILDCARD {
         id: "launchd-interval-wildcard",
         since: "0.1.0",
+        applies: "nix-darwin",
         settings: &["nix.gc.interval", "nix.optimise.interval"],
         category: Correctness,
         severity: Warning,

@@ -1,7 +1,7 @@
 //! `max-free` at or below `min-free`.
 
 use super::free_space::{Disk, Threshold, is_shared, set, threshold};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change};
 use crate::model::Condition;
 use crate::units::Bytes;
@@ -49,6 +49,7 @@ declare_rule! {
     pub MIN_FREE_GE_MAX_FREE {
         id: "min-free-ge-max-free",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["min-free", "max-free"],
         category: Correctness,
         severity: Warning,

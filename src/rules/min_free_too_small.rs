@@ -1,7 +1,7 @@
 //! `min-free` below what a build writes between two checks.
 
 use super::free_space::{Disk, is_shared, set, threshold};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::units::Bytes;
 
@@ -54,6 +54,7 @@ declare_rule! {
     pub MIN_FREE_TOO_SMALL {
         id: "min-free-too-small",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["min-free"],
         category: Reliability,
         severity: Warning,

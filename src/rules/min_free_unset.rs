@@ -2,7 +2,7 @@
 
 use super::free_space::{Disk, Threshold, insert, is_unset, threshold};
 use super::store_upkeep::{Collection, collection, place_of_absence};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Confidence, Severity};
 use crate::facts::{Implementation, ModuleSystem};
 use crate::model::Setting;
@@ -58,6 +58,7 @@ declare_rule! {
     pub MIN_FREE_UNSET {
         id: "min-free-unset",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["min-free", "max-free"],
         category: Reliability,
         severity: Warning,

@@ -43,7 +43,9 @@ mod trusted_user_interactive;
 mod unknown_setting;
 
 pub(crate) use declare::declare_rule;
-pub use declare::{Category, Fixes, Report, Rule, RuleCx, Sink};
+pub use declare::{
+    Category, EVERY_NIX, Fixes, Report, Rule, RuleCx, RuleOption, RuleOptions, Sink, Stage,
+};
 
 /// Every rule, sorted by id.
 pub static ALL: &[&Rule] = &[
@@ -81,3 +83,9 @@ pub static ALL: &[&Rule] = &[
     &trusted_user_interactive::TRUSTED_USER_INTERACTIVE,
     &unknown_setting::UNKNOWN_SETTING,
 ];
+
+/// The rule with this id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    let at = ALL.binary_search_by_key(&id, |rule| rule.id).ok()?;
+    ALL.get(at).copied()
+}

@@ -5,7 +5,7 @@ use super::cache_key::{
 };
 use super::dead_substituter::removable_keys;
 use super::list_entry::{Entry, entries};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 
@@ -53,6 +53,7 @@ declare_rule! {
     pub MOVED_SUBSTITUTER {
         id: "moved-substituter",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["substituters", "trusted-public-keys"],
         category: Correctness,
         severity: Warning,

@@ -59,6 +59,7 @@ declare_rule! {
     pub OPTION_WRONG_PLATFORM {
         id: "option-wrong-platform",
         since: "0.1.0",
+        applies: "nix-darwin, NixOS, home-manager",
         settings: &["nix.gc.dates", "nix.gc.interval", "nix.optimise.dates", "nix.optimise.interval"],
         category: Correctness,
         severity: Error,

@@ -1,7 +1,7 @@
 //! Memory for each build when all build slots are taken.
 
 use super::build_slots::{Complaint, Loaded};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 
 declare_rule! {
     /// Builds that run at once have too little memory each.
@@ -55,6 +55,7 @@ declare_rule! {
     pub RAM_PER_JOB_LOW {
         id: "ram-per-job-low",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["max-jobs"],
         category: Reliability,
         severity: Warning,

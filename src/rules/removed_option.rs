@@ -48,6 +48,7 @@ declare_rule! {
     pub REMOVED_OPTION {
         id: "removed-option",
         since: "0.1.0",
+        applies: "nix-darwin, NixOS",
         settings: &["services.nix-daemon.enable", "nix.useDaemon", "nix.configureBuildUsers"],
         category: Correctness,
         severity: Error,

@@ -46,6 +46,7 @@ declare_rule! {
     pub RENAMED_LEGACY_OPTION {
         id: "renamed-legacy-option",
         since: "0.1.0",
+        applies: "NixOS from 22.05, nix-darwin from August 2022, home-manager from August 2025",
         settings: &["nix.maxJobs", "nix.buildCores", "nix.binaryCaches", "nix.trustedUsers"],
         category: Deprecated,
         severity: Warning,

@@ -63,6 +63,7 @@ declare_rule! {
     pub SETTINGS_UNDER_DISABLED_NIX {
         id: "settings-under-disabled-nix",
         since: "0.1.0",
+        applies: "nix-darwin from February 2025, home-manager",
         settings: &["nix.enable", "nix.settings", "nix.extraOptions"],
         category: Correctness,
         severity: Warning,

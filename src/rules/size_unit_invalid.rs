@@ -2,7 +2,7 @@
 
 use super::integer_auto_invalid::numbers;
 use super::list_entry::{value_confidence, value_place};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::{SettingKind, Unit};
 use crate::diagnostic::{Applicability, Change, NewValue};
 use crate::eval::Value;
@@ -50,6 +50,7 @@ declare_rule! {
     pub SIZE_UNIT_INVALID {
         id: "size-unit-invalid",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["min-free", "max-free", "download-buffer-size", "max-build-log-size"],
         category: Correctness,
         severity: Error,

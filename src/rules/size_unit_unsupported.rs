@@ -50,6 +50,7 @@ declare_rule! {
     pub SIZE_UNIT_UNSUPPORTED {
         id: "size-unit-unsupported",
         since: "0.1.0",
+        applies: "Nix before 2.23, Lix",
         settings: &["min-free", "max-free", "download-buffer-size", "max-build-log-size"],
         category: Correctness,
         severity: Error,

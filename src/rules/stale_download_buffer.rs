@@ -44,6 +44,7 @@ declare_rule! {
     pub STALE_DOWNLOAD_BUFFER {
         id: "stale-download-buffer",
         since: "0.1.0",
+        applies: "Nix 2.33 and later, Determinate Nix 3.15 and later, Lix",
         settings: &["download-buffer-size"],
         category: Performance,
         severity: Warning,

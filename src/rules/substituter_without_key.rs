@@ -5,7 +5,7 @@ use super::cache_key::{
     keys_known, keys_of, parse_key,
 };
 use super::list_entry::{Entry, entries};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
 use crate::diagnostic::{Applicability, Confidence};
 use crate::model::Setting;
@@ -67,6 +67,7 @@ declare_rule! {
     pub SUBSTITUTER_WITHOUT_KEY {
         id: "substituter-without-key",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["substituters", "trusted-public-keys"],
         category: Correctness,
         severity: Warning,

@@ -1,6 +1,6 @@
 //! People in `trusted-users`.
 
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence};
 use crate::model::{Definition, Item};
 use crate::text::Place;
@@ -54,6 +54,7 @@ declare_rule! {
     pub TRUSTED_USER_INTERACTIVE {
         id: "trusted-user-interactive",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &["trusted-users"],
         category: Security,
         severity: Warning,

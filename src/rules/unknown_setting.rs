@@ -2,7 +2,7 @@
 
 use super::darwin_auto_optimise_unsafe::may_be_refused;
 use super::list_entry::{beside, is_written, name_place, system_is_assumed};
-use super::{RuleCx, Sink, declare_rule};
+use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::{GateWhen, SettingInfo};
 use crate::diagnostic::{Applicability, Change, Confidence};
 use crate::facts::{ModuleSystem, Os};
@@ -53,6 +53,7 @@ declare_rule! {
     pub UNKNOWN_SETTING {
         id: "unknown-setting",
         since: "0.1.0",
+        applies: EVERY_NIX,
         settings: &[],
         category: Correctness,
         severity: Warning,

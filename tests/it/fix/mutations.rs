@@ -255,6 +255,7 @@ fn asking_for<'d>(
             message: definition.option.to_string(),
             why: String::new(),
             help: String::new(),
+            applies: String::new(),
             labels: Vec::new(),
             facts: Vec::new(),
             machines: Vec::new(),

@@ -35,6 +35,7 @@ fn diagnostic(
         message: format!("{} is wrong", definition.option),
         why: String::new(),
         help: String::new(),
+        applies: String::new(),
         labels: Vec::new(),
         facts: Vec::new(),
         machines: Vec::new(),

@@ -266,6 +266,7 @@ fn state(system: &dyn nixtune::system::System, changes: Option<(DefId, Vec<Chang
             message: String::new(),
             why: String::new(),
             help: String::new(),
+            applies: String::new(),
             labels: Vec::new(),
             facts: Vec::new(),
             machines: Vec::new(),

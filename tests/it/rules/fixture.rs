@@ -16,7 +16,7 @@ use nixtune::diagnostic::{Diagnostic, Severity};
 use nixtune::facts::{Host, Target, profile};
 use nixtune::model::{LoadOptions, Loaded, load};
 use nixtune::policy::Suppressions;
-use nixtune::rules::{self, Rule, RuleCx, Sink};
+use nixtune::rules::{self, Rule, RuleCx, RuleOptions, Sink};
 use nixtune::system::Memory;
 use nixtune::text::{FileFormat, SourceFile};
 
@@ -277,10 +277,14 @@ impl Fixture {
     fn run_rules(&self, loaded: &Loaded) -> Vec<Diagnostic> {
         let workspace = &loaded.workspace;
         let mut diagnostics = Vec::new();
+        let options = RuleOptions::new();
         for machine in workspace.machines() {
             for rule in rules::ALL {
-                let cx = RuleCx::new(workspace, machine, catalog(), self.host.as_ref());
-                (rule.check)(&cx, &mut Sink::new(rule, machine, &mut diagnostics));
+                let cx = RuleCx::new(workspace, machine, catalog(), self.host.as_ref(), &options);
+                (rule.check)(
+                    &cx.for_rule(rule),
+                    &mut Sink::new(rule, machine, &mut diagnostics),
+                );
             }
         }
         let suppressions: Vec<_> = workspace

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use nixtune::catalog::{OptionStatus, Spelling};
 use nixtune::facts::{Fact, ModuleSystem, Target};
 use nixtune::model::{LoadOptions, load};
-use nixtune::rules::{self, RuleCx, Sink};
+use nixtune::rules::{self, RuleCx, RuleOptions, Sink};
 use nixtune::system::Memory;
 
 use super::fixture::catalog;
@@ -42,10 +42,14 @@ fn said(system: ModuleSystem, path: &str) -> Vec<&'static str> {
     };
     let loaded = load(&memory, &[file], catalog(), &options);
     let mut diagnostics = Vec::new();
+    let none = RuleOptions::new();
     for machine in loaded.workspace.machines() {
         for rule in rules::ALL.iter().filter(|rule| RULES.contains(&rule.id)) {
-            let cx = RuleCx::new(&loaded.workspace, machine, catalog(), None);
-            (rule.check)(&cx, &mut Sink::new(rule, machine, &mut diagnostics));
+            let cx = RuleCx::new(&loaded.workspace, machine, catalog(), None, &none);
+            (rule.check)(
+                &cx.for_rule(rule),
+                &mut Sink::new(rule, machine, &mut diagnostics),
+            );
         }
     }
     diagnostics.into_iter().map(|found| found.rule).collect()
@@ -131,10 +135,14 @@ fn said_of_key(key: &str, rules: &[&str]) -> Vec<&'static str> {
     };
     let loaded = load(&memory, &[file], catalog(), &options);
     let mut diagnostics = Vec::new();
+    let none = RuleOptions::new();
     for machine in loaded.workspace.machines() {
         for rule in rules::ALL.iter().filter(|rule| rules.contains(&rule.id)) {
-            let cx = RuleCx::new(&loaded.workspace, machine, catalog(), None);
-            (rule.check)(&cx, &mut Sink::new(rule, machine, &mut diagnostics));
+            let cx = RuleCx::new(&loaded.workspace, machine, catalog(), None, &none);
+            (rule.check)(
+                &cx.for_rule(rule),
+                &mut Sink::new(rule, machine, &mut diagnostics),
+            );
         }
     }
     diagnostics.into_iter().map(|found| found.rule).collect()

@@ -384,6 +384,7 @@ fn asking(definition: &Definition, change: Change) -> Diagnostic {
         message: String::new(),
         why: String::new(),
         help: String::new(),
+        applies: String::new(),
         labels: Vec::new(),
         facts: Vec::new(),
         machines: Vec::new(),
