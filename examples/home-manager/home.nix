@@ -12,7 +12,7 @@
       experimental-features = [ "nix-command" "flakes" "pipe-operators" ];
       substituters = [
         "https://cache.nixos.org"
-        "https://nix-community.cachix.org" # nixtune: ignore[substituter-without-key] trusted by the system
+        "https://nix-community.cachix.org" # nixtune: allow(substituter-without-key) trusted by the system
       ];
       min-free = "5GB";
       # One build at a time keeps the fan quiet.

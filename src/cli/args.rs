@@ -46,6 +46,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List the rules.
     Rules(RulesArgs),
+    /// Write a nixtune.toml to start with.
+    InitPolicy(InitPolicyArgs),
     /// Show what this machine is and what fits it.
     Host(HostArgs),
     /// Print a completion script for a shell.
@@ -77,6 +79,7 @@ Examples:
   nixtune lint darwin/ --host hosts/mbp.toml    for the hardware of another machine
   nixtune lint --select security --fail-on info
   nixtune lint --target lix@2.93 --format json flake.nix
+  nixtune lint --write-baseline                 accept what is there; later runs report what is new
   nixtune lint - --stdin-filename nix.conf < /etc/nix/nix.conf")]
 pub(super) struct LintArgs {
     #[command(flatten)]
@@ -84,15 +87,25 @@ pub(super) struct LintArgs {
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub format: Format,
-    /// Only these rules or categories; may be given several times.
+    /// Only these rules or categories, `default` or `all`; may be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
     /// Not these rules or categories; may be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// Let rules speak, too, that are not yet proven on many configurations.
+    #[arg(long)]
+    pub preview: bool,
     /// Exit with 1 from this severity on: error, warning, info or never [default: warning].
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+    /// Do not report what this file holds; `lint.baseline` in nixtune.toml names one for every run.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is reported now to the baseline [default: nixtune-baseline.json], and report
+    /// only what is new from then on.
+    #[arg(long)]
+    pub write_baseline: bool,
     /// Count by rule instead of showing each diagnostic.
     #[arg(long)]
     pub statistics: bool,
@@ -239,6 +252,24 @@ pub(super) struct RulesArgs {
     /// How to list.
     #[arg(long, value_enum, default_value_t = TableFormat::Human, value_name = "FORMAT")]
     pub format: TableFormat,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune init-policy                  writes nixtune.toml; every key is there, commented out
+  nixtune init-policy --output -       shows it
+  nixtune init-policy --schema         the JSON schema of nixtune.toml, for editors")]
+pub(super) struct InitPolicyArgs {
+    /// The file to write; `-` is standard output.
+    #[arg(long, value_name = "FILE", default_value = "nixtune.toml")]
+    pub output: PathBuf,
+    /// Replace a file that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// Print the JSON schema instead.
+    #[arg(long, conflicts_with_all = ["output", "force"])]
+    pub schema: bool,
 }
 
 /// How to list.

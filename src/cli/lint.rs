@@ -18,10 +18,14 @@ pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> 
     };
     request.select.clone_from(&args.select);
     request.ignore.clone_from(&args.ignore);
+    request.preview = args.preview;
+    request.baseline.clone_from(&args.baseline);
+    request.write_baseline = args.write_baseline;
     request.fail_on = args.fail_on;
     recovery::mention(system, output);
     let catalog = Catalog::embedded();
     match engine::lint(system, &catalog, &request) {
+        Ok(outcome) if args.write_baseline => write_baseline(&outcome, system, output),
         Ok(outcome) => {
             show(&outcome, args, output);
             let code = outcome.exit_code();
@@ -34,6 +38,35 @@ pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> 
             request::complain(&error, output);
             FAILED
         }
+    }
+}
+
+/// Writes what is reported to the baseline. What could not be read is a problem all the same: what
+/// is wrong there would be reported as new later.
+fn write_baseline(outcome: &Outcome, system: &dyn System, output: &mut Output) -> u8 {
+    let Some(report) = &outcome.baseline else {
+        return FAILED;
+    };
+    let baseline = engine::baseline_of(system, outcome, report::has_secret);
+    if let Err(error) = system.save(&report.path, baseline.render().as_bytes()) {
+        output.complain(&error.to_string());
+        return FAILED;
+    }
+    let count = outcome.diagnostics.len();
+    let noun = if count == 1 {
+        "diagnostic"
+    } else {
+        "diagnostics"
+    };
+    output.note(&format!(
+        "{count} {noun} written to {}; later runs with this baseline report what is new\n",
+        report.name
+    ));
+    output.note(&report::problems(outcome, output.error_style()));
+    if outcome.problems.is_empty() {
+        0
+    } else {
+        FAILED
     }
 }
 

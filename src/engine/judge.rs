@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::Suppressed;
+use super::chosen::ByFile;
 use super::join::{join, sort};
 use super::known::Found;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
 use crate::model::{Definition, FileError, Workspace};
-use crate::policy::{INVALID_SUPPRESSION, SYNTAX_ERROR, Selection, Suppressions};
+use crate::policy::{
+    INVALID_SUPPRESSION, SUPPRESSION_WITHOUT_REASON, SYNTAX_ERROR, Suppressions, UNUSED_SUPPRESSION,
+};
 use crate::rules::{self, Rule, RuleCx, RuleOptions, Sink};
 use crate::text::{FileId, Place, Span};
 
@@ -28,22 +31,24 @@ pub(super) struct Asked<'a> {
 pub(super) fn judge(
     asked: &Asked<'_>,
     catalog: &Catalog,
-    selection: &Selection,
+    chosen: &ByFile<'_>,
     options: &RuleOptions,
 ) -> (Vec<Diagnostic>, Vec<Suppressed>) {
-    let comments: Vec<Suppressions> = asked
+    let mut comments: Vec<Suppressions> = asked
         .workspace
         .files()
         .iter()
         .map(|file| Suppressions::read(file, rules::ALL))
         .collect();
-    let mut diagnostics = run_rules(asked, catalog, selection, options);
+    let mut diagnostics = run_rules(asked, catalog, chosen, options);
     diagnostics.extend(syntax_errors(asked));
     diagnostics.extend(comments.iter().flat_map(comment_problems));
     diagnostics.retain(|diagnostic| {
-        asked.files.contains(&diagnostic.place.file) && selection.is_on(diagnostic.rule)
+        let file = diagnostic.place.file;
+        asked.files.contains(&file) && chosen.of(file).is_on(diagnostic.rule)
     });
     for diagnostic in &mut diagnostics {
+        let selection = chosen.of(diagnostic.place.file);
         if let Some(severity) = selection.severity(diagnostic.rule) {
             diagnostic.severity = severity;
         }
@@ -53,21 +58,31 @@ pub(super) fn judge(
         include_twins(diagnostic, asked.workspace);
         spare_other_machines(diagnostic, asked.workspace);
     }
-    sort(&mut diagnostics, asked.workspace);
-    suppress(diagnostics, asked.workspace, &comments)
+    let (mut kept, mut suppressed) = suppress(diagnostics, &mut comments);
+    // Only now it is known which comments were needed.
+    let mut remarks: Vec<Diagnostic> = comments
+        .iter()
+        .flat_map(|comments| remarks_on(comments, asked, chosen))
+        .collect();
+    remarks.retain(|remark| chosen.of(remark.place.file).is_on(remark.rule));
+    let (remarks, silenced) = suppress(remarks, &mut comments);
+    kept.extend(remarks);
+    suppressed.extend(silenced);
+    sort(&mut kept, asked.workspace);
+    (kept, suppressed)
 }
 
 fn run_rules(
     asked: &Asked<'_>,
     catalog: &Catalog,
-    selection: &Selection,
+    chosen: &ByFile<'_>,
     options: &RuleOptions,
 ) -> Vec<Diagnostic> {
     let workspace = asked.workspace;
     let rules: Vec<&'static Rule> = rules::ALL
         .iter()
         .copied()
-        .filter(|rule| selection.is_on(rule.id))
+        .filter(|rule| chosen.is_on_somewhere(rule.id))
         .collect();
     workspace
         .machines()
@@ -105,6 +120,55 @@ fn comment_problems(comments: &Suppressions) -> impl Iterator<Item = Diagnostic>
         diagnostic.help.clone_from(&problem.help);
         diagnostic
     })
+}
+
+/// Comments that silence nothing, and comments without a reason. Nothing is said about a rule that
+/// could not speak: one that is not selected, needs hardware that is not known, or looks at a file
+/// that could not be read.
+fn remarks_on<'c>(
+    comments: &'c Suppressions,
+    asked: &'c Asked<'_>,
+    chosen: &'c ByFile<'_>,
+) -> impl Iterator<Item = Diagnostic> + 'c {
+    let has_host = asked.found.iter().any(|found| found.report.host.is_some());
+    let could_speak = move |file: FileId, id: &str| {
+        let rule = rules::find(id);
+        let is_broken = asked.syntax_errors.iter().any(|error| error.file == file);
+        rule.is_some_and(|rule| has_host || !rule.needs_host)
+            && chosen.of(file).is_on(id)
+            && !is_broken
+    };
+    let asked_about = |place: Place| asked.files.contains(&place.file);
+    let comments = comments.comments().iter();
+    comments
+        .filter(move |comment| asked_about(comment.place))
+        .flat_map(move |comment| {
+            let unused = comment
+                .rules
+                .iter()
+                .filter(move |allowed| {
+                    !allowed.used && could_speak(allowed.place.file, &allowed.id)
+                })
+                .map(|allowed| {
+                    let message = format!("`{}` is not reported here", allowed.id);
+                    let mut remark =
+                        plain(UNUSED_SUPPRESSION, Severity::Info, allowed.place, message);
+                    "take it out of the comment".clone_into(&mut remark.help);
+                    remark
+                });
+            let reasonless = comment.reason.is_empty().then(|| {
+                let mut remark = plain(
+                    SUPPRESSION_WITHOUT_REASON,
+                    Severity::Info,
+                    comment.place,
+                    "this comment does not say why".to_owned(),
+                );
+                "write the reason behind the rule, for whoever reads it next"
+                    .clone_into(&mut remark.help);
+                remark
+            });
+            unused.chain(reasonless)
+        })
 }
 
 /// A diagnostic that comes from no rule.
@@ -223,22 +287,16 @@ fn spare_other_machines(diagnostic: &mut Diagnostic, workspace: &Workspace) {
 
 fn suppress(
     diagnostics: Vec<Diagnostic>,
-    workspace: &Workspace,
-    comments: &[Suppressions],
+    comments: &mut [Suppressions],
 ) -> (Vec<Diagnostic>, Vec<Suppressed>) {
     let mut kept = Vec::new();
     let mut suppressed = Vec::new();
     for diagnostic in diagnostics {
-        let id = diagnostic.place.file;
-        let comment = workspace
-            .file(id)
-            .zip(comments.get(id.0 as usize))
-            .and_then(|(file, comments)| comments.silences(&diagnostic, file));
-        match comment {
-            Some(comment) => suppressed.push(Suppressed {
-                reason: comment.reason.clone(),
-                diagnostic,
-            }),
+        let reason = comments
+            .get_mut(diagnostic.place.file.0 as usize)
+            .and_then(|comments| comments.silence(&diagnostic));
+        match reason {
+            Some(reason) => suppressed.push(Suppressed { diagnostic, reason }),
             None => kept.push(diagnostic),
         }
     }

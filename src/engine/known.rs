@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{EngineError, MachineReport};
+use super::{EngineError, MachineReport, Request};
 use crate::facts::profile::{self, Profile};
 use crate::facts::{Host, ModuleSystem, Os, Target};
 use crate::model::Machine;
-use crate::policy::PolicyFile;
+use crate::policy::{PolicyFile, TargetPolicy};
 use crate::probe;
 use crate::system::System;
 
@@ -25,6 +25,8 @@ pub(super) struct Known<'s> {
     system: &'s dyn System,
     policy: Option<&'s PolicyFile>,
     flag: Option<&'s Path>,
+    /// What `--target` says.
+    asked: &'s TargetPolicy,
     profiles: Mutex<BTreeMap<PathBuf, Arc<Profile>>>,
     probed_host: OnceLock<Arc<Host>>,
     probed_target: OnceLock<Target>,
@@ -42,12 +44,13 @@ impl<'s> Known<'s> {
     pub fn new(
         system: &'s dyn System,
         policy: Option<&'s PolicyFile>,
-        flag: Option<&'s Path>,
+        request: &'s Request,
     ) -> Self {
         Self {
             system,
             policy,
-            flag,
+            flag: request.host.as_deref(),
+            asked: &request.target,
             profiles: Mutex::default(),
             probed_host: OnceLock::new(),
             probed_target: OnceLock::new(),
@@ -67,16 +70,10 @@ impl<'s> Known<'s> {
     pub fn of(&self, machine: &Machine, alike: usize) -> Result<Found, EngineError> {
         let declared = self
             .flag
-            .or_else(|| {
-                let policy = self.policy?;
-                // A person's home is on the hardware of the machine that holds it.
-                let holder = machine.name.rsplit_once('@').map(|(_, holder)| holder);
-                policy
-                    .host_of(&machine.name)
-                    .or_else(|| policy.host_of(holder?))
-            })
+            .or_else(|| self.policy?.host_of(&machine.name))
             .map(Path::to_path_buf);
         let mut target = machine.target.clone();
+        self.declare(&mut target, &machine.name);
         let mut report = MachineReport {
             name: Arc::clone(&machine.name),
             host: None,
@@ -139,6 +136,24 @@ impl<'s> Known<'s> {
             target,
             missing,
         })
+    }
+
+    /// What `nixtune.toml` says about the Nix of the one machine, unless `--target` does.
+    fn declare(&self, target: &mut Target, machine: &str) {
+        let Some(policy) = self.policy else { return };
+        let said = policy.target_of(machine).as_target(&policy.name);
+        let asked = self.asked;
+        if asked.implementation.is_none() && asked.version.is_none() {
+            if said.implementation.is_some() {
+                target.implementation = said.implementation;
+                // A version belongs to its implementation.
+                target.version = None;
+            }
+            target.version = said.version.or(target.version.take());
+        }
+        if asked.platform.is_none() {
+            target.platform = said.platform.or(target.platform.take());
+        }
     }
 
     /// How many of the machines have the operating system of this one.

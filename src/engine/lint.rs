@@ -17,7 +17,7 @@ pub fn lint(
     request: &Request,
 ) -> Result<Outcome, EngineError> {
     let policy = read_policy(system, request)?;
-    Session::new(system, catalog, request, policy.as_ref())?.run()
+    Session::new(system, catalog, request, policy.as_ref(), &[])?.run()
 }
 
 /// Reads what `request` names, without trying fixes: for reports about what files say.
@@ -30,5 +30,5 @@ pub fn look(
     request: &Request,
 ) -> Result<Outcome, EngineError> {
     let policy = read_policy(system, request)?;
-    Session::new(system, catalog, request, policy.as_ref())?.look()
+    Session::new(system, catalog, request, policy.as_ref(), &[])?.look()
 }

@@ -1,5 +1,7 @@
 //! Linting, planning and writing: the only place that knows the order of things.
 
+mod baseline;
+mod chosen;
 mod evaluation;
 mod git_index;
 mod join;
@@ -17,9 +19,10 @@ mod protect;
 mod request;
 mod session;
 
+pub use baseline::baseline_of;
 pub use links::LeavingLink;
 pub use lint::{lint, look};
-pub use outcome::{DroppedFix, MachineReport, Note, Outcome, Suppressed};
+pub use outcome::{BaselineReport, DroppedFix, MachineReport, Note, Outcome, Suppressed};
 pub use patch::{PatchError, PatchNames, looks_like_patch, patch_names, save_patch};
 pub use places::{AskedPlace, PlaceError};
 pub use plan::{Plan, Verify, Wanted, plan, plan_by_asking, write};

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::Host;
 use crate::fix::{Failure, State};
 use crate::model::{Problem, Workspace};
-use crate::policy::FailOn;
+use crate::policy::{BaselineEntry, FailOn};
 use crate::text::{FileId, Position, TextEdit};
 
 /// Everything that a lint run found out. Diagnostics are sorted by file, place and rule.
@@ -29,6 +29,8 @@ pub struct Outcome {
     pub dropped: Vec<DroppedFix>,
     /// What comments silence.
     pub suppressed: Vec<Suppressed>,
+    /// The baseline that counted, or that is to be written.
+    pub baseline: Option<BaselineReport>,
     /// What nixtune could not do; never empty on exit code 2.
     pub problems: Vec<Problem>,
     /// What a reader should know although nothing is wrong.
@@ -59,6 +61,19 @@ pub struct Suppressed {
     pub diagnostic: Diagnostic,
     /// The comment's reason; may be empty.
     pub reason: String,
+}
+
+/// What a baseline did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BaselineReport {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// How reports call it.
+    pub name: Arc<str>,
+    /// How many diagnostics it held back.
+    pub known: usize,
+    /// Entries that stand for nothing that is still reported, in files that were looked at.
+    pub stale: Vec<BaselineEntry>,
 }
 
 /// A fix that failed its proof.

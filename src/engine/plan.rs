@@ -151,16 +151,19 @@ fn make(
     planned: impl FnOnce(&State, &PlanOptions<'_>, &Reload<'_>) -> fix::Plan,
 ) -> Result<Plan, EngineError> {
     let policy = read_policy(system, request)?;
-    let session = Session::new(system, catalog, request, policy.as_ref())?;
-    let chosen = Selection::new(&wanted.rules, &[], rules::ALL)?;
-    let choose = |_: &Workspace, diagnostic: &Diagnostic| chosen.is_on(diagnostic.rule);
+    let session = Session::new(system, catalog, request, policy.as_ref(), &wanted.rules)?;
+    let chosen = Selection::new(&wanted.rules, &[], rules::ALL)?.with_preview(Some(true));
+    let is_wanted = |rule: &str| wanted.rules.is_empty() || chosen.is_on(rule);
+    let choose = |workspace: &Workspace, diagnostic: &Diagnostic| {
+        is_wanted(diagnostic.rule) && !session.is_known(workspace, diagnostic)
+    };
     let mut before = session.look()?;
     let places = places::resolve(
         system,
         &mut before,
         session.roots(),
         &wanted.places,
-        &|diagnostic| chosen.is_on(diagnostic.rule),
+        &|diagnostic| is_wanted(diagnostic.rule),
     )?;
     let files = asked_paths(&before);
     let state = before.take_state();

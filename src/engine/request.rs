@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::PlaceError;
 use crate::facts::profile::ProfileError;
-use crate::policy::{FailOn, PolicyError, TargetPolicy, UnknownWord};
+use crate::policy::{BaselineError, FailOn, PolicyError, TargetPolicy, UnknownWord};
 use crate::system::SystemError;
 
 /// What to lint, and for which machine. Flags, in the order of the command line.
@@ -18,10 +18,16 @@ pub struct Request {
     pub host: Option<PathBuf>,
     /// What the files are for, as far as it is said.
     pub target: TargetPolicy,
-    /// Only these rules or categories; empty selects all.
+    /// Only these rules, categories, `default` or `all`; empty selects the default set.
     pub select: Vec<String>,
     /// Not these rules or categories.
     pub ignore: Vec<String>,
+    /// Preview rules speak without being named.
+    pub preview: bool,
+    /// What is known already; `None` leaves it to `nixtune.toml`.
+    pub baseline: Option<PathBuf>,
+    /// The baseline is about to be written, and nothing counts as known.
+    pub write_baseline: bool,
     /// What makes the run fail; `None` leaves it to `nixtune.toml`.
     pub fail_on: Option<FailOn>,
 }
@@ -32,6 +38,9 @@ pub enum EngineError {
     /// `nixtune.toml` has mistakes.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The baseline cannot be used.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// A hardware profile has mistakes.
     #[error(transparent)]
     Profile(#[from] ProfileError),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::baseline;
+use super::chosen::Chosen;
 use super::judge::{Asked, judge};
 use super::known::Known;
 use super::links::behind_link;
@@ -14,9 +16,9 @@ use super::{DroppedFix, EngineError, Outcome, Request};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Diagnostic};
 use crate::fix::{self, Protection, State, Verdict};
-use crate::model::{self, LoadOptions, Loaded, Shelf};
-use crate::policy::{PolicyFile, Selection};
-use crate::rules::{self, RuleOptions};
+use crate::model::{self, LoadOptions, Loaded, Shelf, Workspace};
+use crate::policy::{Baseline, BaselineKey, PolicyFile, Selection, UNUSED_SUPPRESSION};
+use crate::rules;
 use crate::system::{FileKind, Overlay, System, lexical};
 use crate::text::{FileId, Position, SourceFile, TextEdit};
 
@@ -31,8 +33,8 @@ pub(super) struct Session<'s> {
     request: &'s Request,
     roots: Vec<PathBuf>,
     policy: Option<&'s PolicyFile>,
-    selection: Selection,
-    options: RuleOptions,
+    chosen: Chosen<'s>,
+    baseline: Option<Baseline>,
     known: Known<'s>,
     protector: Protector<'s>,
     /// What was parsed stays parsed when fixes are tried.
@@ -40,18 +42,24 @@ pub(super) struct Session<'s> {
 }
 
 impl<'s> Session<'s> {
+    /// `named` are rules and categories whose fixes are asked for; the rules among them speak
+    /// whatever is selected.
     pub fn new(
         system: &'s dyn System,
         catalog: &'s Catalog,
         request: &'s Request,
         policy: Option<&'s PolicyFile>,
+        named: &[String],
     ) -> Result<Self, EngineError> {
-        let flags = Selection::new(&request.select, &request.ignore, rules::ALL)?;
-        let selection = policy
-            .map(|policy| policy.selection.clone())
-            .unwrap_or_default()
-            .overlaid(&flags);
-        let known = Known::new(system, policy, request.host.as_deref());
+        let flags = Selection::new(&request.select, &request.ignore, rules::ALL)?
+            .with_preview(request.preview.then_some(true));
+        let named: Vec<String> = named
+            .iter()
+            .filter(|word| rules::find(word).is_some())
+            .cloned()
+            .collect();
+        let named = Selection::new(&named, &[], rules::ALL)?;
+        let known = Known::new(system, policy, request);
         known.check_flag()?;
         let roots: Vec<PathBuf> = request
             .roots
@@ -65,8 +73,8 @@ impl<'s> Session<'s> {
             protector: Protector::new(system, request, &roots),
             roots,
             policy,
-            selection,
-            options: RuleOptions::new(),
+            baseline: baseline::read(system, request, policy)?,
+            chosen: Chosen::new(policy, &flags, &named),
             known,
             shelf: Arc::default(),
         })
@@ -95,7 +103,23 @@ impl<'s> Session<'s> {
             outcome.edits.push(settle(diagnostic, verdict));
         }
         outcome.put_state(state);
+        let selection = self.chosen.everywhere();
+        baseline::settle(
+            self.system,
+            self.request,
+            self.policy,
+            self.baseline.clone(),
+            selection,
+            &mut outcome,
+        );
         Ok(outcome)
+    }
+
+    /// True when the baseline holds a diagnostic of this kind.
+    pub fn is_known(&self, workspace: &Workspace, diagnostic: &Diagnostic) -> bool {
+        self.baseline
+            .as_ref()
+            .is_some_and(|baseline| baseline.holds(&BaselineKey::new(workspace, diagnostic)))
     }
 
     /// Why a file may not be written; `None` when it may.
@@ -116,7 +140,12 @@ impl<'s> Session<'s> {
     /// What `files` say and what is reported about them with `texts` in place.
     pub fn reload(&self, files: &[PathBuf], texts: &Texts) -> Option<State> {
         let mut outcome = self.read(Some(files), texts).ok()?;
-        Some(outcome.take_state())
+        let mut state = outcome.take_state();
+        // A comment that silenced what is mended is no longer needed: that is no new problem.
+        state
+            .diagnostics
+            .retain(|diagnostic| diagnostic.rule != UNUSED_SUPPRESSION);
+        Some(state)
     }
 
     /// The folder that was asked for, as reports call it; the working directory for anything but
@@ -157,7 +186,6 @@ impl<'s> Session<'s> {
         changed: Vec<PathBuf>,
     ) -> Result<Outcome, EngineError> {
         let (request, policy, catalog) = (self.request, self.policy, self.catalog);
-        let (selection, rules) = (&self.selection, rules::ALL);
         let options = LoadOptions {
             target: declared_target(request, policy),
             files: files.map(<[PathBuf]>::to_vec),
@@ -192,12 +220,15 @@ impl<'s> Session<'s> {
             syntax_errors: &syntax_errors,
             found: &found,
         };
-        let (mut diagnostics, suppressed) = judge(&asked_about, catalog, selection, &self.options);
+        let by_file = self.chosen.by_file(system, &workspace);
+        let (mut diagnostics, suppressed) =
+            judge(&asked_about, catalog, &by_file, self.chosen.options());
         if policy.and_then(|policy| policy.insert_comments) == Some(false) {
             without_comments(&mut diagnostics);
         }
 
-        let notes = notes(&found, selection, rules, request, (seen, &unread));
+        let selection = self.chosen.everywhere();
+        let notes = notes(&found, selection, rules::ALL, request, (seen, &unread));
         Ok(Outcome {
             machines: found.into_iter().map(|found| found.report).collect(),
             root: self.root(system),
@@ -206,6 +237,7 @@ impl<'s> Session<'s> {
             edits: Vec::new(),
             dropped: Vec::new(),
             suppressed,
+            baseline: None,
             problems,
             notes,
             asked,

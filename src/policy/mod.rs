@@ -2,14 +2,21 @@
 //!
 //! Three layers decide in this order: flags, the file, a rule's own declaration.
 
+mod baseline;
 mod file;
+mod initial;
+mod keys;
+mod schema;
 mod selection;
 mod suppression;
 mod target;
 
-pub use file::{MachinePolicy, PolicyError, PolicyFile, PolicyProblem};
+pub use baseline::{Baseline, BaselineEntry, BaselineError, BaselineKey};
+pub use file::{MachinePolicy, PathPolicy, PolicyError, PolicyFile, PolicyProblem};
+pub use initial::initial;
+pub use schema::{SCHEMA_URL, schema};
 pub use selection::{FailOn, Selection, SelectorError, UnknownWord};
-pub use suppression::{Suppression, SuppressionProblem, Suppressions};
+pub use suppression::{Allowed, Suppression, SuppressionProblem, Suppressions};
 pub use target::{TargetError, TargetPolicy};
 
 use std::path::{Path, PathBuf};
@@ -20,13 +27,24 @@ use crate::system::{FileKind, System, lexical};
 pub const FILE_NAME: &str = "nixtune.toml";
 
 /// Diagnostics that come from no rule. They can be ignored and suppressed like rules.
-pub const BUILTIN_IDS: [&str; 2] = [SYNTAX_ERROR, INVALID_SUPPRESSION];
+pub const BUILTIN_IDS: [&str; 4] = [
+    SYNTAX_ERROR,
+    INVALID_SUPPRESSION,
+    UNUSED_SUPPRESSION,
+    SUPPRESSION_WITHOUT_REASON,
+];
 
 /// A file that cannot be parsed.
 pub const SYNTAX_ERROR: &str = "syntax-error";
 
 /// A suppression comment that names no rule, or one that does not exist.
 pub const INVALID_SUPPRESSION: &str = "invalid-suppression";
+
+/// A suppression comment that silences nothing.
+pub const UNUSED_SUPPRESSION: &str = "unused-suppression";
+
+/// A suppression comment that does not say why.
+pub const SUPPRESSION_WITHOUT_REASON: &str = "suppression-without-reason";
 
 /// The nearest `nixtune.toml`: in `start` or its folder, or in a folder above. `None` when there
 /// is none.

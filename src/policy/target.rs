@@ -38,6 +38,14 @@ pub(super) const IMPLEMENTATIONS: [Implementation; 3] = [
     Implementation::Determinate,
 ];
 
+/// The platforms that suggestions name.
+pub(super) const PLATFORMS: [&str; 4] = [
+    "aarch64-darwin",
+    "x86_64-darwin",
+    "aarch64-linux",
+    "x86_64-linux",
+];
+
 pub(super) fn module_system(word: &str) -> Option<ModuleSystem> {
     MODULE_SYSTEMS
         .into_iter()

@@ -11,6 +11,7 @@ use super::redact;
 use crate::diagnostic::{Applicability, Confidence, Diagnostic, FactUsed, Fix, Severity};
 use crate::engine::Outcome;
 use crate::facts::{Fact, How, Target};
+use crate::policy::BaselineEntry;
 use crate::text::{FileId, Place, Position, Span, TextEdit};
 
 /// The version of the document's shape.
@@ -39,6 +40,8 @@ struct Document<'a> {
     diagnostics: Vec<DiagnosticJson<'a>>,
     skipped: Vec<SkippedJson<'a>>,
     suppressed: Vec<SuppressedJson<'a>>,
+    /// `null` without a baseline.
+    baseline: Option<BaselineJson<'a>>,
     problems: Vec<ProblemJson<'a>>,
 }
 
@@ -161,6 +164,15 @@ struct SuppressedJson<'a> {
 }
 
 #[derive(Serialize)]
+struct BaselineJson<'a> {
+    file: &'a str,
+    /// How many diagnostics it held back.
+    known: usize,
+    /// Entries that stand for nothing that is still reported.
+    stale: &'a [BaselineEntry],
+}
+
+#[derive(Serialize)]
 pub(super) struct ProblemJson<'a> {
     pub file: &'a str,
     pub message: &'a str,
@@ -205,6 +217,11 @@ impl<'a> Document<'a> {
                     reason: &suppressed.reason,
                 })
                 .collect(),
+            baseline: outcome.baseline.as_ref().map(|baseline| BaselineJson {
+                file: &baseline.name,
+                known: baseline.known,
+                stale: &baseline.stale,
+            }),
             problems: problems(outcome),
         }
     }

@@ -4,7 +4,7 @@ use owo_colors::Style as Paint;
 
 use super::{Style, wrap};
 use crate::diagnostic::Severity;
-use crate::rules::{Fixes, Rule, Stage};
+use crate::rules::{Category, Fixes, Rule, Stage};
 
 /// The page of a rule: its facts, then its own text.
 pub fn rule_page(rule: &Rule, style: Style) -> String {
@@ -173,27 +173,86 @@ pub fn rules_table(rules: &[&'static Rule], style: Style) -> String {
     out
 }
 
-/// All rules as a Markdown table, for the README.
+/// All rules as Markdown, a table for each category; ids link to pages beside it.
 pub fn rules_markdown(rules: &[&'static Rule]) -> String {
-    let mut rows: Vec<_> = rules.to_vec();
-    rows.sort_by_key(|rule| (rule.category, rule.id));
-    let mut out = String::from(
-        "| Rule | Category | Severity | Fix | Reports |\n| --- | --- | --- | --- | --- |\n",
+    let mut out = format!(
+        "# Rules\n\n{} rules. *Off by default* are matters of taste, *preview* is what is not yet \
+         proven on many\nconfigurations; `--select` and `--preview` let them speak.\n",
+        rules.len()
     );
-    for rule in rows {
-        let fix = match rule.fixes {
-            Fixes::Always => "yes",
-            Fixes::Sometimes => "sometimes",
-            Fixes::Never => "no",
-        };
+    for category in Category::ALL {
+        let rows: Vec<_> = rules
+            .iter()
+            .filter(|rule| rule.category == category)
+            .collect();
+        if rows.is_empty() {
+            continue;
+        }
         out.push_str(&format!(
-            "| `{}` | {} | {} | {fix} | {} |\n",
-            rule.id,
-            rule.category.name(),
-            rule.severity,
-            rule.summary().replace('|', "\\|"),
+            "\n## {}\n\n| Rule | Severity | Fix | Reports |\n| --- | --- | --- | --- |\n",
+            category.name()
         ));
+        for rule in rows {
+            let fix = match rule.fixes {
+                Fixes::Always => "yes",
+                Fixes::Sometimes => "sometimes",
+                Fixes::Never => "no",
+            };
+            let stage = match rule.stage {
+                Stage::Default => "",
+                Stage::OptIn => " *(off by default)*",
+                Stage::Preview => " *(preview)*",
+            };
+            out.push_str(&format!(
+                "| [`{id}`]({id}.md) | {} | {fix} | {}{stage} |\n",
+                rule.severity,
+                rule.summary().replace('|', "\\|"),
+                id = rule.id,
+            ));
+        }
     }
+    out
+}
+
+/// The page of a rule as a Markdown document.
+pub fn rule_markdown(rule: &Rule) -> String {
+    let mut out = format!("# `{}`\n\n", rule.id);
+    for line in rule.docs.lines() {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match line.trim() {
+            "```nix,bad" => out.push_str("Reported:\n\n```nix\n"),
+            "```nix,good" => out.push_str("Not reported:\n\n```nix\n"),
+            _ => {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+    }
+    out.push_str("\n## In short\n\n");
+    let mut fact = |name: &str, text: &str| out.push_str(&format!("- {name}: {text}\n"));
+    fact("Category", rule.category.name());
+    fact("Severity", &rule.severity.to_string());
+    fact("Fix", fixes(rule.fixes));
+    fact("Applies to", rule.applies);
+    match rule.stage {
+        Stage::Default => {}
+        Stage::OptIn => fact("Off by default", &format!("`--select {}`", rule.id)),
+        Stage::Preview => fact("Preview", "`--preview`"),
+    }
+    if rule.needs_host {
+        fact("Needs", "the hardware (`--host`)");
+    }
+    if !rule.settings.is_empty() {
+        fact("Looks at", &format!("`{}`", rule.settings.join("`, `")));
+    }
+    for option in rule.options {
+        let text = format!(
+            "`{}`, {} by default. {}",
+            option.name, option.default, option.docs
+        );
+        fact("Option", &text);
+    }
+    fact("Since", rule.since);
     out
 }
 

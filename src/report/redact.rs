@@ -25,7 +25,7 @@ pub(super) fn mask(text: &str) -> Cow<'_, str> {
 }
 
 /// True when `text` holds something that [`mask`] hides.
-pub(super) fn has_secret(text: &str) -> bool {
+pub fn has_secret(text: &str) -> bool {
     !secrets(text).is_empty()
 }
 

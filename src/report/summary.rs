@@ -22,9 +22,7 @@ pub fn summary(outcome: &Outcome, style: Style) -> String {
                 count(outcome.asked.len(), "file")
             )
         };
-        if !outcome.suppressed.is_empty() {
-            line.push_str(&format!("; {} suppressed", outcome.suppressed.len()));
-        }
+        line.push_str(&held_back(outcome));
         return style.paint(&line, Paint::new().green()) + "\n";
     }
     let severities = [
@@ -60,10 +58,24 @@ pub fn summary(outcome: &Outcome, style: Style) -> String {
             "; {safe} fixable with `nixtune apply`, {more} more with `--unsafe`"
         )),
     }
-    if !outcome.suppressed.is_empty() {
-        line.push_str(&format!("; {} suppressed", outcome.suppressed.len()));
-    }
+    line.push_str(&held_back(outcome));
     style.paint(&line, Paint::new().bold()) + "\n"
+}
+
+/// What is not shown because somebody said so: `; 2 suppressed; 5 known to baseline.json`.
+fn held_back(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    if !outcome.suppressed.is_empty() {
+        out.push_str(&format!("; {} suppressed", outcome.suppressed.len()));
+    }
+    if let Some(baseline) = outcome.baseline.as_ref().filter(|it| it.known > 0) {
+        out.push_str(&format!(
+            "; {} known to {}",
+            baseline.known,
+            escape::line(&baseline.name)
+        ));
+    }
+    out
 }
 
 /// `1 file`, `2 files`.
@@ -95,8 +107,32 @@ pub fn notes(outcome: &Outcome, style: Style) -> String {
     outcome
         .notes
         .iter()
-        .map(|note| note_line(&note.message, style))
+        .map(|note| note.message.clone())
+        .chain(stale_entries(outcome))
+        .map(|message| note_line(&message, style))
         .collect()
+}
+
+/// Entries of the baseline that can be forgotten, in one sentence.
+fn stale_entries(outcome: &Outcome) -> Option<String> {
+    const MOST_NAMED: usize = 3;
+    let baseline = outcome.baseline.as_ref()?;
+    let mut names: Vec<String> = baseline
+        .stale
+        .iter()
+        .take(MOST_NAMED)
+        .map(|entry| format!("{} in {}", entry.rule, entry.file))
+        .collect();
+    if baseline.stale.len() > MOST_NAMED {
+        names.push(format!("{} more", baseline.stale.len() - MOST_NAMED));
+    }
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} holds what is no longer reported ({}); `nixtune lint --write-baseline` writes it anew",
+            baseline.name,
+            names.join(", ")
+        )
+    })
 }
 
 /// Something that a reader should know although nothing is wrong.

@@ -10,6 +10,7 @@ mod indented;
 mod lower;
 mod names;
 mod parse;
+mod statements;
 mod style;
 
 pub use comments::{comment_body, comments_beside};
@@ -18,4 +19,5 @@ pub use duplicates::{Duplicate, duplicates, static_name, static_string};
 pub use error::SyntaxError;
 pub use names::{is_plain_name, locate_in_literal, quote, words};
 pub use parse::{BYTE_ORDER_MARK, Parsed, parse};
+pub use statements::reach_of_line;
 pub use style::Style;

@@ -287,14 +287,14 @@ impl Fixture {
                 );
             }
         }
-        let suppressions: Vec<_> = workspace
+        let mut suppressions: Vec<_> = workspace
             .files()
             .iter()
-            .map(|file| (file, Suppressions::read(file, rules::ALL)))
+            .map(|file| (file.id(), Suppressions::read(file, rules::ALL)))
             .collect();
         diagnostics.retain(|diagnostic| {
-            !suppressions.iter().any(|(file, comments)| {
-                file.id() == diagnostic.place.file && comments.silences(diagnostic, file).is_some()
+            !suppressions.iter_mut().any(|(file, comments)| {
+                *file == diagnostic.place.file && comments.silence(diagnostic).is_some()
             })
         });
         diagnostics.sort_by_key(|d| (d.place.file, d.place.span.start, d.place.span.end, d.rule));

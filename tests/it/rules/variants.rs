@@ -109,7 +109,7 @@ fn trailing_noise_does_not_matter() {
 fn a_comment_for_the_file_silences_it() {
     on_every(with_role(&[Role::Bad]), |fixture| {
         let id = fixture.rule.id;
-        let text = format!("# nixtune: ignore-file[{id}] on purpose\n{}", fixture.text);
+        let text = format!("# nixtune: allow-file({id}) on purpose\n{}", fixture.text);
         assert_eq!(essence(fixture, &text), []);
     });
 }
@@ -127,7 +127,7 @@ fn a_comment_above_the_line_silences_it() {
             .map(|(number, line)| {
                 let indent = &line[..line.len() - line.trim_start().len()];
                 if lines.contains(&number) {
-                    format!("{indent}# nixtune: ignore[{id}] on purpose\n{line}")
+                    format!("{indent}# nixtune: allow({id}) on purpose\n{line}")
                 } else {
                     line.to_owned()
                 }

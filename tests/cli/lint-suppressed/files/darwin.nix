@@ -1,10 +1,10 @@
-# nixtune: ignore-file[gc-absent]
+# nixtune: allow-file(gc-absent)
 {
   system.stateVersion = 6;
   nixpkgs.hostPlatform = "aarch64-darwin";
   nix.settings = {
-    # nixtune: ignore[deprecated-setting-alias] shared with an old machine
+    # nixtune: allow(deprecated-setting-alias) shared with an old machine
     gc-keep-outputs = false;
-    cores = "auto"; # nixtune: ignore[integer-auto-invald]
+    cores = "auto"; # nixtune: allow(integer-auto-invald)
   };
 }

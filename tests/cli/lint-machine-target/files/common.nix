@@ -1,0 +1,1 @@
+{ nix.settings.min-free = "5G"; }

@@ -1,0 +1,1 @@
+{ nix.settings.gc-keep-outputs = false; nix.maxJobs = 4; }
