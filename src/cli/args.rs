@@ -235,12 +235,16 @@ pub(super) struct ShowArgs {
 #[command(after_help = "\
 Examples:
   nixtune explain min-free-unset       a rule
-  nixtune explain max-jobs             a setting of nix.conf
+  nixtune explain max-jobs             a setting of nix.conf, and what fits this machine
+  nixtune explain max-jobs --host hosts/mbp.toml
   nixtune explain nix.gc.interval      an option of nix-darwin, NixOS or home-manager")]
 pub(super) struct ExplainArgs {
     /// A rule, a setting or an option.
     #[arg(value_name = "RULE|SETTING|OPTION")]
     pub name: String,
+    /// Recommend for the hardware in this profile instead of this machine's.
+    #[arg(long, value_name = "FILE")]
+    pub host: Option<PathBuf>,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -275,6 +279,7 @@ pub(super) struct InitPolicyArgs {
 /// How to list.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum TableFormat {
+    #[value(alias = "table")]
     Human,
     // A table.
     Markdown,

@@ -4,11 +4,28 @@ use super::FAILED;
 use super::args::ExplainArgs;
 use super::output::Output;
 use crate::catalog::Catalog;
-use crate::{report, rules};
+use crate::system::System;
+use crate::{engine, probe, report, rules};
 
-pub(super) fn run(args: &ExplainArgs, output: &mut Output) -> u8 {
+pub(super) fn run(args: &ExplainArgs, system: &dyn System, output: &mut Output) -> u8 {
     let catalog = Catalog::embedded();
-    match report::explain(&args.name, &catalog, rules::ALL, output.style) {
+    let host = match &args.host {
+        None => Some(probe::host(system)),
+        Some(file) => match engine::read_profile(system, file) {
+            Ok(profile) => profile.host,
+            Err(error) => {
+                output.complain(&error.to_string());
+                return FAILED;
+            }
+        },
+    };
+    match report::explain(
+        &args.name,
+        &catalog,
+        rules::ALL,
+        host.as_ref(),
+        output.style,
+    ) {
         Ok(page) => {
             output.print(&page);
             0

@@ -39,7 +39,7 @@ pub fn run() -> ExitCode {
         Command::Lint(lint) => lint::run(lint, &system, &mut output),
         Command::Apply(apply) => apply::run(apply, &system, &mut output),
         Command::Show(show) => show::run(show, &system, &mut output),
-        Command::Explain(explain) => explain::run(explain, &mut output),
+        Command::Explain(explain) => explain::run(explain, &system, &mut output),
         Command::Rules(rules) => rules::run(rules, &mut output),
         Command::InitPolicy(init) => init_policy::run(init, &system, &mut output),
         Command::Host(host) => host::run(host, &system, &mut output),

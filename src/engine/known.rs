@@ -212,10 +212,7 @@ impl<'s> Known<'s> {
         if let Some(known) = profiles().get(path) {
             return Ok(Arc::clone(known));
         }
-        let bytes = self.system.read(path, PROFILE_LIMIT)?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| EngineError::NotText(PathBuf::from(self.shown(path))))?;
-        let profile = Arc::new(profile::read(&text, &self.shown(path))?);
+        let profile = Arc::new(read_profile(self.system, path)?);
         profiles().insert(path.to_path_buf(), Arc::clone(&profile));
         Ok(profile)
     }
@@ -224,6 +221,17 @@ impl<'s> Known<'s> {
     fn shown(&self, path: &Path) -> String {
         super::shown(self.system, path)
     }
+}
+
+/// Reads a hardware profile.
+///
+/// # Errors
+/// When it cannot be read, or has mistakes.
+pub fn read_profile(system: &dyn System, path: &Path) -> Result<Profile, EngineError> {
+    let shown = super::shown(system, path);
+    let bytes = system.read(path, PROFILE_LIMIT)?;
+    let text = String::from_utf8(bytes).map_err(|_| EngineError::NotText(PathBuf::from(&shown)))?;
+    Ok(profile::read(&text, &shown)?)
 }
 
 fn os_name(os: Os) -> &'static str {

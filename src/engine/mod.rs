@@ -20,6 +20,7 @@ mod request;
 mod session;
 
 pub use baseline::baseline_of;
+pub use known::read_profile;
 pub use links::LeavingLink;
 pub use lint::{lint, look};
 pub use outcome::{BaselineReport, DroppedFix, MachineReport, Note, Outcome, Suppressed};

@@ -46,6 +46,34 @@ pub const UNUSED_SUPPRESSION: &str = "unused-suppression";
 /// A suppression comment that does not say why.
 pub const SUPPRESSION_WITHOUT_REASON: &str = "suppression-without-reason";
 
+/// What a diagnostic that comes from no rule is about; `None` for other ids.
+pub fn builtin_page(id: &str) -> Option<&'static str> {
+    Some(match id {
+        SYNTAX_ERROR => {
+            "A file cannot be parsed.\n\nNix would refuse it with the same words or others. Nothing \
+             else is said about the file. It is an error, and reported whatever is selected; only \
+             `--ignore syntax-error` silences it."
+        }
+        INVALID_SUPPRESSION => {
+            "A suppression comment has no effect.\n\nIt names no rule, a rule that does not exist, \
+             or stands where it cannot speak for anything. Write `# nixtune: allow(rule-id) \
+             reason` above or behind what is meant, or `# nixtune: allow-file(rule-id) reason` \
+             above the first line of code."
+        }
+        UNUSED_SUPPRESSION => {
+            "A suppression comment silences nothing.\n\nWhat it was written for has been mended, \
+             or is reported elsewhere. Take the rule out of the comment, so that the comment does \
+             not hide the next problem. Nothing is said about rules that are not selected or need \
+             hardware that is not known."
+        }
+        SUPPRESSION_WITHOUT_REASON => {
+            "A suppression comment does not say why.\n\nWhoever reads it next cannot know whether \
+             it is still needed. Write the reason behind the closing parenthesis."
+        }
+        _ => return None,
+    })
+}
+
 /// The nearest `nixtune.toml`: in `start` or its folder, or in a folder above. `None` when there
 /// is none.
 pub fn discover(system: &dyn System, start: &Path) -> Option<PathBuf> {

@@ -4,14 +4,16 @@ use std::fmt::Write as _;
 
 use owo_colors::Style as Paint;
 
-use super::page::rule_page;
+use super::fit::{fitting_for, values};
+use super::page::{markdown, rule_page};
 use super::{Style, escape, wrap};
 use crate::catalog::{
     ByImplementation, Catalog, FeatureInfo, Gate, GateWhen, IMPLEMENTATIONS, OptionDefault,
     OptionInfo, OptionStatus, SettingDefault, SettingInfo, SettingKind, Spelling, Step, Timeline,
     Unit, Untrusted, VersionRange,
 };
-use crate::facts::{Implementation, ModuleSystem, Os};
+use crate::facts::{Host, How, Implementation, ModuleSystem, Os};
+use crate::policy::builtin_page;
 use crate::rules::Rule;
 
 /// A name that nothing has.
@@ -31,7 +33,7 @@ const SYSTEMS: [ModuleSystem; 3] = [
 ];
 
 /// The page of whatever `name` is: the id of a rule, a key of `nix.conf`, the path of an option,
-/// an experimental feature.
+/// an experimental feature. With a `host`, what fits it.
 ///
 /// # Errors
 /// When nothing has this name.
@@ -39,11 +41,16 @@ pub fn explain(
     name: &str,
     catalog: &Catalog,
     rules: &[&'static Rule],
+    host: Option<&Host>,
     style: Style,
 ) -> Result<String, UnknownName> {
     let name = name.trim();
     if let Some(rule) = rules.iter().find(|rule| rule.id == name) {
         return Ok(rule_page(rule, style));
+    }
+    if let Some(page) = builtin_page(name) {
+        let title = style.paint(name, Paint::new().bold());
+        return Ok(format!("{title}\n\n{}", markdown(page, style)));
     }
     // `nix.settings.max-jobs` is the setting `max-jobs`.
     let key = crate::model::SETTINGS_SETS
@@ -51,7 +58,7 @@ pub fn explain(
         .find_map(|set| name.strip_prefix(set)?.strip_prefix('.'))
         .unwrap_or(name);
     if let Some(resolved) = catalog.resolve(key) {
-        let mut out = setting_page(resolved.setting, catalog, rules, style);
+        let mut out = setting_page(resolved.setting, catalog, rules, host, style);
         match resolved.spelling {
             Spelling::Canonical => {}
             Spelling::Alias => out.insert_str(
@@ -73,7 +80,7 @@ pub fn explain(
         .filter_map(|system| catalog.option(system, name))
         .collect();
     if !options.is_empty() {
-        return Ok(option_page(name, &options, rules, style));
+        return Ok(option_page(name, &options, rules, host, style));
     }
     if let Some(feature) = catalog.feature(name) {
         return Ok(feature_page(feature, style));
@@ -142,6 +149,34 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// What fits a machine, with the arithmetic.
+    fn recommendations(&mut self, name: &str, host: Option<&Host>) {
+        let Some(host) = host else { return };
+        for fit in fitting_for(name, host) {
+            let assumed = if fit.weakest == How::Assumed {
+                ", resting on an assumption"
+            } else {
+                ""
+            };
+            let mut lines = vec![
+                format!(
+                    "{} for {}{assumed}",
+                    values(&fit.values),
+                    escape::line(&host.name)
+                ),
+                format!("because {}", fit.formula),
+                format!("within {}", fit.bounds),
+            ];
+            lines.extend(
+                fit.alternatives
+                    .iter()
+                    .map(|other| format!("or {} {}", values(&other.values), other.when)),
+            );
+            lines.push(format!("formula from {}", fit.source));
+            self.rows("fits", &lines);
+        }
+    }
+
     /// Further lines below the row before.
     fn rows(&mut self, key: &str, values: &[String]) {
         let mut key = key;
@@ -156,6 +191,7 @@ fn setting_page(
     setting: &SettingInfo,
     catalog: &Catalog,
     rules: &[&'static Rule],
+    host: Option<&Host>,
     style: Style,
 ) -> String {
     let mut page = Page::new(setting.name, "setting of nix.conf", style);
@@ -224,6 +260,7 @@ fn setting_page(
         })
         .collect();
     page.rows("history", &history);
+    page.recommendations(setting.name, host);
     page.row("rules", &rules_about(setting.name, rules));
     page.row("source", setting.source.unwrap_or(""));
     page.row("data of", catalog.as_of());
@@ -234,6 +271,7 @@ fn option_page(
     name: &str,
     options: &[&OptionInfo],
     rules: &[&'static Rule],
+    host: Option<&Host>,
     style: Style,
 ) -> String {
     let mut page = Page::new(name, "option of a module system", style);
@@ -267,6 +305,7 @@ fn option_page(
         page.row("note", option.note.unwrap_or(""));
         page.text.push('\n');
     }
+    page.recommendations(name, host);
     page.row("rules", &rules_about(name, rules));
     page.text
 }
@@ -462,7 +501,7 @@ mod tests {
     use super::*;
 
     fn page(name: &str) -> Result<String, UnknownName> {
-        explain(name, &Catalog::embedded(), &[], Style::PLAIN)
+        explain(name, &Catalog::embedded(), &[], None, Style::PLAIN)
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::fit::{Fit, fitting, values};
 use super::{Style, escape, wrap};
 use crate::facts::{CoreLevel, CoreRole, Fact, Host, How, Target};
-use crate::tune::{self, Profile, Recommendation};
+use crate::tune::Profile;
 use crate::units::{Bytes, Threads};
 
 /// The version of the JSON document's shape.
@@ -191,139 +192,6 @@ impl Rows {
             .map(|[name, value, note]| format!("  {name:first$}  {value:second$}  {note}\n"))
             .collect()
     }
-}
-
-/// One recommendation, whatever its type.
-#[derive(Serialize)]
-struct Fit {
-    name: &'static str,
-    values: Vec<Value>,
-    formula: String,
-    bounds: &'static str,
-    source: &'static str,
-    weakest: How,
-    alternatives: Vec<Other>,
-}
-
-#[derive(Serialize)]
-struct Other {
-    values: Vec<Value>,
-    when: &'static str,
-}
-
-/// A setting or option with the value that fits.
-#[derive(Serialize)]
-struct Value {
-    setting: &'static str,
-    value: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<Unit>,
-}
-
-#[derive(Serialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Unit {
-    Bytes,
-    Days,
-}
-
-fn count(setting: &'static str, value: u32) -> Value {
-    Value {
-        setting,
-        value: value.into(),
-        unit: None,
-    }
-}
-
-fn amount(setting: &'static str, bytes: Bytes) -> Value {
-    Value {
-        setting,
-        value: bytes.0,
-        unit: Some(Unit::Bytes),
-    }
-}
-
-fn values(values: &[Value]) -> String {
-    let words: Vec<_> = values
-        .iter()
-        .map(
-            |Value {
-                 setting,
-                 value,
-                 unit,
-             }| match unit {
-                None => format!("{setting} {value}"),
-                Some(Unit::Bytes) => format!("{setting} {}", Bytes(*value)),
-                Some(Unit::Days) => format!("{setting} {value}d"),
-            },
-        )
-        .collect();
-    words.join(", ")
-}
-
-fn fit<T: Copy>(
-    name: &'static str,
-    found: Recommendation<T>,
-    values: impl Fn(T) -> Vec<Value>,
-) -> Fit {
-    Fit {
-        name,
-        values: values(found.value),
-        formula: found.formula,
-        bounds: found.bounds,
-        source: found.source,
-        weakest: found.weakest,
-        alternatives: found
-            .alternatives
-            .into_iter()
-            .map(|other| Other {
-                values: values(other.value),
-                when: other.when,
-            })
-            .collect(),
-    }
-}
-
-/// All recommendations for which enough is known.
-fn fitting(host: &Host) -> Vec<Fit> {
-    let slots = tune::build_slots(host, Profile::of(host)).map(|found| {
-        fit("build-slots", found, |slots| {
-            vec![
-                count("max-jobs", slots.max_jobs),
-                count("cores", slots.cores),
-            ]
-        })
-    });
-    let space = tune::free_space(host).map(|found| {
-        fit("free-space", found, |space| {
-            vec![
-                amount("min-free", space.min_free),
-                amount("max-free", space.max_free),
-            ]
-        })
-    });
-    let retention = fit("gc-retention", tune::gc_retention(Some(host)), |days| {
-        let value = u64::from(days.0);
-        vec![Value {
-            setting: "--delete-older-than",
-            value,
-            unit: Some(Unit::Days),
-        }]
-    });
-    let builder = tune::linux_builder(host).map(|found| {
-        fit("linux-builder", found, |builder| {
-            vec![
-                count("linux-builder cores", builder.cores),
-                amount("memorySize", builder.memory),
-                amount("diskSize", builder.disk),
-                count("maxJobs", builder.max_jobs),
-            ]
-        })
-    });
-    [slots, space, Some(retention), builder]
-        .into_iter()
-        .flatten()
-        .collect()
 }
 
 #[derive(Serialize)]
