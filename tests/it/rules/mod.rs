@@ -239,3 +239,28 @@ fn declared_fixability_is_real() {
         }
     }
 }
+
+#[test]
+fn every_rule_has_fixtures_of_each_kind() {
+    for rule in rules::ALL {
+        let own = || fixture::all().iter().filter(|one| one.rule.id == rule.id);
+        for role in [Role::Bad, Role::Good, Role::Unknown] {
+            assert!(
+                own().any(|fixture| fixture.role == role),
+                "{}: no {role:?} fixture",
+                rule.id
+            );
+        }
+        let is_layered = |fixture: &Fixture| {
+            let text = &fixture.text;
+            ["mkForce", "mkOverride", "imports", "import "]
+                .iter()
+                .any(|word| text.contains(word))
+        };
+        assert!(
+            own().any(is_layered),
+            "{}: no fixture with mkForce or an import",
+            rule.id
+        );
+    }
+}

@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix.settings.auto-optimise-store = lib.mkMerge [
+    (lib.mkDefault false)
+    (lib.mkForce true)
+  ];
+}

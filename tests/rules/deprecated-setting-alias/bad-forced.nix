@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.build-timeout = lib.mkForce 7200; # two hours
+}

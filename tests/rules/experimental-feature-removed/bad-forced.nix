@@ -1,0 +1,8 @@
+{ lib, ... }:
+{
+  nix.settings.experimental-features = lib.mkForce [
+    "nix-command"
+    "flakes"
+    "repl-flake"
+  ];
+}

@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix.gc = {
+    automatic = true;
+    options = lib.mkForce "--delete-older-than 1m";
+  };
+}

@@ -1,0 +1,4 @@
+{
+  imports = [ ./derivations.nix ];
+  nix.settings.keep-outputs = true;
+}

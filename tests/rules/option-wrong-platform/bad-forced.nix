@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  nix.gc.automatic = true;
+  nix.gc.dates = lib.mkForce "daily";
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.max-free = lib.mkForce "20G";
+}

@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix.settings.trusted-users = lib.mkForce [
+    "root"
+    "mira"
+  ];
+}
