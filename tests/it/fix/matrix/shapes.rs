@@ -525,6 +525,14 @@ pub const PLACES: &[Place] = &[
         "if",
         "{ pkgs, ... }:\n{\n  nix.settings.NAME = if pkgs.stdenv.isLinux then VALUE else null;\n  nix.settings.cores = 2;\n}\n",
     ),
+    lists(
+        "if, in both branches",
+        "{ pkgs, ... }:\n{\n  nix.settings.NAME = if pkgs.stdenv.isLinux then VALUE else [ \"me\" ];\n  nix.settings.cores = 2;\n}\n",
+    ),
+    lists(
+        "++ of a choice",
+        "{ lib, pkgs, ... }:\n{\n  nix.settings.NAME = VALUE ++ lib.optional pkgs.stdenv.isDarwin \"other\";\n  nix.settings.cores = 2;\n}\n",
+    ),
     module(
         "path of names",
         "{ lib, ... }:\n{\n  nix.settings = lib.setAttrByPath [ \"NAME\" ] VALUE;\n}\n",
