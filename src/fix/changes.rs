@@ -196,6 +196,7 @@ impl<'w> Drafts<'w> {
                         entry: &entry,
                         option: from,
                         bare,
+                        takes_conditions: false,
                         uses_names: super::sharing::uses_names(&entry.node),
                     };
                     let spot = spot::find(&near, to)?;
@@ -245,6 +246,7 @@ impl<'w> Drafts<'w> {
                     entry: &entry,
                     option: from,
                     bare: true,
+                    takes_conditions: false,
                     uses_names: true,
                 };
                 spot::find(&near, to)?;
@@ -261,6 +263,7 @@ impl<'w> Drafts<'w> {
                 entry: &entry,
                 option: from,
                 bare,
+                takes_conditions: false,
                 uses_names: true,
             };
             let spot = spot::find(&near, to)?;
@@ -313,11 +316,13 @@ impl<'w> Drafts<'w> {
                 entry: &entry,
                 option: &near.option,
                 bare,
+                takes_conditions: true,
                 uses_names: false,
             };
             let spot = spot::find(&near, option)?;
+            let conditions = insert::Conditions::of(tree, &spot)?;
             let new = insert::NewBinding {
-                value: &|indent| render::expression(value, style, indent),
+                value: &|indent| conditions.around(value, style, indent),
                 above: comment.map(render::comment).unwrap_or_default(),
                 behind: None,
             };

@@ -6,6 +6,7 @@ use super::Refusal;
 use super::render;
 use super::spot::Spot;
 use super::tree::{Tree, bracket, entries, entry_count};
+use crate::diagnostic::NewValue;
 use crate::syntax::Style;
 use crate::text::{EditSet, Span, TextEdit};
 
@@ -17,6 +18,48 @@ pub(super) struct NewBinding<'b> {
     pub above: Vec<String>,
     /// A comment behind it, with its marker.
     pub behind: Option<String>,
+}
+
+/// What says when a value counts, as it is written elsewhere in the file.
+pub(super) struct Conditions<'t> {
+    /// `lib.mkIf c`, with the indentation of its line, from the outside in.
+    written: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Conditions<'t> {
+    /// Those of a spot.
+    ///
+    /// # Errors
+    /// One of them holds a comment, which would stand in the file twice.
+    pub fn of(tree: &Tree<'t>, spot: &Spot) -> Result<Self, Refusal> {
+        let mut written = Vec::new();
+        for condition in &spot.conditions {
+            if !tree.comments_in(condition).is_empty() {
+                return Err(Refusal::HoldsComments);
+            }
+            tree.no_text_comments(condition)?;
+            let span = tree.node_span(condition);
+            written.push((tree.slice(span), tree.indent(span.start)));
+        }
+        Ok(Self { written })
+    }
+
+    /// A value under them, for a line of the indentation `indent`.
+    pub fn around(&self, value: &NewValue, style: &Style, indent: &str) -> String {
+        let mut text = render::expression(value, style, indent);
+        let mut is_operand = render::needs_parentheses(value, &text);
+        for (condition, from) in self.written.iter().rev() {
+            let argument = if is_operand {
+                format!("({text})")
+            } else {
+                text
+            };
+            let condition = render::reindent(condition, from, indent);
+            text = format!("{condition} {argument}");
+            is_operand = true;
+        }
+        text
+    }
 }
 
 /// Writes a binding at a spot.

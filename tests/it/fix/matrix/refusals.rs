@@ -31,7 +31,6 @@ const fn refused(
 
 const ALL: &[&str] = &["*"];
 const INTO_OTHER_SETS: &[&str] = &["insert elsewhere", "rename away"];
-const INSERTIONS: &[&str] = &["insert beside", "insert elsewhere"];
 const OF_A_LINE: &[&str] = &[
     "insert beside",
     "list add",
@@ -128,8 +127,10 @@ const REFUSED: &[Refused] = &[
         WRAPPED,
     ),
     refused("mkForce around a set", &["rename away"], WRAPPED),
-    refused("mkIf", INSERTIONS, WRAPPED),
-    refused("mkOverride under mkIf", INSERTIONS, WRAPPED),
+    refused("mkIf around a set", &["rename away"], WRAPPED),
+    refused("mkIf in mkMerge under mkIf", &["rename away"], WRAPPED),
+    // No condition of the module system, so that it cannot be said elsewhere.
+    refused("optionalAttrs of a condition", INTO_OTHER_SETS, WRAPPED),
     // Names that only the set around it binds.
     refused("rec, following", &["rename away"], SCOPED),
     refused("with", &["rename away"], SCOPED),

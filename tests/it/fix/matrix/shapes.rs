@@ -437,6 +437,18 @@ pub const PLACES: &[Place] = &[
         "{ config, lib, ... }:\nlib.mkIf config.services.x.enable {\n  nix.settings.NAME = VALUE;\n}\n",
     ),
     module(
+        "mkIf around a set",
+        "{ config, lib, ... }:\n{\n  nix.gc.automatic = true;\n  nix.settings = lib.mkIf (config.services.x.enable && true) {\n    NAME = VALUE;\n  };\n}\n",
+    ),
+    module(
+        "mkIf in mkMerge under mkIf",
+        "{ config, lib, ... }:\n{\n  nix = lib.mkIf config.services.x.enable {\n    gc.automatic = true;\n    settings = lib.mkMerge [\n      (lib.mkIf (!config.services.y.enable) { NAME = VALUE; })\n      { cores = 2; }\n    ];\n  };\n}\n",
+    ),
+    module(
+        "optionalAttrs of a condition",
+        "{ lib, pkgs, ... }:\n{\n  nix.gc.automatic = true;\n  nix.settings = lib.optionalAttrs pkgs.stdenv.isLinux {\n    NAME = VALUE;\n  };\n}\n",
+    ),
+    module(
         "mkDefault",
         "{ lib, ... }:\n{\n  nix.settings.NAME = lib.mkDefault VALUE;\n  nix.settings.cores = 2;\n}\n",
     ),
