@@ -1,5 +1,7 @@
 //! Writing a new binding into a set.
 
+use std::sync::Arc;
+
 use rnix::{SyntaxKind, SyntaxNode};
 
 use super::Refusal;
@@ -144,6 +146,30 @@ fn binding(style: &Style, spot: &Spot, new: &NewBinding<'_>, indent: &str) -> St
         render::path(inner),
         assigned(&deeper),
     )
+}
+
+/// A set of its own for a binding, where a line of the indentation `indent` goes on.
+pub(super) fn new_set(
+    style: &Style,
+    name: &Arc<str>,
+    new: &NewBinding<'_>,
+    indent: &str,
+) -> String {
+    let bound = |indent: &str| {
+        let lines = new.above.iter();
+        let above: String = lines
+            .map(|line| format!("{line}{}{indent}", style.newline))
+            .collect();
+        format!("{above}{} = {};", render::name(name), (new.value)(indent))
+    };
+    let inner = format!("{indent}{}", style.unit);
+    let short = bound(indent);
+    if style.one_line_sets && !short.contains('\n') {
+        let gap = if style.tight { "" } else { " " };
+        return format!("{{{gap}{short}{gap}}}");
+    }
+    let newline = style.newline;
+    format!("{{{newline}{inner}{}{newline}{indent}}}", bound(&inner))
 }
 
 /// Writes into a set that stands on several lines.

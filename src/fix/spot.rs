@@ -86,6 +86,9 @@ pub(super) struct Near<'n> {
 pub(super) fn find(near: &Near<'_>, option: &OptionPath) -> Result<Spot, Refusal> {
     let entry = &near.entry.node;
     let names = option.names();
+    if let Some(refusal) = no_place(entry, near.option, near.entry.end, option) {
+        return Err(refusal);
+    }
     let level = level_for(entry, near.option, near.entry.end, names).ok_or(Refusal::NotFound)?;
     let conditions = if near.bare {
         Vec::new()
@@ -212,10 +215,40 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
 }
 
 /// The outermost set of an entry that says less than the whole option path around it: it stands
-/// behind a name, an argument or in a file of its own. `None` where the path is complete.
-pub(super) fn loose_end(entry: &SyntaxNode, option: &OptionPath, end: usize) -> Option<SyntaxNode> {
+/// behind a name, an argument or in a file of its own; and the path that it stands for. `None`
+/// where the path is complete.
+pub(super) fn loose_end(
+    entry: &SyntaxNode,
+    option: &OptionPath,
+    end: usize,
+) -> Option<(SyntaxNode, Vec<Arc<str>>)> {
     let level = levels(entry, option, end).pop()?;
-    (!level.prefix.is_empty()).then_some(level.set)
+    (!level.prefix.is_empty()).then_some((level.set, level.prefix))
+}
+
+/// The place for a binding of `names` in a set, whatever it stands near.
+pub(super) fn inside(set: SyntaxNode, names: Names, entry: &SyntaxNode) -> Result<Spot, Refusal> {
+    let (set, rest) = descend(set, names, false)?;
+    Ok(within(set, rest, entry))
+}
+
+/// Why no set around an entry can take an option; `None` when one can.
+pub(super) fn no_place(
+    entry: &SyntaxNode,
+    near: &OptionPath,
+    end: usize,
+    wanted: &OptionPath,
+) -> Option<Refusal> {
+    if level_for(entry, near, end, wanted.names()).is_some() {
+        return None;
+    }
+    let Some((_, names)) = loose_end(entry, near, end) else {
+        return Some(Refusal::NotFound);
+    };
+    Some(Refusal::NoPlace {
+        set: path(&names),
+        option: wanted.to_string(),
+    })
 }
 
 /// The conditions that a value comes with, from the outside in: the `mkIf c` of `mkIf c 1`. What

@@ -336,6 +336,14 @@ pub const PLACES: &[Place] = &[
         "let\n  settings = {\n    NAME = VALUE;\n    cores = 2;\n  };\nin\n{\n  nix.settings = settings;\n  services.other.settings = settings;\n}\n",
     ),
     module(
+        "mkForce of a set's name, shared",
+        "{ lib, ... }:\nlet\n  settings = {\n    NAME = VALUE;\n    cores = 2;\n  };\nin\n{\n  nix.settings = lib.mkForce settings;\n  services.other.settings = settings;\n}\n",
+    ),
+    module(
+        "let of a set, in a module of a list",
+        "let\n  settings = {\n    NAME = VALUE;\n    cores = 2;\n  };\nin\n{\n  imports = [\n    {\n      nix.settings = settings;\n    }\n  ];\n}\n",
+    ),
+    module(
         "let of a set, selected",
         "let\n  cfg = {\n    value = VALUE;\n    cores = 2;\n  };\nin\n{\n  nix.settings.NAME = cfg.value;\n  nix.settings.cores = cfg.cores;\n}\n",
     ),
