@@ -3,19 +3,35 @@
 use rnix::SyntaxKind;
 
 use super::entry::{
-    Entry, entry, holds_everywhere, is_bare, is_one_of_several, name, readings_of, site_in,
-    statement, statement_entry, statement_in, unshared,
+    Entry, entry, holds_everywhere, is_bare, is_one_of_several, name, readings_of, shared_entry,
+    site_in, statement, statement_in, unshared,
 };
 use super::lower::Drafts;
 use super::rename::Way;
-use super::tree::{bound_by, length, path_nodes};
-use super::{Refusal, insert, list, origin, remove, rename, render, set, spot};
+use super::tree::{Tree, bound_by, length, path_nodes};
+use super::{Refusal, insert, list, origin, remove, rename, render, set, sharing, spot, uses};
 use crate::diagnostic::NewValue;
 use crate::model::{Definition, Form, OptionPath, Order, Priority};
+use crate::syntax::Style;
 use crate::text::{EditSet, FileFormat, Place, Span, TextEdit};
 
 impl<'w> Drafts<'w> {
     pub(super) fn set(&mut self, definition: &Definition, value: &NewValue) -> Result<(), Refusal> {
+        match self.set_where_written(definition, value) {
+            Err(Refusal::Shared) => {
+                let text =
+                    |_: &str, style: &Style, indent: &str| render::expression(value, style, indent);
+                self.put_at_uses(definition, &definition.option, &text, None)
+            }
+            result => result,
+        }
+    }
+
+    fn set_where_written(
+        &mut self,
+        definition: &Definition,
+        value: &NewValue,
+    ) -> Result<(), Refusal> {
         match definition.form {
             Form::ConfLine | Form::TextLine => self.edit_line(definition, |line| line.set(value)),
             Form::Computed => Err(Refusal::Computed),
@@ -71,6 +87,37 @@ impl<'w> Drafts<'w> {
                 })
             }
         }
+    }
+
+    /// Writes a setting where the set that holds a definition is used, because others use the set,
+    /// too: `common // { max-jobs = 4; }`. `value` gives its text for what the shared one is called
+    /// there (`common.max-jobs`) and an indentation.
+    fn put_at_uses(
+        &mut self,
+        near: &Definition,
+        option: &OptionPath,
+        value: &dyn Fn(&str, &Style, &str) -> String,
+        comment: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let place = statement(near)?;
+        let name = option.names().last().ok_or(Refusal::NotFound)?;
+        self.edit(place.file, |draft, tree, style| {
+            let entry = shared_entry(draft, tree, near)?;
+            let uses = uses::of(tree, &entry, &near.option)
+                .filter(|uses| uses.option == option.parent() && !uses.own.is_empty())
+                .ok_or(Refusal::Shared)?;
+            let mut edits = EditSet::new();
+            for one in &uses.own {
+                let shared = format!("{}.{}", one.name.text(), render::name(name));
+                let new = insert::NewBinding {
+                    value: &|indent| value(&shared, style, indent),
+                    above: comment.map(render::comment).unwrap_or_default(),
+                    behind: None,
+                };
+                edits.extend(&one.put(tree, style, name, &new)?)?;
+            }
+            Ok(edits)
+        })
     }
 
     /// Where the value of a definition is written, if in the same file and if every machine that
@@ -192,11 +239,21 @@ impl<'w> Drafts<'w> {
             match rename::way(tree, &entry, from, to)? {
                 Way::InPlace(edits) => Ok(edits),
                 Way::Move => {
+                    let uses_names = sharing::uses_names(&entry.node);
+                    let at_use = where_used(tree, &entry, from, to);
+                    if at_use.is_some() && uses_names {
+                        return Err(Refusal::Scoped);
+                    }
+                    if at_use.is_some() && !bare {
+                        return Err(Refusal::Wrapped);
+                    }
+                    let (near, option) = at_use.unwrap_or_else(|| (entry.clone(), from.clone()));
                     let near = spot::Near {
-                        entry: &entry,
-                        option: from,
+                        entry: &near,
+                        option: &option,
                         bare,
-                        uses_names: super::sharing::uses_names(&entry.node),
+                        takes_conditions: false,
+                        uses_names,
                     };
                     let spot = spot::find(&near, to)?;
                     let luggage = rename::luggage(tree, &entry.node)?;
@@ -245,6 +302,7 @@ impl<'w> Drafts<'w> {
                     entry: &entry,
                     option: from,
                     bare: true,
+                    takes_conditions: false,
                     uses_names: true,
                 };
                 spot::find(&near, to)?;
@@ -261,6 +319,7 @@ impl<'w> Drafts<'w> {
                 entry: &entry,
                 option: from,
                 bare,
+                takes_conditions: false,
                 uses_names: true,
             };
             let spot = spot::find(&near, to)?;
@@ -295,29 +354,57 @@ impl<'w> Drafts<'w> {
             return Err(Refusal::Computed);
         }
         fits_file(near, option)?;
+        match self.insert_binding(near, option, value, comment) {
+            Err(Refusal::Shared) => {
+                let text =
+                    |_: &str, style: &Style, indent: &str| render::expression(value, style, indent);
+                self.put_at_uses(near, option, &text, comment)
+            }
+            result => result,
+        }
+    }
+
+    fn insert_binding(
+        &mut self,
+        near: &Definition,
+        option: &OptionPath,
+        value: &NewValue,
+        comment: Option<&str>,
+    ) -> Result<(), Refusal> {
         let place = statement(near)?;
         let bare = holds_everywhere(self.workspace, near);
         self.edit(place.file, |draft, tree, style| {
-            let entry = match near.form {
+            let (entry, near_option) = match near.form {
                 Form::TextLine => {
                     let words = draft.locate(place.span).ok_or(Refusal::Conflict)?;
                     let (token, _) = list::content(tree, words).ok_or(Refusal::NotFound)?;
                     let string = token.parent().ok_or(Refusal::NotFound)?;
                     let node = bound_by(&string).ok_or(Refusal::NotFound)?;
                     let end = path_nodes(&node).len();
-                    Entry { node, end }
+                    (Entry { node, end }, near.option.clone())
                 }
-                _ => statement_entry(draft, tree, near)?,
+                _ => {
+                    let entry = shared_entry(draft, tree, near)?;
+                    match where_used(tree, &entry, &near.option, option) {
+                        Some(at_use) => at_use,
+                        None => {
+                            sharing::statement(&entry, tree, &near.option)?;
+                            (entry, near.option.clone())
+                        }
+                    }
+                }
             };
             let near = spot::Near {
                 entry: &entry,
-                option: &near.option,
+                option: &near_option,
                 bare,
+                takes_conditions: true,
                 uses_names: false,
             };
             let spot = spot::find(&near, option)?;
+            let conditions = insert::Conditions::of(tree, &spot)?;
             let new = insert::NewBinding {
-                value: &|indent| render::expression(value, style, indent),
+                value: &|indent| conditions.around(value, style, indent),
                 above: comment.map(render::comment).unwrap_or_default(),
                 behind: None,
             };
@@ -326,6 +413,24 @@ impl<'w> Drafts<'w> {
     }
 
     pub(super) fn list_add(
+        &mut self,
+        definition: &Definition,
+        items: &[String],
+    ) -> Result<(), Refusal> {
+        match self.list_add_where_written(definition, items) {
+            Err(Refusal::Shared) if definition.value.value.as_list().is_some() => {
+                let added = NewValue::List(items.iter().cloned().map(NewValue::Str).collect());
+                let text = |shared: &str, style: &Style, indent: &str| {
+                    let added = render::expression(&added, style, indent);
+                    format!("{shared} ++ {added}")
+                };
+                self.put_at_uses(definition, &definition.option, &text, None)
+            }
+            result => result,
+        }
+    }
+
+    fn list_add_where_written(
         &mut self,
         definition: &Definition,
         items: &[String],
@@ -461,6 +566,25 @@ impl<'w> Drafts<'w> {
             list::replace(tree, span, with, statement_in(draft, definition, item.file))
         })
     }
+}
+
+/// For an option that has no place in the set around an entry: the binding whose value the set is,
+/// and the option that it defines. `None` where the set has a place for it, or where no single
+/// binding is.
+fn where_used(
+    tree: &Tree<'_>,
+    entry: &Entry,
+    near: &OptionPath,
+    option: &OptionPath,
+) -> Option<(Entry, OptionPath)> {
+    spot::no_place(&entry.node, near, entry.end, option)?;
+    let uses = uses::of(tree, entry, near)?;
+    let [only] = uses.own.as_slice() else {
+        return None;
+    };
+    let node = only.entry.clone();
+    let end = path_nodes(&node).len();
+    Some((Entry { node, end }, uses.option))
 }
 
 /// Refuses an inherited value that brings its `mkForce` or the like along: a value of its own would

@@ -60,8 +60,19 @@ pub(super) fn entry(
     Ok(entry)
 }
 
-/// Finds a definition's statement in the tree of its draft.
+/// Finds a definition's statement, which nothing else reads, in the tree of its draft.
 pub(super) fn statement_entry(
+    draft: &Draft,
+    tree: &Tree<'_>,
+    definition: &Definition,
+) -> Result<Entry, Refusal> {
+    let entry = shared_entry(draft, tree, definition)?;
+    sharing::statement(&entry, tree, &definition.option)?;
+    Ok(entry)
+}
+
+/// Finds a definition's statement in the tree of its draft, whoever reads it.
+pub(super) fn shared_entry(
     draft: &Draft,
     tree: &Tree<'_>,
     definition: &Definition,
@@ -86,7 +97,6 @@ pub(super) fn statement_entry(
     let end = name
         .and_then(|name| nodes.iter().position(|node| tree.node_span(node) == name))
         .map_or(nodes.len(), |index| index + 1);
-    sharing::statement(&node, tree, &definition.option, end)?;
     Ok(Entry { node, end })
 }
 

@@ -1,11 +1,14 @@
 //! Writing a new binding into a set.
 
+use std::sync::Arc;
+
 use rnix::{SyntaxKind, SyntaxNode};
 
 use super::Refusal;
 use super::render;
 use super::spot::Spot;
 use super::tree::{Tree, bracket, entries, entry_count};
+use crate::diagnostic::NewValue;
 use crate::syntax::Style;
 use crate::text::{EditSet, Span, TextEdit};
 
@@ -17,6 +20,48 @@ pub(super) struct NewBinding<'b> {
     pub above: Vec<String>,
     /// A comment behind it, with its marker.
     pub behind: Option<String>,
+}
+
+/// What says when a value counts, as it is written elsewhere in the file.
+pub(super) struct Conditions<'t> {
+    /// `lib.mkIf c`, with the indentation of its line, from the outside in.
+    written: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Conditions<'t> {
+    /// Those of a spot.
+    ///
+    /// # Errors
+    /// One of them holds a comment, which would stand in the file twice.
+    pub fn of(tree: &Tree<'t>, spot: &Spot) -> Result<Self, Refusal> {
+        let mut written = Vec::new();
+        for condition in &spot.conditions {
+            if !tree.comments_in(condition).is_empty() {
+                return Err(Refusal::HoldsComments);
+            }
+            tree.no_text_comments(condition)?;
+            let span = tree.node_span(condition);
+            written.push((tree.slice(span), tree.indent(span.start)));
+        }
+        Ok(Self { written })
+    }
+
+    /// A value under them, for a line of the indentation `indent`.
+    pub fn around(&self, value: &NewValue, style: &Style, indent: &str) -> String {
+        let mut text = render::expression(value, style, indent);
+        let mut is_operand = render::needs_parentheses(value, &text);
+        for (condition, from) in self.written.iter().rev() {
+            let argument = if is_operand {
+                format!("({text})")
+            } else {
+                text
+            };
+            let condition = render::reindent(condition, from, indent);
+            text = format!("{condition} {argument}");
+            is_operand = true;
+        }
+        text
+    }
 }
 
 /// Writes a binding at a spot.
@@ -101,6 +146,30 @@ fn binding(style: &Style, spot: &Spot, new: &NewBinding<'_>, indent: &str) -> St
         render::path(inner),
         assigned(&deeper),
     )
+}
+
+/// A set of its own for a binding, where a line of the indentation `indent` goes on.
+pub(super) fn new_set(
+    style: &Style,
+    name: &Arc<str>,
+    new: &NewBinding<'_>,
+    indent: &str,
+) -> String {
+    let bound = |indent: &str| {
+        let lines = new.above.iter();
+        let above: String = lines
+            .map(|line| format!("{line}{}{indent}", style.newline))
+            .collect();
+        format!("{above}{} = {};", render::name(name), (new.value)(indent))
+    };
+    let inner = format!("{indent}{}", style.unit);
+    let short = bound(indent);
+    if style.one_line_sets && !short.contains('\n') {
+        let gap = if style.tight { "" } else { " " };
+        return format!("{{{gap}{short}{gap}}}");
+    }
+    let newline = style.newline;
+    format!("{{{newline}{inner}{}{newline}{indent}}}", bound(&inner))
 }
 
 /// Writes into a set that stands on several lines.

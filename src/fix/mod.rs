@@ -28,6 +28,7 @@ mod set;
 mod sharing;
 mod spot;
 mod tree;
+mod uses;
 mod values;
 mod verify;
 
@@ -62,6 +63,15 @@ pub enum Refusal {
     /// A set that would have to take the new option is an expression.
     #[error("`{0}` is no plain set, so nothing can be added to it")]
     NotASet(String),
+    /// The set around the definition says a part of its path only, and the new option is of
+    /// another part.
+    #[error("`{option}` has no place in a set that stands for `{set}` alone")]
+    NoPlace {
+        /// What the set stands for where it is used.
+        set: String,
+        /// The new option.
+        option: String,
+    },
     /// The new place lies outside of an expression that decides when the definition counts.
     #[error("the definition stands under a condition or wrapper that the new place has not")]
     Wrapped,

@@ -6,6 +6,7 @@ use crate::diagnostic::NewValue;
 use crate::eval::{Traced, Value};
 use crate::model::parse_amount;
 use crate::syntax::words;
+use crate::text::Place;
 
 /// A value without the places that made it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -115,56 +116,60 @@ impl Plain {
             _ => {}
         }
     }
+}
 
-    /// Replaces one element, or word, that equals `old`; in every branch that has it.
-    pub fn replace(&mut self, old: &Self, new: Option<&Self>) -> bool {
-        match self {
-            Self::List(items) => {
-                let Some(index) = items.iter().position(|item| item == old) else {
-                    return items.iter_mut().any(|item| item.replace(old, new));
-                };
-                match new {
-                    Some(new) => {
-                        if let Some(item) = items.get_mut(index) {
-                            *item = new.clone();
-                        }
-                    }
-                    None => {
-                        items.remove(index);
-                    }
-                }
-                true
+/// Takes out the element or word that is written at a place, or writes another one there. What is
+/// written once may be read several times, as by each branch of a choice: every reading changes.
+/// False where nothing is read from the place.
+pub(super) fn edit_at(value: &mut Traced, item: Place, word: &str, with: Option<&str>) -> bool {
+    let site = value.site;
+    let new = |with: &str| Value::Str(with.into());
+    match &mut value.value {
+        Value::List(elements) => {
+            let before = elements.len();
+            if with.is_none() {
+                elements.retain(|element| element.site != Some(item));
             }
-            Self::Str(text) => {
-                let Self::Str(old) = old else { return false };
-                let mut parts: Vec<String> = words(text)
-                    .filter_map(|range| text.get(range))
-                    .map(str::to_owned)
-                    .collect();
-                let Some(index) = parts.iter().position(|part| part == old) else {
-                    return false;
-                };
-                match new {
-                    Some(Self::Str(new)) => {
-                        if let Some(part) = parts.get_mut(index) {
-                            part.clone_from(new);
-                        }
+            let mut found = elements.len() != before;
+            for element in elements {
+                match with {
+                    Some(with) if element.site == Some(item) => {
+                        element.value = new(with);
+                        found = true;
                     }
-                    _ => {
-                        parts.remove(index);
-                    }
+                    _ => found |= edit_at(element, item, word, with),
                 }
-                *text = parts.join(" ");
-                true
             }
-            Self::OneOf(branches) => {
-                let mut found = false;
-                for branch in branches {
-                    found |= branch.replace(old, new);
-                }
-                found
-            }
-            _ => false,
+            found
         }
+        Value::OneOf(branches) => {
+            let mut found = false;
+            for branch in branches {
+                match with {
+                    Some(with) if branch.site == Some(item) => {
+                        branch.value = new(with);
+                        found = true;
+                    }
+                    _ => found |= edit_at(branch, item, word, with),
+                }
+            }
+            found
+        }
+        Value::Str(text) => {
+            let holds =
+                site.is_some_and(|site| site.file == item.file && site.span.contains(item.span));
+            let mut parts: Vec<&str> = words(text).filter_map(|range| text.get(range)).collect();
+            let Some(index) = parts.iter().position(|part| *part == word) else {
+                return false;
+            };
+            if !holds {
+                return false;
+            }
+            parts.splice(index..=index, with);
+            let edited = parts.join(" ");
+            value.value = new(&edited);
+            true
+        }
+        _ => false,
     }
 }

@@ -200,6 +200,7 @@ pub(super) fn inherited(
         names: vec![new_name.into()],
         outer: 1,
         after: Some(inherit.clone()),
+        conditions: Vec::new(),
     };
     let new = insert::NewBinding {
         value,

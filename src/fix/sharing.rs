@@ -5,9 +5,9 @@
 
 use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
 
-use super::Refusal;
-use super::spot;
+use super::entry::Entry;
 use super::tree::{Tree, path_names};
+use super::{Refusal, spot, uses};
 use crate::model::OptionPath;
 use crate::text::Span;
 
@@ -34,16 +34,19 @@ pub(super) fn element(
     Err(Refusal::Shared)
 }
 
-/// Refuses a statement of a set that stands behind a name which is used several times.
+/// Refuses a statement of a set that stands behind a name which is used for something else, too.
 pub(super) fn statement(
-    entry: &SyntaxNode,
+    entry: &Entry,
     tree: &Tree<'_>,
     option: &OptionPath,
-    end: usize,
 ) -> Result<(), Refusal> {
-    let Some(mut node) = spot::loose_end(entry, option, end) else {
+    let Some((mut node, _)) = spot::loose_end(&entry.node, option, entry.end) else {
         return Ok(());
     };
+    // What all uses are made of changes for all of them.
+    if uses::of(tree, entry, option).is_some_and(|uses| !uses.others) {
+        return Ok(());
+    }
     for _ in 0..MOST_NAMES {
         let Some(binding) = bound_in_let(&node) else {
             return Ok(());

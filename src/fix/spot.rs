@@ -26,6 +26,9 @@ pub(super) struct Spot {
     pub outer: usize,
     /// The entry that it stands behind; `None` for the first place of the set.
     pub after: Option<SyntaxNode>,
+    /// Under what the definition near it counts and the set does not stand: the `mkIf c` of
+    /// `mkIf c { … }`, from the outside in.
+    pub conditions: Vec<SyntaxNode>,
 }
 
 /// A set around the entry, with the options that it holds.
@@ -37,6 +40,9 @@ struct Level {
     lead: Names,
     /// True when an expression such as `mkIf c { … }` lies between this set and the definition.
     wrapped: bool,
+    /// The conditions among these expressions, from the outside in; `None` when something else
+    /// decides whether the definition counts.
+    conditions: Option<Vec<SyntaxNode>>,
     /// True when names are bound between this set and the definition.
     scoped: bool,
 }
@@ -70,6 +76,8 @@ pub(super) struct Near<'n> {
     pub option: &'n OptionPath,
     /// True when the new place may lie outside of the expressions around it.
     pub bare: bool,
+    /// True when what is written there can be put under a condition.
+    pub takes_conditions: bool,
     /// True when what is written there uses names that may be bound around it.
     pub uses_names: bool,
 }
@@ -77,15 +85,18 @@ pub(super) struct Near<'n> {
 /// Finds the place for `option`.
 pub(super) fn find(near: &Near<'_>, option: &OptionPath) -> Result<Spot, Refusal> {
     let entry = &near.entry.node;
-    if !near.bare && value_of(entry).is_some_and(|value| may_not_count(&value)) {
-        return Err(Refusal::Wrapped);
-    }
     let names = option.names();
-    let level = level_for(entry, near.option, near.entry.end, names).ok_or(Refusal::NotFound)?;
-    if level.wrapped && !near.bare {
-        return Err(Refusal::Wrapped);
+    if let Some(refusal) = no_place(entry, near.option, near.entry.end, option) {
+        return Err(refusal);
     }
-    if level.scoped && near.uses_names {
+    let level = level_for(entry, near.option, near.entry.end, names).ok_or(Refusal::NotFound)?;
+    let conditions = if near.bare {
+        Vec::new()
+    } else {
+        conditions_between(&level, entry, near.takes_conditions)?
+    };
+    let uses_names = near.uses_names || !conditions.is_empty();
+    if level.scoped && uses_names {
         return Err(Refusal::Scoped);
     }
     let rest: Names = level
@@ -94,8 +105,28 @@ pub(super) fn find(near: &Near<'_>, option: &OptionPath) -> Result<Spot, Refusal
         .chain(names.iter().skip(level.prefix.len()))
         .cloned()
         .collect();
-    let (set, rest) = descend(level.set, rest, near.uses_names)?;
-    Ok(within(set, rest, entry))
+    let (set, rest) = descend(level.set, rest, uses_names)?;
+    Ok(Spot {
+        conditions,
+        ..within(set, rest, entry)
+    })
+}
+
+/// The conditions under which an entry counts and the set of a level does not stand.
+fn conditions_between(
+    level: &Level,
+    entry: &SyntaxNode,
+    takes_conditions: bool,
+) -> Result<Vec<SyntaxNode>, Refusal> {
+    let own = value_of(entry).map_or(Some(Vec::new()), |value| conditions_of(&value));
+    if level.wrapped || own.as_ref().is_none_or(|own| !own.is_empty()) {
+        let both = level.conditions.clone().zip(own);
+        let both = both.filter(|_| takes_conditions);
+        let (mut around, own) = both.ok_or(Refusal::Wrapped)?;
+        around.extend(own);
+        return Ok(around);
+    }
+    Ok(Vec::new())
 }
 
 /// True when an option would have to stand in another set than the entry does.
@@ -136,6 +167,7 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
     let mut prefix: Names = option.to_vec();
     let mut entry = entry.clone();
     let (mut wrapped, mut scoped) = (false, false);
+    let mut conditions = Some(Vec::new());
     loop {
         let lead: Names = if prefix.ends_with(&own) {
             prefix.truncate(prefix.len() - own.len());
@@ -158,6 +190,7 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
             prefix: prefix.clone(),
             lead,
             wrapped,
+            conditions: conditions.clone(),
             scoped,
         });
         if prefix.is_empty() {
@@ -173,6 +206,7 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
         };
         for node in set.ancestors().take_while(|node| *node != outer) {
             wrapped |= decides(&node);
+            conditions = conditions.and_then(|inner| with_condition(&node, inner));
             scoped |= binds_names(&node);
         }
         own = names;
@@ -181,25 +215,76 @@ fn levels(entry: &SyntaxNode, near: &OptionPath, end: usize) -> Vec<Level> {
 }
 
 /// The outermost set of an entry that says less than the whole option path around it: it stands
-/// behind a name, an argument or in a file of its own. `None` where the path is complete.
-pub(super) fn loose_end(entry: &SyntaxNode, option: &OptionPath, end: usize) -> Option<SyntaxNode> {
+/// behind a name, an argument or in a file of its own; and the path that it stands for. `None`
+/// where the path is complete.
+pub(super) fn loose_end(
+    entry: &SyntaxNode,
+    option: &OptionPath,
+    end: usize,
+) -> Option<(SyntaxNode, Vec<Arc<str>>)> {
     let level = levels(entry, option, end).pop()?;
-    (!level.prefix.is_empty()).then_some(level.set)
+    (!level.prefix.is_empty()).then_some((level.set, level.prefix))
 }
 
-/// True when a value may come with a condition of its own: `mkIf c 1`, or a name that stands for
-/// such. What stands beside it is not under that condition.
-fn may_not_count(value: &SyntaxNode) -> bool {
-    match value.kind() {
-        SyntaxKind::NODE_PAREN => value
-            .children()
-            .next()
-            .is_some_and(|inner| may_not_count(&inner)),
-        SyntaxKind::NODE_APPLY => {
-            strength_of(value).is_none_or(|argument| may_not_count(&argument))
-        }
-        _ => false,
+/// The place for a binding of `names` in a set, whatever it stands near.
+pub(super) fn inside(set: SyntaxNode, names: Names, entry: &SyntaxNode) -> Result<Spot, Refusal> {
+    let (set, rest) = descend(set, names, false)?;
+    Ok(within(set, rest, entry))
+}
+
+/// Why no set around an entry can take an option; `None` when one can.
+pub(super) fn no_place(
+    entry: &SyntaxNode,
+    near: &OptionPath,
+    end: usize,
+    wanted: &OptionPath,
+) -> Option<Refusal> {
+    if level_for(entry, near, end, wanted.names()).is_some() {
+        return None;
     }
+    let Some((_, names)) = loose_end(entry, near, end) else {
+        return Some(Refusal::NotFound);
+    };
+    Some(Refusal::NoPlace {
+        set: path(&names),
+        option: wanted.to_string(),
+    })
+}
+
+/// The conditions that a value comes with, from the outside in: the `mkIf c` of `mkIf c 1`. What
+/// stands beside it is not under them. `None` for functions that may stand for such.
+fn conditions_of(value: &SyntaxNode) -> Option<Vec<SyntaxNode>> {
+    let inner = match value.kind() {
+        SyntaxKind::NODE_PAREN => value.children().next(),
+        SyntaxKind::NODE_APPLY => {
+            let (function, argument) = applied(value)?;
+            if function == "mkIf" {
+                let mut conditions = vec![value.children().next()?];
+                conditions.extend(conditions_of(&argument)?);
+                return Some(conditions);
+            }
+            if !STRENGTHS.contains(&function.as_str()) {
+                return None;
+            }
+            Some(argument)
+        }
+        _ => None,
+    };
+    inner.map_or(Some(Vec::new()), |inner| conditions_of(&inner))
+}
+
+/// Conditions around a set with that of an expression further out. `None` when the expression
+/// decides otherwise.
+fn with_condition(outer: &SyntaxNode, inner: Vec<SyntaxNode>) -> Option<Vec<SyntaxNode>> {
+    if !decides(outer) {
+        return Some(inner);
+    }
+    let (function, _) = applied(outer)?;
+    if function == "mkIf" {
+        let own = outer.children().next()?;
+        return Some(std::iter::once(own).chain(inner).collect());
+    }
+    (STRENGTHS.contains(&function.as_str()) || function == "mkMerge").then_some(inner)
 }
 
 /// Functions of nixpkgs that say how strongly a value counts, not whether it does.
@@ -426,6 +511,7 @@ fn within(set: SyntaxNode, names: Names, entry: &SyntaxNode) -> Spot {
         names,
         outer,
         after,
+        conditions: Vec::new(),
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::plain::Plain;
+use super::plain::{Plain, edit_at};
 use super::render;
 use crate::diagnostic::{Change, Fix, NewValue};
-use crate::eval::{Traced, Value};
+use crate::eval::Traced;
 use crate::model::{Condition, DefId, Definition, Form, Machine, OptionPath, Workspace};
 use crate::text::Place;
 
@@ -36,6 +36,17 @@ struct Declared {
     unordered: bool,
     /// True when a change concerns it.
     changed: bool,
+    /// What its elements are made of, once one of them changes.
+    elements: Option<Elements>,
+}
+
+/// The elements of a list, or words of a string, while some of them change.
+#[derive(Clone, Debug)]
+struct Elements {
+    /// Those that were read, with the places where they are written.
+    value: Traced,
+    /// Those that are new.
+    added: Vec<String>,
 }
 
 type Key = (OptionPath, Option<Arc<str>>);
@@ -325,6 +336,23 @@ impl<'l> Left<'l> {
 }
 
 impl Declared {
+    /// The elements that it had, for changes of single ones.
+    fn elements_of(&mut self, source: &Definition) -> &mut Elements {
+        self.elements.get_or_insert_with(|| Elements {
+            value: source.value.clone(),
+            added: Vec::new(),
+        })
+    }
+
+    /// Says what its elements are now, in whatever order.
+    fn take_elements(&mut self) {
+        self.unordered = true;
+        if let Some(elements) = &self.elements {
+            self.said.value = Plain::of(&elements.value.value);
+            self.said.value.add(&elements.added);
+        }
+    }
+
     fn fits(&self, said: &Said) -> bool {
         let same = |said: &Said| {
             self.said.value.admits(&said.value)
@@ -409,6 +437,7 @@ impl<'w> Plan<'w> {
                         new: false,
                         unordered: false,
                         changed: false,
+                        elements: None,
                     };
                     Some((definition.form, declared))
                 })
@@ -517,6 +546,7 @@ impl<'w> Plan<'w> {
             new: true,
             unordered: false,
             changed: true,
+            elements: None,
         };
         self.definitions.push(Some((form, declared)));
         self.sources.push(None);
@@ -573,8 +603,9 @@ impl<'w> Plan<'w> {
                     .insert(key(&declared.option, declared.setting.as_ref(), *form));
             }
             Change::ListAdd { items, .. } => {
-                declared.unordered = true;
-                declared.said.value.add(items);
+                let elements = declared.elements_of(source);
+                elements.added.extend(items.iter().cloned());
+                declared.take_elements();
             }
             Change::ListRemove { items, .. } => {
                 for item in items {
@@ -608,37 +639,11 @@ fn edit_item(
     item: Place,
     with: Option<&str>,
 ) -> Result<(), String> {
-    declared.unordered = true;
     let word = before.text(item);
-    let old = element_at(&source.value, item).map_or_else(
-        || Plain::Str(word.to_owned()),
-        |element| Plain::of(&element.value),
-    );
-    let new = with.map(|with| Plain::Str(with.to_owned()));
-    if declared.said.value.replace(&old, new.as_ref()) || source.id != changed {
-        Ok(())
-    } else {
-        Err(format!("`{word}` is no element of `{}`", source.option))
+    let elements = declared.elements_of(source);
+    if !edit_at(&mut elements.value, item, word, with) && source.id == changed {
+        return Err(format!("`{word}` is no element of `{}`", source.option));
     }
-}
-
-/// The element of a list that is written at a place.
-fn element_at(value: &Traced, item: Place) -> Option<&Traced> {
-    match &value.value {
-        Value::List(elements) => elements.iter().find_map(|element| {
-            if element.site == Some(item) {
-                Some(element)
-            } else {
-                element_at(element, item)
-            }
-        }),
-        Value::OneOf(branches) => branches.iter().find_map(|branch| {
-            if branch.site == Some(item) {
-                Some(branch)
-            } else {
-                element_at(branch, item)
-            }
-        }),
-        _ => None,
-    }
+    declared.take_elements();
+    Ok(())
 }

@@ -202,3 +202,59 @@ fn a_name_that_is_no_identifier_is_quoted() {
         "{\n  nix.settings = {\n    cores = 0;\n    \"1x\" = [ \"a\" ];\n  };\n}\n",
     );
 }
+
+#[test]
+fn what_stands_beside_a_conditional_value_has_its_condition() {
+    let truth = NewValue::Bool(true);
+    for (near, before, after) in [
+        (
+            "nix.settings.cores",
+            "{ config, lib, ... }:\n{\n  nix.settings.cores = lib.mkIf (config.x.enable && config.y) 2;\n}\n",
+            "{ config, lib, ... }:\n{\n  nix.settings.cores = lib.mkIf (config.x.enable && config.y) 2;\n  nix.gc.automatic = lib.mkIf (config.x.enable && config.y) true;\n}\n",
+        ),
+        (
+            "nix.settings.cores",
+            "{ config, lib, ... }:\nwith lib;\n{\n  nix.settings = mkForce (mkIf config.x {\n    cores = mkIf config.y 2;\n  });\n}\n",
+            "{ config, lib, ... }:\nwith lib;\n{\n  nix.settings = mkForce (mkIf config.x {\n    cores = mkIf config.y 2;\n  });\n  nix.gc = {\n    automatic = mkIf config.x (mkIf config.y true);\n  };\n}\n",
+        ),
+        (
+            "nix.settings.cores",
+            "{ config, lib, ... }:\n{\n  nix = lib.mkIf config.x {\n    settings.cores = 2;\n  };\n}\n",
+            "{ config, lib, ... }:\n{\n  nix = lib.mkIf config.x {\n    settings.cores = 2;\n    gc.automatic = true;\n  };\n}\n",
+        ),
+    ] {
+        case(
+            before,
+            &insert(near, "nix.gc.automatic", &truth, None),
+            after,
+        );
+    }
+    case(
+        "{ config, lib, ... }:\n{\n  nix.settings.cores = lib.mkIf config.x 2;\n}\n",
+        &insert(
+            "nix.settings.cores",
+            "nix.settings.min-free",
+            &NewValue::Bytes(1 << 30),
+            Some("why"),
+        ),
+        "{ config, lib, ... }:\n{\n  nix.settings.cores = lib.mkIf config.x 2;\n  # why\n  nix.settings.min-free = lib.mkIf config.x (1024 * 1024 * 1024);\n}\n",
+    );
+}
+
+#[test]
+fn a_condition_that_cannot_be_said_again_is_no_place_for_more() {
+    let truth = NewValue::Bool(true);
+    let change = insert("nix.settings.cores", "nix.gc.automatic", &truth, None);
+    for (before, reason) in [
+        (
+            "{ config, lib, ... }:\n{\n  nix.settings.cores = lib.mkIf (config.x /* why */ && config.y) 2;\n}\n",
+            Refusal::HoldsComments,
+        ),
+        (
+            "{ config, lib, ... }:\n{\n  nix.settings = let on = config.x; in { cores = lib.mkIf on 2; };\n}\n",
+            Refusal::Scoped,
+        ),
+    ] {
+        assert_eq!(refused(before, &change), reason, "{before}");
+    }
+}

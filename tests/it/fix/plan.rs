@@ -714,3 +714,66 @@ fn a_machine_that_shares_the_file_is_looked_at_too() {
     assert_eq!(after(&plan, "shared.nix"), "{ nix.settings.cores = 2; }\n");
     assert_eq!(plan.files.len(), 1);
 }
+
+/// Wants every text gone that stands for the element `me`.
+fn without_me(workspace: &Workspace) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for machine in workspace.machines() {
+        for item in workspace
+            .view(machine)
+            .items(catalog(), "trusted-users")
+            .items
+        {
+            let Some(site) = item.site.filter(|_| &*item.text == "me") else {
+                continue;
+            };
+            if found.iter().any(|known| known.place == site) {
+                continue;
+            }
+            let definition = item.definition.id;
+            let items = vec![site];
+            let change = vec![Change::ListRemove { definition, items }];
+            found.push(Diagnostic {
+                place: site,
+                ..diagnostic("me", item.definition, Applicability::Safe, change)
+            });
+        }
+    }
+    found
+}
+
+#[test]
+fn elements_that_are_written_or_read_several_times_change_where_they_are_written() {
+    for (before, after_it) in [
+        (
+            "if pkgs.stdenv.isLinux then [ \"root\" \"me\" ] else [ \"me\" \"you\" ]",
+            "if pkgs.stdenv.isLinux then [ \"root\" ] else [ \"you\" ]",
+        ),
+        (
+            "if pkgs.stdenv.isLinux then \"root me\" else \"me you\"",
+            "if pkgs.stdenv.isLinux then \"root\" else \"you\"",
+        ),
+        (
+            "[ \"me\" \"root\" ] ++ lib.optional pkgs.stdenv.isLinux \"you\"",
+            "[ \"root\" ] ++ lib.optional pkgs.stdenv.isLinux \"you\"",
+        ),
+        ("[ \"me\" \"root\" \"me\" ]", "[ \"root\" ]"),
+        (
+            "let us = [ \"me\" \"you\" ]; in us ++ us",
+            "let us = [ \"you\" ]; in us ++ us",
+        ),
+        (
+            "if pkgs.stdenv.isLinux then us else us ++ [ \"me\" ]",
+            "if pkgs.stdenv.isLinux then us else us",
+        ),
+    ] {
+        let file = |value: &str| {
+            format!(
+                "{{ lib, pkgs, ... }}:\nlet\n  us = [ \"you\" ];\nin\n{{\n  nix.settings.trusted-users = {value};\n}}\n"
+            )
+        };
+        let plan = planned(&[("x.nix", &file(before))], without_me, Applicability::Safe);
+        assert!(plan.left.is_empty(), "{before}: {:?}", plan.left);
+        assert_eq!(after(&plan, "x.nix"), file(after_it));
+    }
+}

@@ -172,3 +172,63 @@ fn a_value_that_no_text_stands_for_is_left_to_people() {
         Refusal::Computed
     );
 }
+
+#[test]
+fn what_a_shared_set_gives_is_written_over_where_it_is_used() {
+    let four = NewValue::Int(4);
+    let file = |uses: &str| {
+        format!(
+            "{{ config, lib, ... }}:\nlet\n  common = {{\n    cores = 8;\n    fallback = true;\n  }};\nin\n{{\n{uses}}}\n"
+        )
+    };
+    let change = set("nix.settings.cores", &four);
+    for (before, after) in [
+        (
+            "  nix.settings = common;\n  x = common;\n",
+            "  nix.settings = common // {\n    cores = 4;\n  };\n  x = common;\n",
+        ),
+        (
+            "  nix.settings = common // {\n    max-jobs = 1;\n  };\n  x = common;\n",
+            "  nix.settings = common // {\n    max-jobs = 1;\n    cores = 4;\n  };\n  x = common;\n",
+        ),
+        (
+            "  nix = { settings = common; };\n  x = [ common ];\n",
+            "  nix = {\n    settings = common // {\n      cores = 4;\n    };\n  };\n  x = [ common ];\n",
+        ),
+        (
+            "  nix.settings = lib.mkIf config.x common;\n  x = common;\n",
+            "  nix.settings = lib.mkIf config.x (\n    common\n    // {\n      cores = 4;\n    }\n  );\n  x = common;\n",
+        ),
+    ] {
+        case(&file(before), &change, &file(after));
+    }
+    // What goes over it already would go over the new value, too.
+    let written_over = "  nix.settings = common // {\n    max-jobs = 1;\n  };\n  x = common;\n";
+    let insertion = insert("nix.settings.cores", "nix.settings.max-jobs", &four, None);
+    assert_eq!(
+        refused(&file(written_over), &insertion),
+        Refusal::Exists("max-jobs".to_owned())
+    );
+    // Another option, of whatever it may be, is made from the same set.
+    assert_eq!(
+        refused(
+            &file("  nix.settings = common;\n  x.nix.settings = common;\n"),
+            &change
+        ),
+        Refusal::Shared
+    );
+}
+
+#[test]
+fn a_set_that_is_the_same_option_everywhere_changes_where_it_is_written() {
+    let file = |cores: u8| {
+        format!(
+            "let\n  common = {{\n    cores = {cores};\n  }};\nin\n{{\n  imports = [\n    {{\n      nix.settings = common;\n    }}\n  ];\n  nix.settings = common;\n}}\n"
+        )
+    };
+    case(
+        &file(8),
+        &set("nix.settings.cores", &NewValue::Int(4)),
+        &file(4),
+    );
+}

@@ -235,7 +235,7 @@ impl Rows {
                 let same = other.option == name && other.value == row.value;
                 // What is new may stand beside the wrappers of its neighbor, or inside of them.
                 let as_usual = (other.priority, other.order) == (100, 1000);
-                let beside = is_new && as_usual && !other.undecided;
+                let beside = is_new && as_usual && other.undecided == row.undecided;
                 let inside = (other.priority, other.order, other.undecided)
                     == (row.priority, row.order, row.undecided);
                 let mixed = is_new && !other.undecided && other.priority == row.priority;

@@ -31,7 +31,6 @@ const fn refused(
 
 const ALL: &[&str] = &["*"];
 const INTO_OTHER_SETS: &[&str] = &["insert elsewhere", "rename away"];
-const INSERTIONS: &[&str] = &["insert beside", "insert elsewhere"];
 const OF_A_LINE: &[&str] = &[
     "insert beside",
     "list add",
@@ -41,8 +40,14 @@ const OF_A_LINE: &[&str] = &[
 ];
 const OF_ELEMENTS: &[&str] = &["list remove", "list replace"];
 
+const GONE: &[&str] = &["remove", "rename away", "rename beside"];
+
 const COMPUTED: &str = "the value is made by code, so no text stands for it alone";
 const NOT_FOUND: &str = "the text of the definition could not be found";
+const NO_PLACE_FOR_NEW: &str =
+    "`nix.optimise.inserted` has no place in a set that stands for `nix.settings` alone";
+const NO_PLACE_FOR_RENAMED: &str =
+    "`nix.optimise.renamed` has no place in a set that stands for `nix.settings` alone";
 const SHARED: &str = "the text is used in other places, too";
 const WRAPPED: &str =
     "the definition stands under a condition or wrapper that the new place has not";
@@ -100,13 +105,22 @@ const REFUSED: &[Refused] = &[
         "`nix.optimise.renamed` cannot be defined in this file",
     ),
     // The set holds a part of the option's path only, so that other options have no place there.
-    refused("// with a name", INTO_OTHER_SETS, NOT_FOUND),
-    refused("let of a set", INTO_OTHER_SETS, NOT_FOUND),
-    refused("import of a set", INTO_OTHER_SETS, NOT_FOUND),
-    refused("import of a function", INTO_OTHER_SETS, NOT_FOUND),
-    // Other values come from the same text.
-    refused("// with a name, shared", ALL, SHARED),
-    refused("let of a set, shared", ALL, SHARED),
+    refused("import of a set", &["insert elsewhere"], NO_PLACE_FOR_NEW),
+    refused("import of a set", &["rename away"], NO_PLACE_FOR_RENAMED),
+    refused(
+        "import of a function",
+        &["insert elsewhere"],
+        NO_PLACE_FOR_NEW,
+    ),
+    refused(
+        "import of a function",
+        &["rename away"],
+        NO_PLACE_FOR_RENAMED,
+    ),
+    // Other values come from the same text. What goes before it can be written, but it cannot go.
+    refused("// with a name, shared", GONE, SHARED),
+    refused("let of a set, shared", GONE, SHARED),
+    refused("mkForce of a set's name, shared", GONE, SHARED),
     refused("import of a set, shared", ALL, SHARED),
     refused(
         "rec, followed",
@@ -128,8 +142,10 @@ const REFUSED: &[Refused] = &[
         WRAPPED,
     ),
     refused("mkForce around a set", &["rename away"], WRAPPED),
-    refused("mkIf", INSERTIONS, WRAPPED),
-    refused("mkOverride under mkIf", INSERTIONS, WRAPPED),
+    refused("mkIf around a set", &["rename away"], WRAPPED),
+    refused("mkIf in mkMerge under mkIf", &["rename away"], WRAPPED),
+    // No condition of the module system, so that it cannot be said elsewhere.
+    refused("optionalAttrs of a condition", INTO_OTHER_SETS, WRAPPED),
     // Names that only the set around it binds.
     refused("rec, following", &["rename away"], SCOPED),
     refused("with", &["rename away"], SCOPED),

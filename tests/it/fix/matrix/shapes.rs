@@ -336,6 +336,14 @@ pub const PLACES: &[Place] = &[
         "let\n  settings = {\n    NAME = VALUE;\n    cores = 2;\n  };\nin\n{\n  nix.settings = settings;\n  services.other.settings = settings;\n}\n",
     ),
     module(
+        "mkForce of a set's name, shared",
+        "{ lib, ... }:\nlet\n  settings = {\n    NAME = VALUE;\n    cores = 2;\n  };\nin\n{\n  nix.settings = lib.mkForce settings;\n  services.other.settings = settings;\n}\n",
+    ),
+    module(
+        "let of a set, in a module of a list",
+        "let\n  settings = {\n    NAME = VALUE;\n    cores = 2;\n  };\nin\n{\n  imports = [\n    {\n      nix.settings = settings;\n    }\n  ];\n}\n",
+    ),
+    module(
         "let of a set, selected",
         "let\n  cfg = {\n    value = VALUE;\n    cores = 2;\n  };\nin\n{\n  nix.settings.NAME = cfg.value;\n  nix.settings.cores = cfg.cores;\n}\n",
     ),
@@ -437,6 +445,18 @@ pub const PLACES: &[Place] = &[
         "{ config, lib, ... }:\nlib.mkIf config.services.x.enable {\n  nix.settings.NAME = VALUE;\n}\n",
     ),
     module(
+        "mkIf around a set",
+        "{ config, lib, ... }:\n{\n  nix.gc.automatic = true;\n  nix.settings = lib.mkIf (config.services.x.enable && true) {\n    NAME = VALUE;\n  };\n}\n",
+    ),
+    module(
+        "mkIf in mkMerge under mkIf",
+        "{ config, lib, ... }:\n{\n  nix = lib.mkIf config.services.x.enable {\n    gc.automatic = true;\n    settings = lib.mkMerge [\n      (lib.mkIf (!config.services.y.enable) { NAME = VALUE; })\n      { cores = 2; }\n    ];\n  };\n}\n",
+    ),
+    module(
+        "optionalAttrs of a condition",
+        "{ lib, pkgs, ... }:\n{\n  nix.gc.automatic = true;\n  nix.settings = lib.optionalAttrs pkgs.stdenv.isLinux {\n    NAME = VALUE;\n  };\n}\n",
+    ),
+    module(
         "mkDefault",
         "{ lib, ... }:\n{\n  nix.settings.NAME = lib.mkDefault VALUE;\n  nix.settings.cores = 2;\n}\n",
     ),
@@ -524,6 +544,14 @@ pub const PLACES: &[Place] = &[
     module(
         "if",
         "{ pkgs, ... }:\n{\n  nix.settings.NAME = if pkgs.stdenv.isLinux then VALUE else null;\n  nix.settings.cores = 2;\n}\n",
+    ),
+    lists(
+        "if, in both branches",
+        "{ pkgs, ... }:\n{\n  nix.settings.NAME = if pkgs.stdenv.isLinux then VALUE else [ \"me\" ];\n  nix.settings.cores = 2;\n}\n",
+    ),
+    lists(
+        "++ of a choice",
+        "{ lib, pkgs, ... }:\n{\n  nix.settings.NAME = VALUE ++ lib.optional pkgs.stdenv.isDarwin \"other\";\n  nix.settings.cores = 2;\n}\n",
     ),
     module(
         "path of names",
