@@ -507,13 +507,14 @@ fn a_nix_conf_is_read_back() {
         assert_eq!(said.code, 0, "{said:?}");
         assert_eq!(tree.text("nix.conf"), "# jobs\ncores = 4\nmax-jobs = 2\n");
 
-        // Nixtune does not read what a file includes; Nix does.
-        let including = format!("{CONF}include own/late.conf\n");
+        // Nixtune does not read what lies outside of the tree; Nix does.
+        let including = format!("{CONF}include [NIXPKGS]/late.conf\n");
         let files = [
             ("nix.conf", including.as_str()),
-            ("own/late.conf", "cores = 7\n"),
+            ("../nixpkgs/late.conf", "cores = 7\n"),
         ];
         let tree = Tree::new(oracle, &files);
+        let including = tree.text("nix.conf");
         let said = tree.apply(&["nix.conf", "--write"]);
         said.left(
             "rename it to `cores`",
