@@ -41,7 +41,14 @@ pub(super) fn expression(
 ) -> Result<EditSet, Refusal> {
     tree.no_text_comments(node)?;
     let mut span = tree.node_span(node);
+    let line = tree.line(span.start);
+    let beside = |span: Span| {
+        let rest = tree.slice(Span::new(span.end, tree.line(span.end).end.max(span.end)));
+        let before = tree.slice(Span::new(line.start, span.start));
+        before.chars().count() + rest.chars().count()
+    };
     let mut text = render::expression(value, style, tree.indent(span.start));
+    text = render::fitted(text, style, tree.indent(span.start), beside(span));
     if let Some(gap) = line_break_before(tree, node) {
         text = format!(
             " {}",
