@@ -224,7 +224,7 @@ fn append(
             .iter()
             .map(|item| 1 + item.chars().count())
             .sum::<usize>();
-    let fits = longer <= super::render::MOST_COLUMNS;
+    let fits = longer <= super::render::MOST_COLUMNS || !has_own_line(tree, list);
     let one_line = fits && (style.one_line_lists || elements.len() > 1);
     if has_comment || one_line || (fits && elements.len() + new.len() <= 1) {
         return match elements.last() {
@@ -261,6 +261,12 @@ fn append(
         text,
     })?;
     Ok(edits)
+}
+
+/// True for an expression whose binding has its line for itself.
+pub(super) fn has_own_line(tree: &Tree<'_>, node: &SyntaxNode) -> bool {
+    let entry = node.ancestors().find(super::tree::is_entry);
+    entry.is_some_and(|entry| tree.opens_line(tree.node_span(&entry).start))
 }
 
 /// Writes words at the end of a string.

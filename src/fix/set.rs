@@ -5,7 +5,7 @@ use rnix::{SyntaxKind, SyntaxNode, SyntaxToken};
 use super::entry::Entry;
 use super::spot::Spot;
 use super::tree::{Tree, is_entry, path_names, path_nodes, value_of};
-use super::{Refusal, insert, remove, render};
+use super::{Refusal, insert, list, remove, render};
 use crate::diagnostic::NewValue;
 use crate::model::OptionPath;
 use crate::syntax::Style;
@@ -48,7 +48,9 @@ pub(super) fn expression(
         before.chars().count() + rest.chars().count()
     };
     let mut text = render::expression(value, style, tree.indent(span.start));
-    text = render::fitted(text, style, tree.indent(span.start), beside(span));
+    if list::has_own_line(tree, node) {
+        text = render::fitted(text, style, tree.indent(span.start), beside(span));
+    }
     if let Some(gap) = line_break_before(tree, node) {
         text = format!(
             " {}",
