@@ -10,12 +10,13 @@ use super::join::{join, sort};
 use super::known::Found;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
-use crate::model::{Definition, FileError, Workspace};
+use crate::fix::include_twins;
+use crate::model::{FileError, Workspace};
 use crate::policy::{
     INVALID_SUPPRESSION, SUPPRESSION_WITHOUT_REASON, SYNTAX_ERROR, Suppressions, UNUSED_SUPPRESSION,
 };
 use crate::rules::{self, Rule, RuleCx, RuleOptions, Sink};
-use crate::text::{FileId, Place, Span};
+use crate::text::{FileId, Place};
 
 /// What is judged.
 pub(super) struct Asked<'a> {
@@ -55,7 +56,9 @@ pub(super) fn judge(
     }
     let mut diagnostics = join(diagnostics);
     for diagnostic in &mut diagnostics {
-        include_twins(diagnostic, asked.workspace);
+        if let Some(fix) = &mut diagnostic.fix {
+            include_twins(fix, asked.workspace);
+        }
         spare_other_machines(diagnostic, asked.workspace);
     }
     let (mut kept, mut suppressed) = suppress(diagnostics, &mut comments);
@@ -187,85 +190,6 @@ fn plain(rule: &'static str, severity: Severity, place: Place, message: String) 
         machines: Vec::new(),
         fix: None,
     }
-}
-
-/// Definitions of one option that have the same value, whichever files they stand in, are changed
-/// alike: with two values of the same weight the machine could not be evaluated, and where one is
-/// taken out the next one counts.
-fn include_twins(diagnostic: &mut Diagnostic, workspace: &Workspace) {
-    let Some(fix) = &mut diagnostic.fix else {
-        return;
-    };
-    let mut at = 0;
-    while let Some(change) = fix.changes.get(at).cloned() {
-        at += 1;
-        let Some(definition) = workspace.definition(change.definition()) else {
-            continue;
-        };
-        let twins = workspace
-            .machines_of(definition.id)
-            .flat_map(|machine| &machine.definitions)
-            .filter_map(|id| workspace.definition(*id))
-            .filter(|other| definition.is_twin_of(other));
-        for twin in twins {
-            if fix
-                .changes
-                .iter()
-                .any(|other| other.definition() == twin.id)
-            {
-                continue;
-            }
-            let is_weaker = (twin.set_priority, twin.priority)
-                != (definition.set_priority, definition.priority);
-            if is_weaker && !matches!(change, Change::Remove { .. }) {
-                continue;
-            }
-            fix.changes
-                .extend(change_of_twin(&change, definition, twin, workspace));
-        }
-    }
-}
-
-/// The change of a definition for another one with the same value; `None` where that does not
-/// hold for both, or where the part that changes is written in other words.
-fn change_of_twin(
-    change: &Change,
-    definition: &Definition,
-    twin: &Definition,
-    workspace: &Workspace,
-) -> Option<Change> {
-    let item_of_twin = |item: &Place| {
-        let (own, other) = (definition.value.site?, twin.value.site?);
-        let is_written_alike = own.file == item.file
-            && own.span.contains(item.span)
-            && workspace.text(own) == workspace.text(other);
-        let start = other.span.start + (item.span.start.checked_sub(own.span.start)?);
-        let span = Span::new(start, start + item.span.len());
-        is_written_alike.then(|| Place::new(other.file, span))
-    };
-    Some(match change {
-        Change::Set { value, .. } => Change::Set {
-            definition: twin.id,
-            value: value.clone(),
-        },
-        Change::Remove { .. } => Change::Remove {
-            definition: twin.id,
-        },
-        Change::ListAdd { items, .. } => Change::ListAdd {
-            definition: twin.id,
-            items: items.clone(),
-        },
-        Change::ListRemove { items, .. } => Change::ListRemove {
-            definition: twin.id,
-            items: items.iter().map(item_of_twin).collect::<Option<_>>()?,
-        },
-        Change::ListReplace { item, with, .. } => Change::ListReplace {
-            definition: twin.id,
-            item: item_of_twin(item)?,
-            with: with.clone(),
-        },
-        Change::Rename { .. } | Change::Insert { .. } => return None,
-    })
 }
 
 /// A fix that changes a definition which another machine reads too, and about which nothing is

@@ -8,7 +8,7 @@ use super::entry::{
 };
 use super::lower::Drafts;
 use super::rename::Way;
-use super::tree::{Tree, bound_by, length, path_nodes};
+use super::tree::{Tree, length, path_nodes};
 use super::{Refusal, insert, list, origin, remove, rename, render, set, sharing, spot, uses};
 use crate::diagnostic::NewValue;
 use crate::model::{Definition, Form, OptionPath, Order, Priority};
@@ -17,8 +17,9 @@ use crate::text::{EditSet, FileFormat, Place, Span, TextEdit};
 
 impl<'w> Drafts<'w> {
     pub(super) fn set(&mut self, definition: &Definition, value: &NewValue) -> Result<(), Refusal> {
+        let is_line = matches!(definition.form, Form::ConfLine | Form::TextLine);
         match self.set_where_written(definition, value) {
-            Err(Refusal::Shared) => {
+            Err(Refusal::Shared) if !is_line => {
                 let text =
                     |_: &str, style: &Style, indent: &str| render::expression(value, style, indent);
                 self.put_at_uses(definition, &definition.option, &text, None)
@@ -187,15 +188,15 @@ impl<'w> Drafts<'w> {
         })
     }
 
-    /// The definition whose string holds a line.
+    /// The definition whose text holds a line, be it that a name stands for the text.
     fn text_definition(&self, line: &Definition) -> Option<&'w Definition> {
         let place = line.statement?;
         self.workspace.definitions().iter().find(|definition| {
+            let holds = |outer: Place| outer.file == place.file && outer.span.contains(place.span);
             definition.form == Form::Binding
                 && definition.option == line.option
-                && definition.statement.is_some_and(|statement| {
-                    statement.file == place.file && statement.span.contains(place.span)
-                })
+                && (definition.statement.is_some_and(holds)
+                    || definition.value.origin.is_some_and(holds))
         })
     }
 
@@ -373,15 +374,12 @@ impl<'w> Drafts<'w> {
     ) -> Result<(), Refusal> {
         let place = statement(near)?;
         let bare = holds_everywhere(self.workspace, near);
+        let text = self.text_definition(near);
         self.edit(place.file, |draft, tree, style| {
             let (entry, near_option) = match near.form {
                 Form::TextLine => {
-                    let words = draft.locate(place.span).ok_or(Refusal::Conflict)?;
-                    let (token, _) = list::content(tree, words).ok_or(Refusal::NotFound)?;
-                    let string = token.parent().ok_or(Refusal::NotFound)?;
-                    let node = bound_by(&string).ok_or(Refusal::NotFound)?;
-                    let end = path_nodes(&node).len();
-                    (Entry { node, end }, near.option.clone())
+                    let text = text.ok_or(Refusal::NotFound)?;
+                    (shared_entry(draft, tree, text)?, text.option.clone())
                 }
                 _ => {
                     let entry = shared_entry(draft, tree, near)?;

@@ -32,7 +32,7 @@ pub(super) fn statement_in(draft: &Draft, definition: &Definition, file: FileId)
     draft.locate(place.span)
 }
 
-/// Refuses an element of a statement whose value others use.
+/// Refuses an element of a statement, or a word of a line, whose value others use.
 pub(super) fn unshared(
     draft: &Draft,
     tree: &Tree<'_>,
@@ -42,10 +42,14 @@ pub(super) fn unshared(
     let inside = definition
         .statement
         .is_some_and(|place| place.file == item.file && place.span.contains(item.span));
-    if inside && definition.form == Form::Binding {
-        entry(draft, tree, definition)?;
+    match definition.form {
+        Form::Binding if inside => entry(draft, tree, definition).map(|_| ()),
+        Form::TextLine if inside => {
+            let words = draft.locate(item.span).ok_or(Refusal::Conflict)?;
+            sharing::line(tree, words)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Finds the statement of a definition that changes.

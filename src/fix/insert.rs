@@ -84,9 +84,9 @@ pub(super) fn at(
         && new.above.is_empty()
         && new.behind.is_none()
         && spot.outer == spot.names.len()
-        && !(new.value)("").contains('\n')
+        && !binding(style, spot, new, tree.indent(inside.start)).contains('\n')
     {
-        let text = binding(style, spot, new, "");
+        let text = binding(style, spot, new, tree.indent(inside.start));
         let (at, text) = match &spot.after {
             Some(entry) => (tree.node_span(entry).end, format!(" {text}")),
             None if style.tight => (inside.start, format!("{text} ")),
@@ -121,8 +121,10 @@ fn binding(style: &Style, spot: &Spot, new: &NewBinding<'_>, indent: &str) -> St
         .map(|comment| format!(" {comment}"))
         .unwrap_or_default();
     // A value may start on a line of its own.
-    let assigned = |indent: &str| {
+    let assigned = |indent: &str, names: &[Arc<str>]| {
+        let beside = format!("{indent}{} = ;", render::path(names));
         let value = (new.value)(indent);
+        let value = render::fitted(value, style, indent, beside.chars().count());
         let gap = if value.starts_with(['\n', '\r']) {
             ""
         } else {
@@ -135,7 +137,7 @@ fn binding(style: &Style, spot: &Spot, new: &NewBinding<'_>, indent: &str) -> St
             "{}{} {}{behind}",
             above(indent),
             render::path(outer),
-            assigned(indent)
+            assigned(indent, outer)
         );
     }
     let deeper = format!("{indent}{}", style.unit);
@@ -144,7 +146,7 @@ fn binding(style: &Style, spot: &Spot, new: &NewBinding<'_>, indent: &str) -> St
         render::path(outer),
         above(&deeper),
         render::path(inner),
-        assigned(&deeper),
+        assigned(&deeper, inner),
     )
 }
 
@@ -160,7 +162,10 @@ pub(super) fn new_set(
         let above: String = lines
             .map(|line| format!("{line}{}{indent}", style.newline))
             .collect();
-        format!("{above}{} = {};", render::name(name), (new.value)(indent))
+        let name = render::name(name);
+        let beside = format!("{indent}{name} = ;").chars().count();
+        let value = render::fitted((new.value)(indent), style, indent, beside);
+        format!("{above}{name} = {value};")
     };
     let inner = format!("{indent}{}", style.unit);
     let short = bound(indent);

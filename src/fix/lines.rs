@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::draft::Draft;
 use super::render;
-use super::tree::{is_blank, length};
+use super::tree::{is_blank, length, offset};
 use crate::diagnostic::NewValue;
 use crate::model::parse_amount;
 use crate::syntax::{ConfStatement, conf_lines, quote};
@@ -42,6 +42,8 @@ pub(super) struct Line<'t> {
     pub text: &'t str,
     /// The part of the text that has the grammar of `nix.conf`.
     pub area: Span,
+    /// The `\n` before and behind the area, where it is part of a string in which lines end so.
+    pub breaks: [Option<Span>; 2],
     pub escape: Escape,
     pub newline: &'static str,
     /// From the first to the last word.
@@ -65,6 +67,10 @@ impl<'t> Line<'t> {
         if !area.contains(words) {
             return Err(Refusal::NotFound);
         }
+        let (area, breaks) = match escape {
+            Escape::Quoted => between_breaks(text, area, words),
+            _ => (area, [None, None]),
+        };
         let rest = text
             .get(words.start as usize..area.end as usize)
             .and_then(|rest| rest.split_inclusive('\n').next())
@@ -75,6 +81,7 @@ impl<'t> Line<'t> {
             Some(ConfStatement::Setting { key, value }) => Ok(Self {
                 text,
                 area,
+                breaks,
                 escape,
                 newline,
                 words,
@@ -186,6 +193,14 @@ impl<'t> Line<'t> {
                 let from = length(before).max(start.saturating_sub(length(self.newline)));
                 Self::edit(Span::new(from, self.end()), String::new())
             }
+            None if alone && start == self.area.start => {
+                let whole = match self.breaks {
+                    [_, Some(next)] => self.area.cover(next),
+                    [Some(before), None] => self.area.cover(before),
+                    [None, None] => self.words,
+                };
+                Self::edit(whole, String::new())
+            }
             _ => Self::edit(self.words, String::new()),
         }
     }
@@ -229,6 +244,33 @@ impl<'t> Line<'t> {
     }
 }
 
+/// The part of a string in double quotes that holds `words` and no `\n`, and the ones around it.
+fn between_breaks(text: &str, area: Span, words: Span) -> (Span, [Option<Span>; 2]) {
+    let (mut area, mut breaks) = (area, [None, None]);
+    let mut at = area.start;
+    let mut chars = text.get(area.range()).unwrap_or("").chars();
+    while let Some(next) = chars.next() {
+        let start = at;
+        at += offset(next.len_utf8());
+        if next != '\\' {
+            continue;
+        }
+        let escaped = chars.next();
+        at += escaped.map_or(0, |it| offset(it.len_utf8()));
+        if escaped != Some('n') {
+            continue;
+        }
+        let found = Some(Span::new(start, at));
+        if at <= words.start {
+            area = Span::new(at, area.end);
+            breaks = [found, None];
+        } else if start >= words.end {
+            return (Span::new(area.start, start), [breaks[0], found]);
+        }
+    }
+    (area, breaks)
+}
+
 /// The bytes that go with a word of a text: its line when it has one for itself, otherwise the
 /// blanks on one side.
 pub(super) fn word(text: &str, area: Span, span: Span) -> Span {
@@ -244,10 +286,7 @@ pub(super) fn word(text: &str, area: Span, span: Span) -> Span {
     let closes = rest.starts_with('\n') || rest.starts_with("\r\n");
     if opens && closes {
         let line_end = after.find('\n').map_or(0, |at| at + 1);
-        return Span::new(
-            span.start - gap_before,
-            span.end + super::tree::offset(line_end),
-        );
+        return Span::new(span.start - gap_before, span.end + offset(line_end));
     }
     if opens || before.trim_end_matches(blank).is_empty() {
         return Span::new(span.start, span.end + gap_after);

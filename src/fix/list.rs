@@ -46,9 +46,6 @@ pub(super) fn add(
     concatenated(tree, style, node, &strings)
 }
 
-/// Lines get no longer than this: the width of nixfmt.
-const MOST_COLUMNS: usize = 100;
-
 /// `node ++ [ … ]`, laid out as nixfmt does.
 fn concatenated(
     tree: &Tree<'_>,
@@ -91,11 +88,16 @@ fn concatenated(
         .parent()
         .is_some_and(|parent| parent.kind() == SyntaxKind::NODE_ATTRPATH_VALUE);
     let simple = plain();
-    let is_long = simple.lines().any(|line| width(line) > MOST_COLUMNS);
+    let is_long = simple
+        .lines()
+        .any(|line| width(line) > super::render::MOST_COLUMNS);
     if !is_whole || !(is_long || source.contains('\n')) || (concat && source.contains('\n')) {
         return one(span, simple);
     }
-    if !source.contains('\n') && !concat && width(&operand) + " ++ [".len() <= MOST_COLUMNS + 1 {
+    if !source.contains('\n')
+        && !concat
+        && width(&operand) + " ++ [".len() <= super::render::MOST_COLUMNS + 1
+    {
         let added = super::render::several_lines(added, style, indent);
         return one(span, format!("{operand} ++ {added}"));
     }
@@ -216,8 +218,15 @@ fn append(
         };
     }
     let has_comment = !tree.comments_in(list).is_empty();
-    let one_line = style.one_line_lists || elements.len() > 1;
-    if has_comment || one_line || elements.len() + new.len() <= 1 {
+    let line = tree.slice(tree.line(close.start)).chars().count();
+    let longer = line
+        + new
+            .iter()
+            .map(|item| 1 + item.chars().count())
+            .sum::<usize>();
+    let fits = longer <= super::render::MOST_COLUMNS || !has_own_line(tree, list);
+    let one_line = fits && (style.one_line_lists || elements.len() > 1);
+    if has_comment || one_line || (fits && elements.len() + new.len() <= 1) {
         return match elements.last() {
             Some(last) => one(
                 Span::empty(tree.node_span(last).end),
@@ -252,6 +261,12 @@ fn append(
         text,
     })?;
     Ok(edits)
+}
+
+/// True for an expression whose binding has its line for itself.
+pub(super) fn has_own_line(tree: &Tree<'_>, node: &SyntaxNode) -> bool {
+    let entry = node.ancestors().find(super::tree::is_entry);
+    entry.is_some_and(|entry| tree.opens_line(tree.node_span(&entry).start))
 }
 
 /// Writes words at the end of a string.

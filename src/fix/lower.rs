@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::lines::{Escape, Line};
 use super::protection::{Guard, unguarded};
 use super::tree::{Tree, length};
-use super::{Refusal, imports, list};
+use super::{Refusal, imports, list, sharing};
 use crate::diagnostic::{Change, Fix, NewValue};
 use crate::model::{DefId, Definition, Workspace};
 use crate::syntax::Style;
@@ -193,6 +193,7 @@ impl<'w> Drafts<'w> {
         self.edit(place.file, |draft, tree, style| {
             let words = draft.locate(place.span).ok_or(Refusal::Conflict)?;
             let (token, escape) = list::content(tree, words).ok_or(Refusal::NotFound)?;
+            sharing::line(tree, words)?;
             let area = tree.token_span(&token);
             let line = Line::read(tree.text, area, escape, style.newline, words)?;
             work(&line.in_draft(draft))

@@ -28,6 +28,7 @@ mod set;
 mod sharing;
 mod spot;
 mod tree;
+mod twins;
 mod uses;
 mod values;
 mod verify;
@@ -41,6 +42,7 @@ pub use plan::{
     verdicts,
 };
 pub use protection::{Guard, Protection, unguarded};
+pub use twins::include_twins;
 pub use verify::{Failure, Reload, Stage, State};
 
 use std::sync::Arc;

@@ -1,5 +1,8 @@
 //! New values as text.
 
+use rnix::ast;
+use rowan::ast::AstNode;
+
 use crate::diagnostic::NewValue;
 use crate::model::OptionPath;
 use crate::syntax::{Style, is_plain_name, quote};
@@ -62,6 +65,44 @@ pub(super) fn several_lines(value: &NewValue, style: &Style, indent: &str) -> St
         format!("{newline}{inner}{item}")
     });
     format!("[{}{newline}{indent}]", items.collect::<String>())
+}
+
+/// Lines get no longer than this: the width of nixfmt.
+pub(super) const MOST_COLUMNS: usize = 100;
+
+/// A value for a line on which `beside` other characters stand: a list at its end, as in
+/// `lib.mkIf c [ … ]`, is broken where the line gets too long.
+pub(super) fn fitted(text: String, style: &Style, indent: &str, beside: usize) -> String {
+    if text.contains('\n') || beside + text.chars().count() <= MOST_COLUMNS {
+        return text;
+    }
+    broken(&text, style, indent).unwrap_or(text)
+}
+
+/// An expression on one line with the elements of the list at its end on lines of their own.
+fn broken(text: &str, style: &Style, indent: &str) -> Option<String> {
+    let parsed = rnix::Root::parse(text);
+    let mut last = parsed.errors().is_empty().then(|| parsed.tree().expr())??;
+    while let ast::Expr::Apply(application) = last {
+        last = application.argument()?;
+    }
+    let ast::Expr::List(list) = last else {
+        return None;
+    };
+    let before = text.get(..usize::from(list.syntax().text_range().start()))?;
+    let is_comment = |kind| kind == rnix::SyntaxKind::TOKEN_COMMENT;
+    let mut tokens = list.syntax().children_with_tokens();
+    if list.items().next().is_none() || tokens.any(|one| is_comment(one.kind())) {
+        return None;
+    }
+    let (inner, newline) = (format!("{indent}{}", style.unit), style.newline);
+    let items = list
+        .items()
+        .map(|item| format!("{newline}{inner}{}", item.syntax()));
+    Some(format!(
+        "{before}[{}{newline}{indent}]",
+        items.collect::<String>()
+    ))
 }
 
 /// True when `text` must stand in parentheses as an argument or a list's element.

@@ -5,7 +5,7 @@ use rnix::{SyntaxKind, SyntaxNode, SyntaxToken};
 use super::entry::Entry;
 use super::spot::Spot;
 use super::tree::{Tree, is_entry, path_names, path_nodes, value_of};
-use super::{Refusal, insert, remove, render};
+use super::{Refusal, insert, list, remove, render};
 use crate::diagnostic::NewValue;
 use crate::model::OptionPath;
 use crate::syntax::Style;
@@ -41,7 +41,16 @@ pub(super) fn expression(
 ) -> Result<EditSet, Refusal> {
     tree.no_text_comments(node)?;
     let mut span = tree.node_span(node);
+    let line = tree.line(span.start);
+    let beside = |span: Span| {
+        let rest = tree.slice(Span::new(span.end, tree.line(span.end).end.max(span.end)));
+        let before = tree.slice(Span::new(line.start, span.start));
+        before.chars().count() + rest.chars().count()
+    };
     let mut text = render::expression(value, style, tree.indent(span.start));
+    if list::has_own_line(tree, node) {
+        text = render::fitted(text, style, tree.indent(span.start), beside(span));
+    }
     if let Some(gap) = line_break_before(tree, node) {
         text = format!(
             " {}",

@@ -6,7 +6,7 @@
 use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
 
 use super::entry::Entry;
-use super::tree::{Tree, path_names};
+use super::tree::{Tree, is_entry, path_names};
 use super::{Refusal, spot, uses};
 use crate::model::OptionPath;
 use crate::text::Span;
@@ -52,6 +52,23 @@ pub(super) fn statement(
             return Ok(());
         };
         node = only_use(tree, &binding)?;
+    }
+    Err(Refusal::Shared)
+}
+
+/// Refuses a line of a text that others read, too.
+pub(super) fn line(tree: &Tree<'_>, words: Span) -> Result<(), Refusal> {
+    let mut node = match tree.covering(words) {
+        Some(NodeOrToken::Node(node)) => node,
+        Some(NodeOrToken::Token(token)) => token.parent().ok_or(Refusal::NotFound)?,
+        None => return Err(Refusal::NotFound),
+    };
+    for _ in 0..MOST_NAMES {
+        let entry = node.ancestors().skip(1).find(is_entry);
+        match bound_in_let(&node) {
+            Some(binding) if Some(&binding) == entry.as_ref() => node = only_use(tree, &binding)?,
+            _ => return Ok(()),
+        }
     }
     Err(Refusal::Shared)
 }

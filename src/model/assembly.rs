@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::definition::{Condition, Definition};
-use super::lines::conf;
+use super::includes::conf;
 use super::load::Loader;
 use super::machine::Origin;
 use super::modules::{Reader, Reading};
@@ -134,8 +134,24 @@ impl Loader<'_> {
         })
     }
 
-    pub(super) fn conf_machine(&self, id: FileId) -> Assembled {
-        let reading = conf(&self.library, id);
+    /// One machine for each `nix.conf` that no other one includes.
+    pub(super) fn conf_machines(&self, files: &[FileId]) -> Vec<Assembled> {
+        let readings: Vec<(FileId, Reading)> = files
+            .iter()
+            .map(|id| (*id, conf(&self.library, *id)))
+            .collect();
+        let is_part = |id: FileId, own: &Reading| {
+            readings.iter().any(|(other, reading)| {
+                let both = own.files.contains(other);
+                *other != id && reading.files.contains(&id) && (!both || *other < id)
+            })
+        };
+        let own = readings.iter().filter(|(id, own)| !is_part(*id, own));
+        own.map(|(id, reading)| self.conf_machine(*id, reading.clone()))
+            .collect()
+    }
+
+    fn conf_machine(&self, id: FileId, reading: Reading) -> Assembled {
         let source = self.library.source(id);
         let name = source
             .as_ref()

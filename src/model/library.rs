@@ -270,6 +270,31 @@ impl<'s> Library<'s> {
         }
     }
 
+    /// Reads a file that a `nix.conf` includes, by its absolute path.
+    ///
+    /// # Errors
+    /// It is not there, cannot be read, or lies outside of the trees that may be.
+    pub fn open_included(&self, path: &Path) -> Result<FileId, SystemError> {
+        let outside = || SystemError::Other {
+            path: path.to_path_buf(),
+            message: "lies outside of what is read".to_owned(),
+        };
+        if self.system.metadata(path)?.kind == FileKind::Folder {
+            return Err(SystemError::IsFolder {
+                path: path.to_path_buf(),
+            });
+        }
+        let real = self.system.canonicalize(path)?;
+        if !self.holds(&real) {
+            return Err(outside());
+        }
+        let id = self.open(path, FileFormat::Conf)?;
+        let is_conf = self
+            .source(id)
+            .is_some_and(|source| source.format() == FileFormat::Conf);
+        is_conf.then_some(id).ok_or_else(outside)
+    }
+
     /// The words that tell which files matter.
     pub fn words(&self) -> &Words {
         &self.words

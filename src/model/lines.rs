@@ -1,12 +1,14 @@
-//! Definitions in lines of text: `nix.conf` files, and strings such as `nix.extraOptions`.
+//! Definitions in lines of strings such as `nix.extraOptions`.
 
-use super::definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
-use super::library::Library;
+use super::definition::{Condition, DefId, Definition, Form, Priority};
 use super::machine::Hole;
-use super::modules::{Reader, Reading};
+use super::modules::Reader;
 use crate::eval::{Traced, Value, Why};
-use crate::syntax::{ConfStatement, conf_lines, conf_value};
-use crate::text::{FileId, Place, Span};
+use crate::syntax::{
+    CODE, ConfStatement, ESCAPE, conf_lines, conf_value, is_string_literal, text_of_literals,
+    unescaped, words,
+};
+use crate::text::{Place, Span};
 
 impl Reader<'_> {
     /// Adds the lines of `nix.extraOptions` as definitions of their own.
@@ -28,38 +30,78 @@ impl Reader<'_> {
         texts.sort_by_key(|text| text.order);
         for draft in texts {
             match &draft.value.value {
-                Value::Str(text) => self.lines_of(&draft, &draft.value, text, &draft.condition),
                 Value::OneOf(branches) => {
                     for branch in branches {
-                        if let Value::Str(text) = &branch.value {
-                            let condition = Condition::Unknown {
-                                why: Why::Unsupported("a choice".into()),
-                                at: draft.value.site,
-                            };
-                            self.lines_of(&draft, branch, text, &condition);
-                        }
+                        let condition = Condition::Unknown {
+                            why: Why::Unsupported("a choice".into()),
+                            at: draft.value.site,
+                        };
+                        self.lines_of(&draft, branch, &condition);
                     }
                 }
-                Value::Unknown(why) => self.reading.holes.push(Hole {
-                    path: draft.option.clone(),
-                    why: why.clone(),
-                    at: draft.value.site,
-                }),
-                _ => {}
+                _ => self.lines_of(&draft, &draft.value, &draft.condition),
             }
         }
     }
 
-    fn lines_of(&mut self, draft: &Definition, value: &Traced, text: &str, condition: &Condition) {
-        let written = value.site.filter(|_| value.is_literal_in_place());
-        for line in conf_lines(text) {
+    fn lines_of(&mut self, draft: &Definition, value: &Traced, condition: &Condition) {
+        let text = Text {
+            draft,
+            value,
+            condition,
+            literal: self.literal(draft, value),
+        };
+        match &value.value {
+            Value::Str(known) => self.reading.drafts.extend(text.known_lines(known)),
+            Value::Unknown(why) => {
+                let Some(lines) = text.partly_known_lines(why) else {
+                    self.reading.holes.push(Hole {
+                        path: draft.option.clone(),
+                        why: why.clone(),
+                        at: draft.value.site,
+                    });
+                    return;
+                };
+                self.reading.drafts.extend(lines);
+            }
+            _ => {}
+        }
+    }
+
+    /// Where a text is written, and what stands there: the value itself, or, in the same file,
+    /// what a name in its place stands for.
+    fn literal(&self, draft: &Definition, value: &Traced) -> Option<(Place, String)> {
+        let file = draft.statement.map(|place| place.file);
+        let origin = value.origin.filter(|origin| Some(origin.file) == file);
+        let place = match value.is_literal_in_place() {
+            true => value.site?,
+            false => origin?,
+        };
+        let source = self.library.source(place.file)?;
+        Some((place, source.slice(place.span).to_owned()))
+    }
+}
+
+/// A text with lines that are definitions.
+struct Text<'t> {
+    draft: &'t Definition,
+    value: &'t Traced,
+    condition: &'t Condition,
+    /// Where it is written, with what stands there.
+    literal: Option<(Place, String)>,
+}
+
+impl Text<'_> {
+    fn known_lines(&self, known: &str) -> Vec<Definition> {
+        let written = self.literal.as_ref();
+        let written = written.map(|(place, source)| (*place, text_of_literals(source)));
+        let mut lines = Vec::new();
+        for line in conf_lines(known) {
             let ConfStatement::Setting { key, value: span } = line.statement else {
                 continue;
             };
-            let located = written.and_then(|place| {
-                let source = self.library.source(place.file)?;
-                let literal = source.slice(place.span);
-                let at = locate_line(literal, text.get(line.span.range())?)?;
+            let located = written.as_ref().and_then(|(place, written)| {
+                let at = locate_line(written, known.get(line.span.range())?)?;
                 let start = place.span.start + at;
                 let shift = |span: Span| {
                     let from = start + (span.start - line.span.start);
@@ -67,83 +109,86 @@ impl Reader<'_> {
                 };
                 Some((shift(line.span), shift(key), shift(span)))
             });
-            let site = located.map(|(_, _, value)| value);
-            self.reading.drafts.push(Definition {
-                id: DefId::NONE,
-                option: draft.option.clone(),
-                setting: text.get(key.range()).map(Into::into),
-                value: Traced {
-                    value: Value::Str(conf_value(text, span).into()),
-                    origin: site.or(value.origin),
-                    site: site.or(value.site),
-                    via: Vec::new(),
-                },
-                priority: draft.priority,
-                order: draft.order,
-                set_priority: Priority::NORMAL,
-                condition: condition.clone(),
-                form: Form::TextLine,
-                statement: located.map(|(line, _, _)| line),
-                name: located.map(|(_, key, _)| key),
-            });
+            let name = known.get(key.range()).unwrap_or("");
+            let value = Value::Str(conf_value(known, span).into());
+            lines.push(self.line(name, value, located));
+        }
+        lines
+    }
+
+    /// The lines of a literal in which code stands whose value is not known. A value with such code
+    /// in it is not known either. `None` where the text is no literal, cannot be had at all, or
+    /// where such code may make lines of its own.
+    fn partly_known_lines(&self, why: &Why) -> Option<Vec<Definition>> {
+        let (place, source) = self.literal.as_ref()?;
+        if why.is_final() || !is_string_literal(source) {
+            return None;
+        }
+        let text = text_of_literals(source);
+        let at = |span: Span| {
+            let start = place.span.start + span.start;
+            Place::new(place.file, Span::new(start, start + span.len()))
+        };
+        let mut lines = Vec::new();
+        for line in conf_lines(&text) {
+            let holds =
+                |span: Span, c: &[char]| text.get(span.range()).is_some_and(|it| it.contains(c));
+            match line.statement {
+                ConfStatement::Setting { key, value } if !holds(key, &[CODE, ESCAPE]) => {
+                    let name = text.get(key.range()).unwrap_or("");
+                    if !holds(value, &[CODE]) {
+                        let located = Some((at(line.span), at(key), at(value)));
+                        let written = source.get(value.range()).unwrap_or("");
+                        let known = unescaped(written, source.starts_with("''"));
+                        let parts: Vec<&str> =
+                            words(&known).filter_map(|it| known.get(it)).collect();
+                        let value = Value::Str(parts.join(" ").into());
+                        lines.push(self.line(name, value, located));
+                    } else {
+                        let mut unknown = self.line(name, Value::Unknown(why.clone()), None);
+                        unknown.value.site = Some(at(line.span));
+                        lines.push(unknown);
+                    }
+                }
+                _ if !holds(line.span, &[CODE]) => {}
+                _ => return None,
+            }
+        }
+        Some(lines)
+    }
+
+    /// The definition of a line. `located` says where the line, its key and its value stand.
+    fn line(&self, name: &str, value: Value, located: Option<(Place, Place, Place)>) -> Definition {
+        let site = located.map(|(_, _, value)| value);
+        Definition {
+            id: DefId::NONE,
+            option: self.draft.option.clone(),
+            setting: Some(name.into()),
+            value: Traced {
+                value,
+                origin: site.or(self.value.origin),
+                site: site.or(self.value.site),
+                via: Vec::new(),
+            },
+            priority: self.draft.priority,
+            order: self.draft.order,
+            set_priority: Priority::NORMAL,
+            condition: self.condition.clone(),
+            form: Form::TextLine,
+            statement: located.map(|(line, _, _)| line),
+            name: located.map(|(_, key, _)| key),
         }
     }
 }
 
-/// Reads a `nix.conf`.
-pub(super) fn conf(library: &Library<'_>, id: FileId) -> Reading {
-    let mut reading = Reading {
-        files: vec![id],
-        is_module: true,
-        ..Reading::default()
-    };
-    let Some(source) = library.source(id) else {
-        return reading;
-    };
-    let text = source.text();
-    for line in conf_lines(text) {
-        match line.statement {
-            ConfStatement::Setting { key, value } => {
-                let place = |span| Place::new(id, span);
-                let name = text.get(key.range()).unwrap_or("");
-                reading.drafts.push(Definition {
-                    id: DefId::NONE,
-                    option: OptionPath::new([name]),
-                    setting: Some(name.into()),
-                    value: Traced {
-                        value: Value::Str(conf_value(text, value).into()),
-                        origin: Some(place(value)),
-                        site: Some(place(value)),
-                        via: Vec::new(),
-                    },
-                    priority: Priority::NORMAL,
-                    order: Order::NORMAL,
-                    set_priority: Priority::NORMAL,
-                    condition: Condition::Always,
-                    form: Form::ConfLine,
-                    statement: Some(place(line.span)),
-                    name: Some(place(key)),
-                });
-            }
-            ConfStatement::Include { path, .. } => {
-                let name = text.get(path.range()).unwrap_or("");
-                reading.unread.push(Why::Import(name.into()));
-            }
-            ConfStatement::Blank | ConfStatement::Malformed(_) => {}
-        }
-    }
-    reading
-}
-
-/// Where a line of text stands in a string literal: exactly once, as a line of its own.
-fn locate_line(literal: &str, line: &str) -> Option<u32> {
-    let mut found = literal.match_indices(line).filter(|(at, _)| {
-        let before = literal.get(..*at).unwrap_or("");
-        let after = literal.get(at + line.len()..).unwrap_or("");
+/// Where a line stands in a text: exactly once, as a line of its own.
+fn locate_line(text: &str, line: &str) -> Option<u32> {
+    let mut found = text.match_indices(line).filter(|(at, _)| {
+        let before = text.get(..*at).unwrap_or("");
+        let after = text.get(at + line.len()..).unwrap_or("");
         let opens = before.trim_end_matches([' ', '\t']);
         let closes = after.trim_start_matches([' ', '\t']);
-        (opens.ends_with('\n') || opens == "''" || opens == "\"")
-            && (closes.starts_with(['\n', '\r', '#']) || closes == "''" || closes == "\"")
+        opens.ends_with('\n') && closes.starts_with(['\n', '\r', '#'])
     });
     let (at, _) = found.next()?;
     if found.next().is_some() {

@@ -134,7 +134,7 @@ impl<'s> Loader<'s> {
 
     fn load(mut self, pool: &rayon::ThreadPool) -> Loaded {
         let (files, seen) = self.walk();
-        let asked: BTreeSet<FileId> = files.iter().copied().collect();
+        let mut asked: BTreeSet<FileId> = files.iter().copied().collect();
         let nix: Vec<FileId> = self.of_format(&files, FileFormat::Nix);
         let confs: Vec<FileId> = self.of_format(&files, FileFormat::Conf);
         pool.install(|| {
@@ -175,7 +175,9 @@ impl<'s> Loader<'s> {
             let flakes = flakes.par_iter().filter_map(|path| self.flake_config(path));
             flakes.collect::<Vec<_>>()
         }));
-        machines.extend(confs.iter().map(|id| self.conf_machine(*id)));
+        let confs = self.conf_machines(&confs);
+        asked.extend(self.included_below(&confs));
+        machines.extend(confs);
         self.finish(machines, of_flakes.unread, asked, seen)
     }
 
@@ -196,6 +198,24 @@ impl<'s> Loader<'s> {
                 modules.iter().any(|module| module.starts_with(folder))
             })
             .collect()
+    }
+
+    /// The included files that lie below a path that was asked about: what such a file is called
+    /// does not tell a walk that it matters.
+    fn included_below(&self, confs: &[Assembled]) -> Vec<FileId> {
+        let folders: Vec<PathBuf> = self
+            .paths
+            .iter()
+            .map(|path| self.library.absolute(path))
+            .collect();
+        let files = confs.iter().flat_map(|machine| &machine.reading.files);
+        let below = |id: &&FileId| {
+            self.library.source(**id).is_some_and(|source| {
+                let path = self.library.absolute(source.path());
+                folders.iter().any(|folder| path.starts_with(folder))
+            })
+        };
+        files.filter(below).copied().collect()
     }
 
     fn has_flake(&self, tree: &Path) -> bool {
@@ -313,6 +333,7 @@ impl<'s> Loader<'s> {
                 definitions,
                 dropped,
                 holes: reading.holes,
+                inclusions: reading.inclusions,
                 complete: machine.complete,
             });
         }
@@ -332,6 +353,18 @@ impl<'s> Loader<'s> {
             }
             workspace.files.push(entry.source);
         }
+        for machine in &workspace.machines {
+            let errors = machine.inclusions.iter();
+            let errors = errors.filter(|(place, _)| asked.contains(&place.file));
+            let errors = errors.filter_map(|(place, found)| {
+                let error = SyntaxError::new(place.span, found.error()?);
+                let file = place.file;
+                Some(FileError { file, error })
+            });
+            syntax_errors.extend(errors);
+        }
+        syntax_errors.sort_by_key(|found| (found.file, found.error.span));
+        syntax_errors.dedup();
         Loaded {
             workspace,
             asked,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::includes::Inclusion;
 use super::setting::{Effective, Item, Items, Setting};
 use super::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 use crate::catalog::{Catalog, Spelling};
@@ -63,6 +64,8 @@ pub struct Machine {
     pub dropped: Vec<DefId>,
     /// Sets whose content is not known.
     pub holes: Vec<Hole>,
+    /// The files that lines of a `nix.conf` include, by the place that names them.
+    pub inclusions: Vec<(Place, Inclusion)>,
     /// True when every file that can define something for it was read. A lone module is never
     /// complete: whatever imports it may define more.
     pub complete: bool,

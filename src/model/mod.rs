@@ -5,6 +5,7 @@ mod collect;
 mod definition;
 mod flake;
 mod flakes;
+mod includes;
 mod kind;
 mod library;
 mod lines;
@@ -21,6 +22,7 @@ mod words;
 
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 pub use flakes::UnreadMachine;
+pub use includes::Inclusion;
 pub use library::Shelf;
 pub use load::{FileError, LoadOptions, Loaded, load, project_of};
 pub use machine::{Hole, Machine, MachineView, Origin, Problem, SETTINGS_SETS, Workspace};

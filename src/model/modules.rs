@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::collect::{Wrapping, kind_of, plain};
 use super::definition::{Condition, Definition, OptionPath};
+use super::includes::Inclusion;
 use super::library::Library;
 use super::machine::Hole;
 use super::scope::{Frame, Scope};
@@ -16,7 +17,7 @@ use crate::catalog::Catalog;
 use crate::eval::runtime::{AttrMap, Thunk, Val};
 use crate::eval::{Evaluator, Why};
 use crate::facts::{ModuleSystem, Platform};
-use crate::text::{FileFormat, FileId, PathSet};
+use crate::text::{FileFormat, FileId, PathSet, Place};
 
 /// What a module and its imports say.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,8 @@ pub(super) struct Reading {
     pub holes: Vec<Hole>,
     /// Imports that could not be read.
     pub unread: Vec<Why>,
+    /// The files that lines of a `nix.conf` include, by the place that names them.
+    pub inclusions: Vec<(Place, Inclusion)>,
     /// Which of the asked option paths the modules define.
     pub defines: BTreeSet<&'static str>,
     /// The platform that it was read for.

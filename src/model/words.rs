@@ -36,7 +36,7 @@ const HINTS: [(&str, &str); 11] = [
 
 /// How a module that configures Nix speaks of it; every one of them holds one of these. Names
 /// of settings alone do not count: a set of settings is reached through the module that uses it.
-const MENTIONS: [&str; 37] = [
+const MENTIONS: [&str; 39] = [
     " nix.",
     "\tnix.",
     "\nnix.",
@@ -60,6 +60,8 @@ const MENTIONS: [&str; 37] = [
     "\tnix\r\n",
     "\nnix\r\n",
     "{nix\r\n",
+    ";nix",
+    "*/nix",
     "nix\t",
     "nix/*",
     "nix /*",
@@ -79,7 +81,7 @@ const MENTIONS: [&str; 37] = [
 /// What a mention must look like to be a definition: `nix.name`, `nix = ` with anything but a
 /// string, list or number behind it, or a name that has no other use.
 const DEFINITION: &str = r#"(?x-u)
-    (?:^|[\s{(;]|config\.)"?nix"?(?:\s|\#[^\n]*\n|/\*(?s:.*?)\*/)*(?:\.\s*[A-Za-z"$]|=\s*[^"\[\d'\s=])
+    (?:^|[\s{(;]|\*/|config\.)"?nix"?(?:\s|\#[^\n]*\n|/\*(?s:.*?)\*/)*(?:\.\s*[A-Za-z"$]|=\s*[^"\[\d'\s=])
     | nixConfig\s*[.=]
     | determinate(?:Nix|-nix)\s*[.=]
     | services\s*\.\s*nix-daemon | "?nix-daemon"?\s*[.=]
@@ -397,6 +399,8 @@ mod tests {
             "{ config.nix.settings.cores = 1; }",
             "{ nix = lib.mkIf true { }; }",
             "{ nix   = { settings.cores = 1; }; }",
+            "{ /* x */nix  = { settings.cores = 1; }; }",
+            "{ x = 1;nix.settings.cores = 1; }",
             "{\n  nix\n    = { settings.cores = 1; }; }",
             "{\r\n  nix\r\n    = { settings.cores = 1; }; }",
             "{\n\tnix\t= { settings.cores = 1; }; }",

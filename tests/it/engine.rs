@@ -132,7 +132,7 @@ fn a_machine_may_have_a_profile_of_its_own() {
         .file("/w/b/default.nix", NIXOS)
         .file(
             "/w/nixtune.toml",
-            "host = \"eight.toml\"\n[machines.\"w/b\"]\nhost = \"two.toml\"\n",
+            "host = \"eight.toml\"\n[machine.\"w/b\"]\nhost = \"two.toml\"\n",
         )
         .file("/w/eight.toml", profile("eight", "x86_64-linux", 8))
         .file("/w/two.toml", profile("two", "x86_64-linux", 2));

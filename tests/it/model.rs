@@ -364,3 +364,80 @@ fn modules_that_import_each_other_end() {
     assert_eq!(amount(&loaded, "cores"), Some(1));
     assert_eq!(amount(&loaded, "max-jobs"), Some(1));
 }
+
+#[test]
+fn code_in_a_text_hides_only_its_own_line() {
+    let loaded = one_file(
+        r#"{ pkgs, ... }:
+let
+  text = "diff-hook = ${pkgs.hello}/x\ncores = 3\nmax-jobs = 4 # ${pkgs.hello}";
+in
+{
+  nix.extraOptions = text;
+}
+"#,
+    );
+    assert_eq!(amount(&loaded, "cores"), Some(3));
+    assert_eq!(amount(&loaded, "max-jobs"), Some(4));
+    let machine = &loaded.workspace.machines()[0];
+    let catalog = Catalog::embedded();
+    let of = |setting: &str| loaded.workspace.view(machine).setting(&catalog, setting);
+    assert!(matches!(of("diff-hook"), Setting::Unknown { .. }));
+    assert!(matches!(of("fallback"), Setting::Unset { .. }));
+    // What may be any number of lines may set anything.
+    let open =
+        one_file("{ pkgs, ... }: { nix.extraOptions = ''\n  cores = 3\n  ${pkgs.more}\n''; }");
+    let machine = &open.workspace.machines()[0];
+    let fallback = open.workspace.view(machine).setting(&catalog, "fallback");
+    assert!(matches!(fallback, Setting::Unknown { .. }));
+}
+
+#[test]
+fn a_nix_conf_has_the_lines_of_what_it_includes() {
+    let files = [
+        (
+            "/w/nix.conf",
+            "include late\n!include none.conf\ncores = 3\ninclude none.conf\n",
+        ),
+        (
+            "/w/late",
+            "max-jobs = 4\ninclude nix.conf\ninclude ../far.conf\n",
+        ),
+        ("/far.conf", "fallback = true\n"),
+    ];
+    let loaded = read(&files, &["/w"]);
+    let [machine] = loaded.workspace.machines() else {
+        panic!("{:?}", loaded.workspace.machines())
+    };
+    assert_eq!(&*machine.name, "w/nix.conf");
+    assert_eq!(amount(&loaded, "max-jobs"), Some(4));
+    assert_eq!(amount(&loaded, "cores"), Some(3));
+    // What lies outside of the tree may set anything.
+    assert!(!machine.complete);
+    assert!(
+        loaded
+            .asked
+            .is_superset(&machine.files.iter().copied().collect())
+    );
+    let said: Vec<String> = loaded
+        .syntax_errors
+        .iter()
+        .map(|found| {
+            let file = loaded.workspace.file(found.file).unwrap();
+            let line = file.position(found.error.span.start).line;
+            let (start, _) = found.error.message.split_once(',').unwrap();
+            format!("{}:{line}: {start}", file.name())
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "w/nix.conf:4: this file is not there",
+            "w/late:2: this file includes itself"
+        ]
+    );
+    // The one that is named is the whole of what is asked about.
+    let named = read(&files, &["/w/nix.conf"]);
+    assert_eq!(named.asked.len(), 1);
+    assert_eq!(amount(&named, "max-jobs"), Some(4));
+}

@@ -2,8 +2,9 @@
 //! does not agree with.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
 use crate::cli::{nixtune, run};
 use crate::oracle::{Oracle, library, oracles};
@@ -507,13 +508,14 @@ fn a_nix_conf_is_read_back() {
         assert_eq!(said.code, 0, "{said:?}");
         assert_eq!(tree.text("nix.conf"), "# jobs\ncores = 4\nmax-jobs = 2\n");
 
-        // Nixtune does not read what a file includes; Nix does.
-        let including = format!("{CONF}include own/late.conf\n");
+        // Nixtune does not read what lies outside of the tree; Nix does.
+        let including = format!("{CONF}include [NIXPKGS]/late.conf\n");
         let files = [
             ("nix.conf", including.as_str()),
-            ("own/late.conf", "cores = 7\n"),
+            ("../nixpkgs/late.conf", "cores = 7\n"),
         ];
         let tree = Tree::new(oracle, &files);
+        let including = tree.text("nix.conf");
         let said = tree.apply(&["nix.conf", "--write"]);
         said.left(
             "rename it to `cores`",
@@ -548,5 +550,58 @@ fn a_file_under_another_name_and_standard_input_are_read_back_too() {
         let said = tree.apply_to(&arguments, b"build-cores = 4\ninclude nowhere.conf\n", &[]);
         said.error("Nix cannot read nix.conf as it is: ");
         assert!(!tree.path("work/nix.conf").exists());
+    }
+}
+
+#[test]
+fn a_signal_that_ends_nixtune_takes_the_copies_of_trees_along() {
+    use std::os::unix::process::ExitStatusExt;
+
+    for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+        let tree = Tree::new(
+            oracles().first().unwrap(),
+            &[("nix.conf", "build-cores = 4\n")],
+        );
+        let fifo = |name: &str| {
+            let path = tree.path(name);
+            let made = Command::new("mkfifo").arg(&path).status().unwrap();
+            assert!(made.success());
+            path
+        };
+        let (started, released) = (fifo("started"), fifo("released"));
+        tree.put(
+            "bin/nix",
+            "#!/bin/sh\ncase \"$*\" in\n*show*) echo > \"$STARTED\"; exec cat \"$RELEASED\" ;;\n\
+             *) echo 'nix (Nix) 2.31.0' ;;\nesac\n",
+        );
+        let program = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(tree.path("bin/nix"), program).unwrap();
+        let mut nixtune = nixtune(&tree.path("work"))
+            .args(["apply", "--unsafe", "--verify=nix", "nix.conf"])
+            .args(["--rule", "deprecated-setting-alias"])
+            .env(
+                "PATH",
+                format!("{}:/usr/bin:/bin", tree.path("bin").display()),
+            )
+            .env("TMPDIR", tree.path("temporary"))
+            .env("STARTED", &started)
+            .env("RELEASED", &released)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Until Nix is asked.
+        fs::read(&started).unwrap();
+        let copies = || fs::read_dir(tree.path("temporary")).unwrap().count();
+        assert_eq!(copies(), 1);
+        let sent = Command::new("kill")
+            .args(["-s", name, &nixtune.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        let status = nixtune.wait().unwrap();
+        fs::write(&released, "").unwrap();
+        assert_eq!(status.signal(), Some(number), "{status:?}");
+        assert_eq!(copies(), 0);
     }
 }

@@ -6,9 +6,9 @@ use super::file::{Writer, Written};
 use super::merge::Candidate;
 use super::{Line, Lost, LostWhy, Open, Part, Source, Text, value};
 use crate::eval::{Value, Why};
-use crate::model::{DefId, Form, MachineView};
+use crate::model::{DefId, Definition, Form, Inclusion, MachineView};
 use crate::syntax::{ConfStatement, conf_lines, conf_value};
-use crate::text::Place;
+use crate::text::{FileId, Place};
 
 impl<'m> Writer<'_, 'm> {
     /// `nix.extraOptions`: the lines behind all others.
@@ -75,7 +75,7 @@ impl<'m> Writer<'_, 'm> {
             ),
             _ => (Vec::new(), false),
         };
-        let mut lines = Vec::new();
+        let mut lines = self.partly_known_lines(candidate, unconditional, used);
         for text in texts {
             for line in conf_lines(text) {
                 let ConfStatement::Setting { key, value } = line.statement else {
@@ -104,6 +104,44 @@ impl<'m> Writer<'_, 'm> {
         lines
     }
 
+    /// The lines of a text that is not known as a whole.
+    fn partly_known_lines(
+        &self,
+        candidate: &Candidate<'m>,
+        unconditional: bool,
+        used: &mut Vec<DefId>,
+    ) -> Vec<Line<'m>> {
+        let whole = match (candidate.source, &candidate.value) {
+            (Source::Definition(whole), Value::Unknown(_)) => whole,
+            _ => return Vec::new(),
+        };
+        let mut lines = Vec::new();
+        for one in &self.definitions {
+            let is_line = one.form == Form::TextLine && one.option.is("nix.extraOptions");
+            if !is_line || !is_within(one.value.site, whole) || used.contains(&one.id) {
+                continue;
+            }
+            used.push(one.id);
+            let text = value::text(&one.value.value);
+            let known = matches!(text, Text::Known(_));
+            lines.push(Line {
+                key: one.setting.clone().unwrap_or_default(),
+                parts: vec![Part {
+                    text: text.to_string(),
+                    source: Source::Definition(one),
+                    known,
+                    unconditional,
+                }],
+                text: match text {
+                    Text::Known(text) if !unconditional => Text::OneOf(vec![None, Some(text)]),
+                    text => text,
+                },
+                reaches_nix: true,
+            });
+        }
+        lines
+    }
+
     /// The definition of one line of a text; the text's own where no line has one.
     fn line_source(
         &self,
@@ -115,21 +153,11 @@ impl<'m> Writer<'_, 'm> {
         let Source::Definition(whole) = text else {
             return text;
         };
-        let holds = |place: Option<Place>| {
-            [whole.value.site, whole.value.origin]
-                .into_iter()
-                .flatten()
-                .any(|outer| {
-                    place.is_some_and(|place| {
-                        place.file == outer.file && outer.span.contains(place.span)
-                    })
-                })
-        };
         let found = self.definitions.iter().find(|one| {
             one.form == Form::TextLine
                 && one.setting.as_deref() == Some(key)
                 && one.value.value.as_str() == Some(value)
-                && holds(one.value.site.or(one.value.origin))
+                && is_within(one.value.site.or(one.value.origin), whole)
                 && !used.contains(&one.id)
         });
         match found {
@@ -142,51 +170,87 @@ impl<'m> Writer<'_, 'm> {
     }
 }
 
-/// A `nix.conf` that someone wrote.
+/// True for a place in what a text is written as.
+fn is_within(place: Option<Place>, whole: &Definition) -> bool {
+    let written = [whole.value.site, whole.value.origin];
+    written.into_iter().flatten().any(|outer| {
+        place.is_some_and(|place| place.file == outer.file && outer.span.contains(place.span))
+    })
+}
+
+/// A `nix.conf` that someone wrote, with the files that it includes.
 pub(super) fn conf<'m>(view: &MachineView<'m>) -> Written<'m> {
     let mut written = Written::default();
-    let mut definitions = view
+    let definitions: Vec<_> = view
         .definitions()
         .filter(|definition| definition.form == Form::ConfLine)
-        .peekable();
-    let file = view
-        .machine()
-        .files
-        .first()
-        .and_then(|id| view.workspace().file(*id));
-    let text = file.map_or("", |file| file.text());
-    for line in conf_lines(text) {
-        match line.statement {
-            ConfStatement::Setting { .. } => {
-                let Some(definition) = definitions.next() else {
-                    break;
-                };
-                written.lines.push(Line {
-                    key: definition.setting.clone().unwrap_or_default(),
-                    text: value::text(&definition.value.value),
-                    parts: vec![Part {
-                        text: value::text(&definition.value.value).to_string(),
-                        source: Source::Definition(definition),
-                        known: true,
-                        unconditional: true,
-                    }],
-                    reaches_nix: true,
-                });
-            }
-            ConfStatement::Include { path, .. } => {
-                // As written: whether the file may be missing is part of it.
-                let line = text.get(line.span.range()).unwrap_or("");
-                written
-                    .includes
-                    .push((written.lines.len(), line.to_owned()));
-                written.open.push(Open {
-                    option: "include".to_owned(),
-                    why: Why::Import(text.get(path.range()).unwrap_or("").into()),
-                    at: file.map(|file| Place::new(file.id(), path)),
-                });
-            }
-            ConfStatement::Blank | ConfStatement::Malformed(_) => {}
-        }
+        .collect();
+    let inclusions = &view.machine().inclusions;
+    if let Some(file) = view.machine().files.first() {
+        let mut lines = ConfLines {
+            view,
+            definitions: definitions.into_iter(),
+            inclusions: inclusions.iter(),
+            written: &mut written,
+        };
+        lines.of(*file);
     }
     written
+}
+
+/// Lines of `nix.conf` files on their way, with what the model made of them in the same order.
+struct ConfLines<'c, 'm> {
+    view: &'c MachineView<'m>,
+    definitions: std::vec::IntoIter<&'m Definition>,
+    inclusions: std::slice::Iter<'m, (Place, Inclusion)>,
+    written: &'c mut Written<'m>,
+}
+
+impl ConfLines<'_, '_> {
+    fn of(&mut self, id: FileId) {
+        let Some(file) = self.view.workspace().file(id) else {
+            return;
+        };
+        let text = file.text();
+        for line in conf_lines(text) {
+            match line.statement {
+                ConfStatement::Setting { .. } => {
+                    let Some(definition) = self.definitions.next() else {
+                        return;
+                    };
+                    self.written.lines.push(Line {
+                        key: definition.setting.clone().unwrap_or_default(),
+                        text: value::text(&definition.value.value),
+                        parts: vec![Part {
+                            text: value::text(&definition.value.value).to_string(),
+                            source: Source::Definition(definition),
+                            known: true,
+                            unconditional: true,
+                        }],
+                        reaches_nix: true,
+                    });
+                }
+                ConfStatement::Include { path, .. } => {
+                    let found = self.inclusions.next().map(|(_, found)| *found);
+                    if let Some(Inclusion::Read(file)) = found {
+                        self.of(file);
+                        continue;
+                    }
+                    // As written: whether the file may be missing is part of it.
+                    let line = text.get(line.span.range()).unwrap_or("");
+                    let before = self.written.lines.len();
+                    self.written.includes.push((before, line.to_owned()));
+                    if found == Some(Inclusion::Absent) {
+                        continue;
+                    }
+                    self.written.open.push(Open {
+                        option: "include".to_owned(),
+                        why: Why::Import(text.get(path.range()).unwrap_or("").into()),
+                        at: Some(Place::new(id, path)),
+                    });
+                }
+                ConfStatement::Blank | ConfStatement::Malformed(_) => {}
+            }
+        }
+    }
 }

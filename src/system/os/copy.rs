@@ -9,6 +9,7 @@ use ignore::WalkBuilder;
 
 use super::super::{FolderCopy, SystemError};
 use super::obstacle::{obstacle, walk_obstacle};
+use super::signals;
 use crate::units::Bytes;
 
 /// A configuration has neither so many files nor such large ones; someone's home folder has.
@@ -16,17 +17,23 @@ const MOST_FILES: usize = 100_000;
 const MOST_BYTES: u64 = 2 << 30;
 
 pub(super) fn copy_folder(folder: &Path) -> Result<FolderCopy, SystemError> {
-    let temporary = tempfile::Builder::new()
-        .prefix("nixtune-")
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir()
-        .map_err(|error| obstacle(&std::env::temp_dir(), &error))?;
+    let (temporary, registered) = {
+        let _held = signals::hold();
+        let temporary = tempfile::Builder::new()
+            .prefix("nixtune-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir()
+            .map_err(|error| obstacle(&std::env::temp_dir(), &error))?;
+        let registered = signals::register(temporary.path().to_path_buf());
+        (temporary, registered)
+    };
     let root =
         fs::canonicalize(temporary.path()).map_err(|error| obstacle(temporary.path(), &error))?;
     // The folder itself has the usual mode; the one around it keeps others out.
     let to = root.join("copy");
     copy(folder, &to)?;
-    Ok(FolderCopy::new(to, Some(Box::new(temporary))))
+    // In this order: a signal that comes while the copy goes takes the rest of it along.
+    Ok(FolderCopy::new(to, Some(Box::new((temporary, registered)))))
 }
 
 fn copy(folder: &Path, to: &Path) -> Result<(), SystemError> {

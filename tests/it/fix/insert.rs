@@ -258,3 +258,51 @@ fn a_condition_that_cannot_be_said_again_is_no_place_for_more() {
         assert_eq!(refused(before, &change), reason, "{before}");
     }
 }
+
+#[test]
+fn a_list_that_would_make_its_line_too_long_is_broken() {
+    let key = "cache.example.org-1:0123456789012345678901234567890123456789012=";
+    let caches = strings(&["https://cache.example.org", key]);
+    let one = strings(&[&format!(
+        "https://{key}.example.org/with/a/path/that/is/long"
+    )]);
+    for (value, before, after) in [
+        (
+            &caches,
+            "{\n  nix.settings.trusted-users = [ \"a\" \"b\" ];\n}\n",
+            format!(
+                "{{\n  nix.settings.trusted-users = [ \"a\" \"b\" ];\n  nix.settings.substituters = [\n    \"https://cache.example.org\"\n    \"{key}\"\n  ];\n}}\n"
+            ),
+        ),
+        (
+            &one,
+            "{ config, lib, ... }:\n{\n  nix.settings = {\n    cores = lib.mkIf config.x 2;\n  };\n}\n",
+            format!(
+                "{{ config, lib, ... }}:\n{{\n  nix.settings = {{\n    cores = lib.mkIf config.x 2;\n    substituters = lib.mkIf config.x [\n      \"https://{key}.example.org/with/a/path/that/is/long\"\n    ];\n  }};\n}}\n"
+            ),
+        ),
+    ] {
+        let near = if before.contains("cores") {
+            "nix.settings.cores"
+        } else {
+            "nix.settings.trusted-users"
+        };
+        case(
+            before,
+            &insert(near, "nix.settings.substituters", value, None),
+            &after,
+        );
+    }
+    case(
+        "{\n  nix.settings.substituters = [ \"a\" \"b\" ];\n}\n",
+        &set("nix.settings.substituters", &caches),
+        &format!(
+            "{{\n  nix.settings.substituters = [\n    \"https://cache.example.org\"\n    \"{key}\"\n  ];\n}}\n"
+        ),
+    );
+    case(
+        "{\n  nix.settings.substituters = [ \"https://a.example.org\" \"https://b.example.org\" ];\n}\n",
+        &list_add("nix.settings.substituters", &["https://c.example.org"]),
+        "{\n  nix.settings.substituters = [\n    \"https://a.example.org\"\n    \"https://b.example.org\"\n    \"https://c.example.org\"\n  ];\n}\n",
+    );
+}

@@ -163,3 +163,50 @@ fn nix_conf_holds_settings_only() {
     );
     assert_eq!(refusal, Err(Refusal::NotInConf));
 }
+
+#[test]
+fn lines_that_end_in_an_escape_are_lines() {
+    let file = |text: &str| format!("{{\n  nix.extraOptions = \"{text}\";\n  x = 1;\n}}\n");
+    let of = |before: &str, change: &dyn Fn(&Workspace) -> Vec<Change>, after: &str| {
+        case(&file(before), change, &file(after));
+    };
+    let four = NewValue::Int(4);
+    let two_lines = "cores = 2\\nmax-jobs = 8\\n";
+    of(
+        two_lines,
+        &set("cores", &four),
+        "cores = 4\\nmax-jobs = 8\\n",
+    );
+    of(two_lines, &remove("cores"), "max-jobs = 8\\n");
+    of(two_lines, &remove("max-jobs"), "cores = 2\\n");
+    of("cores = 2\\nmax-jobs = 8", &remove("max-jobs"), "cores = 2");
+    of(
+        two_lines,
+        &insert("cores", "min-free", &four, Some("why")),
+        "cores = 2\\n# why\\nmin-free = 4\\nmax-jobs = 8\\n",
+    );
+    of(
+        "a = \\\\n b\\ncores = 2 # c\\nmax-jobs = 8",
+        &remove("cores"),
+        "a = \\\\n b\\n# c\\nmax-jobs = 8",
+    );
+    of(
+        "trusted-users = root me\\ncores = 2",
+        &list_remove("trusted-users", &["me"]),
+        "trusted-users = root\\ncores = 2",
+    );
+}
+
+#[test]
+fn code_in_a_text_hides_only_its_own_line() {
+    let file = |cores: u8| {
+        format!(
+            "{{ pkgs, ... }}:\nlet\n  text = ''\n    diff-hook = ${{pkgs.x \"cores = 1\"}}/bin/x\n    cores = {cores}\n  '';\nin\n{{\n  nix.extraOptions = text;\n}}\n"
+        )
+    };
+    case(&file(2), &set("cores", &NewValue::Int(4)), &file(4));
+    assert_eq!(
+        refused(&file(2), &set("diff-hook", &NewValue::Int(4))),
+        Refusal::Computed
+    );
+}

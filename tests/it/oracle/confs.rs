@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use nixtune::catalog::SettingInfo;
+use nixtune::catalog::{Catalog, SettingInfo};
 use nixtune::diagnostic::Severity;
 use nixtune::facts::Implementation;
-use nixtune::model::{Form, Setting};
+use nixtune::model::{Form, LoadOptions, Setting, load};
+use nixtune::system::Memory;
 use nixtune::text::FileFormat;
 
 use super::fixes::{agrees, rendered};
@@ -298,6 +299,75 @@ fn what_is_called_unreadable_is_refused_by_nix() {
                 fixture.shown(),
                 diagnostic.message
             );
+        }
+    }
+}
+
+/// A `nix.conf` with the files beside it.
+type Included<'f> = (&'f str, &'f [(&'f str, &'f str)]);
+
+#[test]
+fn included_files_are_read_where_nix_reads_them() {
+    let cases: [Included<'_>; 4] = [
+        (
+            "cores = 1\ninclude a.conf\nmax-jobs = 7\n!include none.conf\n!include sub/b.conf\n",
+            &[
+                (
+                    "a.conf",
+                    "cores = 2\nmax-jobs = 3\nextra-trusted-users = me\n",
+                ),
+                ("sub/b.conf", "include c.conf\nfallback = true\n"),
+                ("sub/c.conf", "cores = 5\ntrusted-users = you\n"),
+            ],
+        ),
+        (
+            "include ./sub/../a.conf # twice\ncores = 4\n!include a.conf\n",
+            &[
+                ("a.conf", "cores = 2\nextra-trusted-users = me\n"),
+                ("sub/x", ""),
+            ],
+        ),
+        ("cores = 3\ninclude none.conf\n", &[]),
+        ("include sub\ncores = 3\n", &[("sub/x", "cores = 4\n")]),
+    ];
+    let catalog = Catalog::embedded();
+    for oracle in oracles() {
+        for (text, beside) in cases {
+            let all = std::iter::once(("nix.conf", text)).chain(beside.iter().copied());
+            let system = all.fold(Memory::new(), |system, (file, text)| {
+                system.file(format!("/w/{file}"), text)
+            });
+            let loaded = load(&system, &["/w".into()], &catalog, &LoadOptions::default());
+            let refused = loaded.syntax_errors.len();
+            let read = match oracle.read_conf_with(text, beside) {
+                Ok(read) => read.settings,
+                Err(error) => {
+                    assert_eq!(refused, 1, "{text}: {error}");
+                    continue;
+                }
+            };
+            assert_eq!(refused, 0, "{text}: {:?}", loaded.syntax_errors);
+            let [machine] = loaded.workspace.machines() else {
+                panic!("{text}: {:?}", loaded.workspace.machines())
+            };
+            let view = loaded.workspace.view(machine);
+            for name in ["cores", "max-jobs", "fallback"] {
+                let Setting::Known(ours) = view.setting(&catalog, name) else {
+                    continue;
+                };
+                let (ours, real) = (ours.as_text().unwrap(), &read[name]["value"]);
+                assert_eq!(*ours, *real.to_string(), "{name} of {text}");
+            }
+            let items = view.items(&catalog, "trusted-users").items;
+            let ours: Vec<&str> = items.iter().map(|item| &*item.text).collect();
+            let real: Vec<&str> = read["trusted-users"]["value"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|user| user.as_str().filter(|user| *user != "root"))
+                .collect();
+            let distinct: BTreeSet<&str> = ours.into_iter().collect();
+            assert_eq!(distinct, real.into_iter().collect(), "{text}");
         }
     }
 }

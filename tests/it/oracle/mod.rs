@@ -255,7 +255,9 @@ impl Oracle {
     pub fn read_conf_with(&self, text: &str, beside: &[(&str, &str)]) -> Result<ReadBack, String> {
         let folder = tempfile::tempdir_in(&self.home).unwrap();
         for (name, text) in beside {
-            std::fs::write(folder.path().join(name), text).unwrap();
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
         }
         let head = "build-users-group =\nexperimental-features = nix-command flakes\n";
         std::fs::write(folder.path().join("nix.conf"), format!("{head}{text}")).unwrap();

@@ -53,9 +53,6 @@ const WRAPPED: &str =
     "the definition stands under a condition or wrapper that the new place has not";
 const SCOPED: &str = "the value uses names that the new place does not know";
 const COMMENTS: &str = "the text holds comments, which have no other place";
-/// These are found before any change is tried.
-const UNSEEN: &str = "no definition is seen";
-const NO_ELEMENT: &str = "no text stands for the element";
 
 const REFUSED: &[Refused] = &[
     // What the other set would give instead takes its place.
@@ -153,18 +150,10 @@ const REFUSED: &[Refused] = &[
     refused("mkDefault of all", ALL, COMPUTED),
     refused("nameValuePair", ALL, COMPUTED),
     refused("path of names", ALL, NOT_FOUND),
-    // Lines of a string that is no literal in its place, or has escapes between its lines.
-    refused("lines in a string", OF_A_LINE, COMPUTED),
-    refused("lines in a string", INTO_OTHER_SETS, NOT_FOUND),
-    refused("lines in a string", OF_ELEMENTS, NO_ELEMENT),
-    refused("lines of a name", OF_A_LINE, COMPUTED),
-    refused("lines of a name", INTO_OTHER_SETS, NOT_FOUND),
-    refused("lines of a name", OF_ELEMENTS, NO_ELEMENT),
-    refused("lines of a name, shared", OF_A_LINE, COMPUTED),
-    refused("lines of a name, shared", INTO_OTHER_SETS, NOT_FOUND),
-    refused("lines of a name, shared", OF_ELEMENTS, NO_ELEMENT),
-    refused("lines that others follow", INTO_OTHER_SETS, NOT_FOUND),
-    refused("lines with code", ALL, UNSEEN),
+    // Lines of a text that others read, too.
+    refused("lines of a name, shared", OF_A_LINE, SHARED),
+    refused("lines of a name, shared", OF_ELEMENTS, SHARED),
+    refused("lines of a name, shared", &["rename away"], SHARED),
     // A value that goes, with comments in it.
     Refused {
         variant: "commented",
@@ -237,6 +226,7 @@ const LEFT_TO_FORMATTERS: &[(&str, &str, &str, &str)] = &[
     ("line in a string", "*", "remove", "unicode"),
     // It writes an empty string in one way only.
     ("lines that others follow", "*", "remove", "*"),
+    ("lines that others follow", "*", "rename away", "*"),
     // The comment stays between what the operator joins.
     ("// on the left", "*", "rename away", "commented"),
     // Nothing in the file shows that alejandra wrote it.

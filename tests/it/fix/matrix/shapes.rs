@@ -672,4 +672,9 @@ pub const PLACES: &[Place] = &[
         "!include none.conf\nNAME = VALUE\ninclude other.conf\n",
         &[("other.conf", "cores = 2\n")],
     ),
+    conf(
+        "nix.conf, included",
+        "cores = 2\ninclude late.conf\n",
+        &[("late.conf", "# late\nNAME = VALUE\n!include none.conf\n")],
+    ),
 ];
