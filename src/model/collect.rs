@@ -47,7 +47,13 @@ const LOOKED_INTO: [(&str, &[&str]); 27] = [
     ("determinate-nix.customSettings", &[]),
     (
         "services",
-        &["nix-daemon", "cachix-agent", "hercules-ci-agent", "lorri", "ofborg"],
+        &[
+            "nix-daemon",
+            "cachix-agent",
+            "hercules-ci-agent",
+            "lorri",
+            "ofborg",
+        ],
     ),
     ("services.nix-daemon", &[]),
     ("services.cachix-agent", &["enable"]),
