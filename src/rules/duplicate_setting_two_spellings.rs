@@ -105,22 +105,18 @@ fn option_and_line(
     };
     out.report(
         place,
-        if same {
-            format!(
-                "`{}` is given twice: `{option}` says the same",
-                one.later_key
-            )
-        } else {
-            format!(
-                "`{}` is given twice, and `{option}` has no effect",
-                one.later_key
-            )
-        },
+        format!(
+            "`{}` is given twice: here and as `{option}`",
+            one.later_key
+        ),
     )
-    .why(
-        "the text of `nix.extraOptions` stands behind what the module writes, and Nix takes the \
-         later line",
-    )
+    .why(if same {
+        "both say the same; the text of `nix.extraOptions` stands behind what the module writes, and \
+         Nix takes the later line"
+    } else {
+        "the option has no effect: the text of `nix.extraOptions` stands behind what the module \
+         writes, and Nix takes the later line"
+    })
     .help("keep one of the two, in `nix.settings`")
     .label(name_place(earlier), "given here, too")
     .confidence(cx.confidence(earlier).min(cx.confidence(line)))

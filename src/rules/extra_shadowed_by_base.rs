@@ -14,9 +14,10 @@ declare_rule! {
     ///
     /// Nix reads its file from top to bottom. `extra-substituters` appends to the value so far, and
     /// a plain `substituters` after it throws that value away. home-manager and Determinate's
-    /// `customSettings` write keys in alphabetical order, so that `extra-…` always comes first, and
-    /// Nix applies a flake's `nixConfig` in that order, too. Whoever gives both keys there loses
-    /// the `extra-` one, without a word.
+    /// `customSettings` write keys in alphabetical order, and Nix applies a flake's `nixConfig` in
+    /// that order, too: `extra-…` comes before `sandbox-paths`, `substituters`, `system-features`
+    /// and everything that begins with `trusted`. Whoever gives both keys there loses the `extra-`
+    /// one, without a word.
     ///
     /// ## Example
     ///
@@ -58,7 +59,7 @@ declare_rule! {
         id: "extra-shadowed-by-base",
         since: "0.1.0",
         applies: EVERY_NIX,
-        settings: &["extra-substituters", "extra-trusted-public-keys", "extra-experimental-features"],
+        settings: &["extra-substituters", "extra-trusted-public-keys", "extra-system-features"],
         category: Correctness,
         severity: Warning,
         fixes: Sometimes,

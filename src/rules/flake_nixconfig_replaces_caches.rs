@@ -104,7 +104,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         };
         out.report(
             place,
-            format!("`{key}` in `nixConfig` replaces the {what} of whoever uses the flake"),
+            format!(
+                "`{}` in `nixConfig` replaces the {what} of whoever uses the flake",
+                setting.name
+            ),
         )
         .why("once accepted it is set like an option on the command line, and the user's own list is gone")
         .help(format!(

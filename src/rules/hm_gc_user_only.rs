@@ -1,10 +1,10 @@
 //! A garbage collection of home-manager where the system has none.
 
 use super::list_entry::name_place;
-use super::store_upkeep::{Collection, collection};
+use super::store_upkeep::mentions_collector;
 use super::{RuleCx, Sink, declare_rule};
 use crate::facts::ModuleSystem;
-use crate::model::{Condition, Setting};
+use crate::model::{Condition, OptionPath, Setting};
 
 declare_rule! {
     /// home-manager collects garbage, but nothing removes the system's old generations.
@@ -70,7 +70,8 @@ declare_rule! {
     /// ## When not to act
     ///
     /// When someone else removes the generations of the system, or they are few. Nothing is said
-    /// where the system's configuration was not read, or may collect garbage in some way.
+    /// where the system's configuration was not read, or where anything in the tree collects
+    /// garbage for a system; a module of an input, which is not read, may do so all the same.
     ///
     /// ## Source
     ///
@@ -83,6 +84,7 @@ declare_rule! {
         settings: &["nix.gc.automatic"],
         category: Reliability,
         severity: Info,
+        stage: Preview,
         fixes: Never,
     }
 }
@@ -105,12 +107,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if system.nix_disabled_by().is_some() {
         return;
     }
-    let Collection::Absent { assured } = collection(&system) else {
-        return;
-    };
-    if !assured && system.option_may_be_set_elsewhere("nix.gc") {
+    if collects(&system) {
         return;
     }
+    let assured = system.machine().complete;
     out.report(
         place,
         "`nix.gc` of home-manager leaves the system's old generations alone",
@@ -126,4 +126,27 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         cx.confidence(definition)
             .min(crate::diagnostic::Confidence::Likely)
     });
+}
+
+/// True when the system collects garbage, or another system of the tree does, by a file that this
+/// one may get as well.
+fn collects(system: &RuleCx<'_>) -> bool {
+    // A set whose content is not known may hold any of it.
+    if !system.machine().holes.is_empty() {
+        return true;
+    }
+    let gc = OptionPath::dotted("nix.gc");
+    let clean = OptionPath::dotted("programs.nh.clean");
+    let workspace = system.workspace();
+    let of_systems = workspace
+        .machines()
+        .iter()
+        .filter(|machine| machine.target.system() != Some(ModuleSystem::HomeManager))
+        .flat_map(|machine| workspace.view(machine).definitions());
+    let mut of_systems = of_systems.filter(|definition| {
+        definition.option.starts_with(&gc)
+            || definition.option.starts_with(&clean)
+            || definition.setting.as_deref() == Some("min-free")
+    });
+    of_systems.next().is_some() || mentions_collector(system)
 }

@@ -5,6 +5,7 @@ use super::list_entry::{entries, is_written, value_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::Spelling;
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
+use crate::eval::Value;
 use crate::facts::ModuleSystem;
 use crate::model::{Definition, OptionPath, Priority};
 
@@ -83,12 +84,14 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .iter()
         .any(|definition| definition.priority < Priority::NORMAL);
     let caches = entries(&items);
-    let all_known = items.definitions.iter().all(|definition| {
-        matches!(
-            &definition.value.value,
-            crate::eval::Value::List(_) | crate::eval::Value::Str(_)
-        )
-    }) && !caches.is_empty();
+    let all_known = items
+        .definitions
+        .iter()
+        .all(|definition| match &definition.value.value {
+            Value::List(items) => items.iter().all(|item| item.value.as_str().is_some()),
+            value => value.as_str().is_some(),
+        })
+        && !caches.is_empty();
     let other = caches.iter().all(|entry| is_other_cache(cx, &entry.text));
     let included = cx.rendered().includes.len();
     if forced || !all_known || !other || included > 0 {

@@ -15,7 +15,8 @@ declare_rule! {
     ///
     /// NixOS and nix-darwin give most options under `nix` a value, add `root` to `trusted-users` and
     /// the key of cache.nixos.org to `trusted-public-keys`. A line that repeats it tells a reader of
-    /// a decision where there is none, and stays behind when the module's own value changes.
+    /// a decision where there is none, and stays behind when the module's own value changes. A
+    /// switch that is written out (`sandbox = true`) is a decision, and is not reported.
     ///
     /// ## Example
     ///
@@ -57,7 +58,7 @@ declare_rule! {
         id: "redundant-module-default",
         since: "0.1.0",
         applies: "NixOS, nix-darwin",
-        settings: &["trusted-users", "trusted-public-keys", "max-jobs", "nix.enable"],
+        settings: &["trusted-users", "trusted-public-keys", "max-jobs", "cores"],
         category: Style,
         severity: Info,
         stage: OptIn,
@@ -104,10 +105,11 @@ fn says_the_default(cx: &RuleCx<'_>, system: ModuleSystem, definition: &Definiti
     };
     let value = &definition.value.value;
     let same = value.is_scalar() && *value == Value::from_json(default);
+    let is_switch = matches!(value, Value::Bool(_) | Value::Null);
     // Something may look whether anything is defined at all.
     let path = definition.option.to_string();
     let only = cx.option_definitions(&path).len() == 1;
-    same && only && *value != Value::Null && !cx.option_may_be_set_elsewhere(&path)
+    same && only && !is_switch && !cx.option_may_be_set_elsewhere(&path)
 }
 
 fn option(cx: &RuleCx<'_>, definition: &Definition, out: &mut Sink<'_>) {
