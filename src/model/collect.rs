@@ -16,7 +16,7 @@ use crate::facts::ModuleSystem;
 use crate::text::Place;
 
 /// Sets that are looked into, with the names in them that matter; an empty list means all.
-const LOOKED_INTO: [(&str, &[&str]); 27] = [
+const LOOKED_INTO: [(&str, &[&str]); 28] = [
     (
         "",
         &[
@@ -69,6 +69,7 @@ const LOOKED_INTO: [(&str, &[&str]); 27] = [
     ("nixpkgs", &["hostPlatform", "system", "flake"]),
     ("nixpkgs.flake", &["setNixPath", "setFlakeRegistry"]),
     ("nixConfig", &[]),
+    ("outputs.nixConfig", &[]),
 ];
 
 /// Sets of which only one leaf matters.

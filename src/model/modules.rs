@@ -182,7 +182,9 @@ impl<'r> Reader<'r> {
         }
         if !is_there && self.names_flake_config() {
             let outputs = Outputs::of(self.evaluator, path);
-            if let Some(config) = outputs.attribute(self.evaluator, "nixConfig") {
+            let config = outputs.attribute(self.evaluator, "nixConfig");
+            let config = config.map(|config| config.settled(self.evaluator));
+            if let Some(config) = config.filter(|config| matches!(config.val, Val::Attrs(_))) {
                 self.reading.is_module = true;
                 let misplaced = OptionPath::dotted("outputs.nixConfig");
                 self.collect(&misplaced, &Thunk::done(config), None, &plain());

@@ -133,7 +133,7 @@ fn has_single_value(cx: &RuleCx<'_>, option: &OptionPath) -> bool {
 
 /// True when the definitions are of one machine for certain: loose modules of one folder are
 /// taken for one, but need not be.
-fn belong_together(cx: &RuleCx<'_>, definitions: &[&Definition]) -> bool {
+pub(super) fn belong_together(cx: &RuleCx<'_>, definitions: &[&Definition]) -> bool {
     let several = match &cx.machine().origin {
         Origin::Modules(roots) => roots.len() > 1,
         _ => false,

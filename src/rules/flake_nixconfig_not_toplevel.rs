@@ -3,6 +3,7 @@
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::Confidence;
 use crate::facts::ModuleSystem;
+use crate::model::{Definition, OptionPath};
 
 declare_rule! {
     /// `nixConfig` stands in the outputs of a flake.
@@ -57,18 +58,18 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if cx.target().system() != Some(ModuleSystem::FlakeConfig) {
         return;
     }
-    for definition in cx.option_definitions("outputs.nixConfig") {
-        let flake = cx.machine().files.first();
-        let Some(place) = definition.place() else {
-            continue;
-        };
+    let misplaced = OptionPath::dotted("outputs.nixConfig");
+    let flake = cx.machine().files.first();
+    let first = cx
+        .all_definitions()
+        .filter(|definition| definition.option.starts_with(&misplaced))
+        .filter_map(Definition::place)
         // What another file makes is hardly meant for this one.
-        if flake != Some(&place.file) {
-            continue;
-        }
-        out.report(place, "`nixConfig` is an output here, and sets nothing")
-            .why("nix reads it beside `inputs` and `outputs` only")
-            .help("move it out of `outputs`, with its values written out")
-            .confidence(Confidence::Likely);
-    }
+        .filter(|place| flake == Some(&place.file))
+        .min();
+    let Some(place) = first else { return };
+    out.report(place, "`nixConfig` is an output here, and sets nothing")
+        .why("nix reads it beside `inputs` and `outputs` only")
+        .help("move it out of `outputs`, with its values written out")
+        .confidence(Confidence::Likely);
 }

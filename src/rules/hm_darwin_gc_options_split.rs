@@ -1,6 +1,6 @@
 //! Options of home-manager's garbage collection that arrive as one word on macOS.
 
-use super::list_entry::value_place;
+use super::list_entry::{system_is_assumed, value_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::Confidence;
 use crate::facts::{ModuleSystem, Os};
@@ -61,7 +61,7 @@ declare_rule! {
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let is_home = cx.target().system() == Some(ModuleSystem::HomeManager);
-    if !is_home || cx.os() != Some(Os::Darwin) {
+    if !is_home || system_is_assumed(cx) || cx.os() != Some(Os::Darwin) {
         return;
     }
     let is_on = |setting: &Setting<'_>| {

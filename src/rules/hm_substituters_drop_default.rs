@@ -1,7 +1,7 @@
 //! A list of caches without cache.nixos.org where nothing adds it.
 
 use super::cache_key::CacheUrl;
-use super::list_entry::{entries, is_written, value_place};
+use super::list_entry::{entries, is_written, system_is_assumed, value_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::Spelling;
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
@@ -63,7 +63,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         Some(ModuleSystem::NixDarwin) => cx.nix_disabled_by().is_some(),
         _ => false,
     };
-    if !adds_none || cx.may_be_set_elsewhere("substituters") {
+    if !adds_none || system_is_assumed(cx) || cx.may_be_set_elsewhere("substituters") {
         return;
     }
     let items = cx.items("substituters");

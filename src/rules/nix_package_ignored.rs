@@ -1,5 +1,6 @@
 //! A Nix package that nobody installs.
 
+use super::conflict::belong_together;
 use super::list_entry::{fits_every_machine, is_written};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change};
@@ -69,7 +70,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let is_ignored_everywhere = fits_every_machine(cx, definition, |machine| {
             cx.workspace().view(machine).nix_disabled_by().is_some()
         });
-        if !is_ignored_everywhere {
+        if !is_ignored_everywhere || !belong_together(cx, &[definition, disabled_by]) {
             continue;
         }
         let changes = if is_written(definition) {

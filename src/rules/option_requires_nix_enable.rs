@@ -1,5 +1,6 @@
 //! What a module refuses while it does not manage Nix.
 
+use super::conflict::belong_together;
 use super::list_entry::{fits_every_machine, is_written, name_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change};
@@ -76,6 +77,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let definition = effective.definition;
         let is_on = effective.as_bool() == Some(true)
             && definition.condition == Condition::Always
+            && belong_together(cx, &[definition, off])
             // A weaker one may be answered by a file that was not read.
             && (definition.priority <= Priority::NORMAL || cx.machine().complete);
         let (true, Some(place)) = (is_on, name_place(definition)) else {

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use super::RuleCx;
+use super::conflict::belong_together;
 use super::list_entry::is_line;
-use super::{RuleCx, cache_key::file_of};
 use crate::catalog::{SettingInfo, Spelling};
 use crate::model::{Condition, Definition, Form, LostWhy, Source, Text};
 use crate::syntax::words;
@@ -131,7 +132,8 @@ pub(super) fn overwritten<'a>(cx: &RuleCx<'a>) -> Vec<Overwritten<'a>> {
                 later_key: key,
                 effective: effective.clone(),
             };
-            if is_one_file_at_work(cx, &one) {
+            let pair: Vec<&Definition> = one.definition().into_iter().chain([later]).collect();
+            if belong_together(cx, &pair) {
                 found.push(one);
             }
         }
@@ -156,14 +158,6 @@ fn may_overwrite(cx: &RuleCx<'_>) -> bool {
         names.push(resolved.setting.name);
         definition.form == Form::TextLine && resolved.spelling != Spelling::Append
     })
-}
-
-/// Loose files of one folder need not belong to one machine.
-fn is_one_file_at_work(cx: &RuleCx<'_>, one: &Overwritten<'_>) -> bool {
-    match one.definition() {
-        Some(definition) => cx.machine().complete || file_of(definition) == file_of(one.later),
-        None => true,
-    }
 }
 
 /// True when both definitions count whatever happens.

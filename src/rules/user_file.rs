@@ -1,6 +1,7 @@
 //! Configurations that are a user's own: what the daemon of the system makes of them.
 
 use super::RuleCx;
+use super::list_entry::system_is_assumed;
 use crate::catalog::{SettingInfo, Untrusted};
 use crate::facts::ModuleSystem;
 use crate::model::{Definition, Origin};
@@ -19,9 +20,11 @@ pub(super) enum Trust {
     Unknown,
 }
 
-/// True for home-manager, and for a `nix.conf` below a user's own configuration.
+/// True for home-manager, and for a `nix.conf` below a user's own configuration. A folder's name
+/// alone says too little: `home` may be that of a whole tree.
 pub(super) fn is_users_own(cx: &RuleCx<'_>) -> bool {
-    !cx.reaches_daemon() && cx.target().system() != Some(ModuleSystem::FlakeConfig)
+    let is_flake = cx.target().system() == Some(ModuleSystem::FlakeConfig);
+    !cx.reaches_daemon() && !is_flake && !system_is_assumed(cx)
 }
 
 /// The name of the user that the configuration is for, when it is known.
