@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::RuleCx;
 use super::cache_key::file_of;
 use crate::catalog::ModuleDefault;
+use crate::diagnostic::Confidence;
 use crate::eval::Value;
 use crate::facts::ModuleSystem;
 use crate::model::{
@@ -63,12 +64,35 @@ pub(super) fn conflicts<'a>(cx: &RuleCx<'a>) -> Vec<Conflict<'a>> {
     }
     let mut found = Vec::new();
     for (option, definitions) in &options {
+        if may_be_decided_elsewhere(cx, option) {
+            continue;
+        }
         if let Some(conflict) = of_option(cx, option, definitions) {
             found.push(conflict);
         }
     }
     found.extend(with_module(cx));
     found
+}
+
+/// How sure a conflict can be: `mkForce` in a file that was not read would settle it.
+pub(super) fn certainty(cx: &RuleCx<'_>) -> Confidence {
+    if cx.machine().complete {
+        Confidence::Certain
+    } else {
+        Confidence::Likely
+    }
+}
+
+/// True when a file that was read for another machine sets the option, and this machine may have
+/// it, too.
+fn may_be_decided_elsewhere(cx: &RuleCx<'_>, option: &OptionPath) -> bool {
+    let is_setting = SETTINGS_SETS.iter().any(|set| option.parent().is(set));
+    let key = cx.catalog().resolve(option.leaf());
+    match key.filter(|_| is_setting) {
+        Some(key) => cx.may_be_set_elsewhere(key.setting.name),
+        None => cx.option_may_be_set_elsewhere(&option.to_string()),
+    }
 }
 
 fn of_option<'a>(

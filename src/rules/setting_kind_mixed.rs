@@ -1,6 +1,6 @@
 //! One setting as a list in one place and as a single value in another.
 
-use super::conflict::{Conflict, conflicts};
+use super::conflict::{Conflict, certainty, conflicts};
 use super::list_entry::{fits_every_machine, is_written, name_place, value_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, NewValue};
@@ -83,7 +83,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             )
             .why("the module system joins lists with lists only, so that nothing evaluates")
             .help("write it as a list everywhere")
-            .label(name_place(list), "a list");
+            .label(name_place(list), "a list")
+            .confidence(certainty(cx));
         for other in singles.iter().skip(1) {
             report = report.label(name_place(other), "no list either");
         }

@@ -1,6 +1,6 @@
 //! Two values for what can have one.
 
-use super::conflict::{Conflict, conflicts};
+use super::conflict::{Conflict, certainty, conflicts};
 use super::list_entry::{is_written, name_place, value_place};
 use super::setting_kind_mixed::as_lists;
 use super::{RuleCx, Sink, declare_rule};
@@ -77,18 +77,17 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 out.report(
                     place,
                     format!(
-                        "`{}` {} contradicts the module, which sets it itself",
+                        "`{}` {} contradicts the module, which defines it itself ({})",
                         definition.option,
-                        shown(&definition.value.value)
+                        shown(&definition.value.value),
+                        default.source
                     ),
                 )
                 .why(
                     "both have the same priority, and single values have to agree; nothing evaluates",
                 )
-                .help(format!(
-                    "take it out, or write `lib.mkForce` before it (the module's is in {})",
-                    default.source
-                ))
+                .help("take it out, or write `lib.mkForce` before it")
+                .confidence(certainty(cx))
                 .fix(
                     Applicability::Unsafe,
                     "take it out",
@@ -138,6 +137,7 @@ fn values(cx: &RuleCx<'_>, definitions: &[&Definition], out: &mut Sink<'_>) {
         "write both as lists, which are joined"
     })
     .label(name_place(first), "another value")
+    .confidence(certainty(cx))
     .fix(Applicability::Unsafe, "write them as lists", changes);
 }
 
