@@ -11,7 +11,7 @@ use crate::model::Definition;
 use crate::text::FileId;
 
 declare_rule! {
-    /// A setting that the daemon takes from trusted users only stands in a user's own configuration.
+    /// A user's own configuration has a setting that needs the daemon's trust.
     ///
     /// ## Why it matters
     ///

@@ -1,4 +1,4 @@
 { lib, ... }:
 {
-  nix.settings = lib.mkForce { max-jobs = 4; } // { cores = 2; };
+  nix.gc = lib.mkForce { automatic = true; } // { options = "-d"; };
 }
