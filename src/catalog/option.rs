@@ -58,6 +58,12 @@ pub struct OptionInfo {
     /// What a user should know.
     #[serde(default)]
     pub note: Option<&'static str>,
+    /// True when a module refuses to have it on while `nix.enable` is off.
+    #[serde(default)]
+    pub needs_nix_enable: bool,
+    /// For a set of settings: the keys that the module refuses in it.
+    #[serde(default)]
+    pub refuses: Vec<&'static str>,
     /// For old names: true when using it is an error, false when it is a warning.
     #[serde(default)]
     pub fails: bool,

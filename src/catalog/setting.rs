@@ -181,6 +181,10 @@ pub struct SettingInfo {
     #[serde(default)]
     gate: Option<Timeline<Option<Gate>>>,
     untrusted: Timeline<Untrusted>,
+    /// True for a setting that the daemon ignores from untrusted clients, while it still does
+    /// something in the client itself: downloads of flakes, the search for caches.
+    #[serde(default)]
+    pub acts_in_client: bool,
     /// True when a flake's `nixConfig` may set it without asking the user.
     #[serde(default)]
     pub flake_safe: bool,

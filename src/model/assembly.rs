@@ -82,6 +82,7 @@ impl Loader<'_> {
             reading.drafts.splice(0..0, drafts);
             reading.dropped.extend(part.dropped);
             reading.holes.extend(part.holes);
+            reading.swallowed.extend(part.swallowed);
             reading.unread.extend(part.unread);
         }
         let complete = entry && reading.unread.is_empty();

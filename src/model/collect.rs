@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
-use super::machine::{Hole, SETTINGS_SETS};
+use super::machine::{Hole, SETTINGS_SETS, Swallowed};
 use super::modules::Reader;
 use super::scope::Conditions;
 use super::sets::is_submodule;
@@ -16,7 +16,7 @@ use crate::facts::ModuleSystem;
 use crate::text::Place;
 
 /// Sets that are looked into, with the names in them that matter; an empty list means all.
-const LOOKED_INTO: [(&str, &[&str]); 22] = [
+const LOOKED_INTO: [(&str, &[&str]); 28] = [
     (
         "",
         &[
@@ -45,16 +45,31 @@ const LOOKED_INTO: [(&str, &[&str]); 22] = [
     ("determinateNix.customSettings", &[]),
     ("determinate-nix", &[]),
     ("determinate-nix.customSettings", &[]),
-    ("services", &["nix-daemon"]),
+    (
+        "services",
+        &[
+            "nix-daemon",
+            "cachix-agent",
+            "hercules-ci-agent",
+            "lorri",
+            "ofborg",
+        ],
+    ),
     ("services.nix-daemon", &[]),
+    ("services.cachix-agent", &["enable"]),
+    ("services.hercules-ci-agent", &["enable"]),
+    ("services.lorri", &["enable"]),
+    ("services.ofborg", &["enable"]),
     ("users", &["nix"]),
     ("users.nix", &[]),
     ("programs", &["nh"]),
     ("programs.nh", &["clean"]),
     ("programs.nh.clean", &[]),
     ("system", &["stateVersion"]),
-    ("nixpkgs", &["hostPlatform", "system"]),
+    ("nixpkgs", &["hostPlatform", "system", "flake"]),
+    ("nixpkgs.flake", &["setNixPath", "setFlakeRegistry"]),
     ("nixConfig", &[]),
+    ("outputs.nixConfig", &[]),
 ];
 
 /// Sets of which only one leaf matters.
@@ -64,6 +79,12 @@ const SINGLE_LEAVES: [(&str, &str); 4] = [
     ("networking", "hostName"),
     ("home", "username"),
 ];
+
+/// The `_type` of what `mkIf`, `mkForce`, `mkOrder` and `mkMerge` make.
+const WRAPPERS: [&str; 4] = ["if", "override", "order", "merge"];
+
+/// The attributes that these sets are made of.
+const WRAPPER_PARTS: [&str; 5] = ["_type", "condition", "content", "contents", "priority"];
 
 /// How a value is wrapped on its way to an option.
 #[derive(Clone)]
@@ -103,7 +124,11 @@ impl Reader<'_> {
                     .map
                     .get("content")
                     .map(|content| content.value.clone());
-                match (kind_of(attrs, self.evaluator).as_deref(), content) {
+                let kind = kind_of(attrs, self.evaluator);
+                if let Some(kind) = kind.as_deref().filter(|kind| WRAPPERS.contains(kind)) {
+                    self.swallowed(path, attrs, kind, &value, wrapping);
+                }
+                match (kind.as_deref(), content) {
                     (Some("if"), Some(content)) => {
                         let condition = attrs.map.get("condition");
                         let pending = condition
@@ -157,6 +182,40 @@ impl Reader<'_> {
             Val::Unknown(why) if set => self.hole(path, why.clone(), thunk, &value, wrapping),
             _ if set => {}
             _ => self.leaf(path, thunk, written, wrapping),
+        }
+    }
+
+    /// Notes the attributes that were merged into a wrapper with `//`: the module system takes
+    /// only the wrapper's content.
+    fn swallowed(
+        &mut self,
+        path: &OptionPath,
+        attrs: &AttrMap,
+        kind: &str,
+        value: &Computed,
+        wrapping: &Wrapping,
+    ) {
+        let dotted = path.to_string();
+        let wanted = LOOKED_INTO
+            .iter()
+            .find(|(set, _)| *set == dotted)
+            .map_or(&[][..], |(_, names)| names);
+        let is_beside = |name: &str| {
+            !WRAPPER_PARTS.contains(&name) && (wanted.is_empty() || wanted.contains(&name))
+        };
+        let beside: Vec<Swallowed> = attrs
+            .map
+            .iter()
+            .filter(|(name, _)| is_beside(name))
+            .map(|(name, attr)| Swallowed {
+                option: path.join(Arc::clone(name)),
+                at: attr.statement.or(attr.name),
+                wrapper: wrapper_name(kind),
+                update: value.origin,
+            })
+            .collect();
+        if !beside.is_empty() && self.decided(wrapping).is_some() {
+            self.reading.swallowed.extend(beside);
         }
     }
 
@@ -377,6 +436,16 @@ fn form_of(attr: &Attr) -> Form {
         Written::Binding => Form::Binding,
         Written::Inherit => Form::Inherit,
         Written::Computed => Form::Computed,
+    }
+}
+
+/// The function that makes sets of a `_type`, by its best known name.
+fn wrapper_name(kind: &str) -> &'static str {
+    match kind {
+        "if" => "mkIf",
+        "merge" => "mkMerge",
+        "order" => "mkOrder",
+        _ => "mkOverride",
     }
 }
 

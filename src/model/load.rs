@@ -315,7 +315,11 @@ impl<'s> Loader<'s> {
             HashMap::new();
         for machine in assembled {
             let reading = machine.reading;
-            if reading.drafts.is_empty() && reading.dropped.is_empty() && reading.holes.is_empty() {
+            let says_nothing = reading.drafts.is_empty()
+                && reading.dropped.is_empty()
+                && reading.holes.is_empty()
+                && reading.swallowed.is_empty();
+            if says_nothing {
                 continue;
             }
             let mut numbered = |drafts: Vec<Definition>| {
@@ -334,6 +338,7 @@ impl<'s> Loader<'s> {
                 dropped,
                 holes: reading.holes,
                 inclusions: reading.inclusions,
+                swallowed: reading.swallowed,
                 complete: machine.complete,
             });
         }

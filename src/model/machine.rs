@@ -23,6 +23,21 @@ pub struct Hole {
     pub at: Option<Place>,
 }
 
+/// An attribute that was merged into what `mkIf`, `mkForce` or a relative made: `{ a = 1; } //
+/// mkIf c { b = 2; }`. The module system takes only what the wrapper holds, so `a` is set nowhere.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Swallowed {
+    /// The option that it would have set, or the set of options.
+    pub option: OptionPath,
+    /// Its statement, where a text stands for it.
+    pub at: Option<Place>,
+    /// The function that made the wrapper: `mkIf`, `mkMerge`, `mkOrder`, or `mkOverride` for
+    /// `mkForce`, `mkDefault` and itself.
+    pub wrapper: &'static str,
+    /// The expression that merges both.
+    pub update: Option<Place>,
+}
+
 /// What a machine is made of: what Nix would be asked for to evaluate it. Paths are absolute.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Origin {
@@ -66,6 +81,8 @@ pub struct Machine {
     pub holes: Vec<Hole>,
     /// The files that lines of a `nix.conf` include, by the place that names them.
     pub inclusions: Vec<(Place, Inclusion)>,
+    /// Attributes that a wrapper swallows: they define nothing.
+    pub swallowed: Vec<Swallowed>,
     /// True when every file that can define something for it was read. A lone module is never
     /// complete: whatever imports it may define more.
     pub complete: bool,

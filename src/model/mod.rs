@@ -25,6 +25,8 @@ pub use flakes::UnreadMachine;
 pub use includes::Inclusion;
 pub use library::Shelf;
 pub use load::{FileError, LoadOptions, Loaded, load, project_of};
-pub use machine::{Hole, Machine, MachineView, Origin, Problem, SETTINGS_SETS, Workspace};
+pub use machine::{
+    Hole, Machine, MachineView, Origin, Problem, SETTINGS_SETS, Swallowed, Workspace,
+};
 pub use rendered::{Line, Lost, LostWhy, Open, Outcome, Part, Reach, Rendered, Source, Text};
 pub use setting::{Effective, Item, Items, Setting, parse_amount};

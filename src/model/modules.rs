@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::collect::{Wrapping, kind_of, plain};
 use super::definition::{Condition, Definition, OptionPath};
+use super::flake::Outputs;
 use super::includes::Inclusion;
 use super::library::Library;
-use super::machine::Hole;
+use super::machine::{Hole, Swallowed};
 use super::scope::{Frame, Scope};
 use super::sets::Sets;
 use super::words::Glance;
@@ -30,6 +31,7 @@ pub(super) struct Reading {
     pub dropped: Vec<Definition>,
     pub drafts: Vec<Definition>,
     pub holes: Vec<Hole>,
+    pub swallowed: Vec<Swallowed>,
     /// Imports that could not be read.
     pub unread: Vec<Why>,
     /// The files that lines of a `nix.conf` include, by the place that names them.
@@ -174,12 +176,31 @@ impl<'r> Reader<'r> {
             self.reading.files.push(id);
         }
         self.reading.paths.insert(path.into());
-        if let Some(config) = self.evaluator.attribute(&flake, "nixConfig") {
+        let config = self.evaluator.attribute(&flake, "nixConfig");
+        let is_there = config.is_some();
+        if let Some(config) = config {
             self.reading.is_module = true;
             let set = OptionPath::dotted("nixConfig");
             self.collect(&set, &Thunk::done(config), None, &plain());
         }
+        if !is_there && self.names_flake_config() {
+            let outputs = Outputs::of(self.evaluator, path);
+            let config = outputs.attribute(self.evaluator, "nixConfig");
+            let config = config.map(|config| config.settled(self.evaluator));
+            if let Some(config) = config.filter(|config| matches!(config.val, Val::Attrs(_))) {
+                self.reading.is_module = true;
+                let misplaced = OptionPath::dotted("outputs.nixConfig");
+                self.collect(&misplaced, &Thunk::done(config), None, &plain());
+            }
+        }
         self.reading
+    }
+
+    /// Whether the flake that is read has the word at all.
+    fn names_flake_config(&self) -> bool {
+        let source = self.reading.files.first();
+        let source = source.and_then(|id| self.library.source(*id));
+        source.is_some_and(|source| source.text().contains("nixConfig"))
     }
 
     /// Whether a value sets anything at or below a dotted path, conditions left aside.

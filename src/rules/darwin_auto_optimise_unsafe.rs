@@ -1,5 +1,6 @@
 //! `auto-optimise-store` on macOS.
 
+use super::list_entry::is_line;
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
 use crate::eval::Value;
@@ -25,7 +26,8 @@ declare_rule! {
     /// `nix.optimise.automatic` does the same work on a schedule, in one process. The
     /// fix switches that on too where nothing else decides about it; it is safe when the version is
     /// known and every file of the machine was read. When the version is not known the diagnostic
-    /// is only possible, and the schedule is left alone unless garbage is collected, too.
+    /// is only possible, and the schedule is left alone unless garbage is collected, too. nix-darwin
+    /// does not see what stands in `nix.extraOptions`: its check is passed there.
     ///
     /// ## Example
     ///
@@ -84,7 +86,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return;
     };
     let target = cx.target();
-    let asserted = target.system() == Some(ModuleSystem::NixDarwin);
+    // The assertion looks at the option; a line of text gets past it.
+    let asserted = target.system() == Some(ModuleSystem::NixDarwin) && !is_line(definition);
     let severity = match affected {
         Some(true) if asserted => Severity::Error,
         // An affected version would not get past nix-darwin's own check.
@@ -109,7 +112,12 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             )
             .confidence(Confidence::Possible),
     };
-    report = report.severity(severity).why(if asserted {
+    let bypassed = target.system() == Some(ModuleSystem::NixDarwin) && !asserted;
+    report = report.severity(severity).why(if bypassed {
+        "two processes could link through the same temporary name and leave the wrong file in a \
+         path; nix-darwin refuses the setting for the affected versions, but does not look into \
+         `nix.extraOptions`"
+    } else if asserted {
         "two processes could link through the same temporary name and leave the wrong file in a \
          path; nix-darwin refuses the setting for the affected versions"
     } else {

@@ -8,7 +8,9 @@ use crate::diagnostic::{
     Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, NewValue, Severity,
 };
 use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
-use crate::model::{Definition, Items, Machine, MachineView, OptionPath, Setting, Workspace};
+use crate::model::{
+    Definition, Items, Machine, MachineView, OptionPath, Origin, Rendered, Setting, Workspace,
+};
 use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
 use crate::tune::Recommendation;
@@ -333,6 +335,40 @@ impl<'a> RuleCx<'a> {
         } else {
             Some(severity)
         }
+    }
+
+    /// The `nix.conf` that the machine's module system writes, and what Nix makes of it: which
+    /// lines lose against later ones, in which order. Worked out anew at each call.
+    pub fn rendered(&self) -> Rendered<'a> {
+        self.view.rendered(self.catalog)
+    }
+
+    /// For the configuration of a home-manager user within a machine: that machine, when it was
+    /// read. The answers are about it; what is known of this machine's hardware holds for it, too.
+    pub fn system_of_user(&self) -> Option<Self> {
+        let Origin::Flake {
+            flake,
+            set,
+            name,
+            user: Some(_),
+        } = &self.machine().origin
+        else {
+            return None;
+        };
+        let system = Origin::Flake {
+            flake: flake.clone(),
+            set,
+            name: Arc::clone(name),
+            user: None,
+        };
+        let mut machines = self.workspace().machines().iter();
+        let machine = machines.find(|machine| machine.origin == system)?;
+        let view = self.workspace().view(machine);
+        Some(Self {
+            view: view.reaching_nix(),
+            nix_disabled_by: view.nix_disabled_by(),
+            ..*self
+        })
     }
 
     /// The value that Nix will see for a `nix.conf` key, aliases and `extraOptions` included.

@@ -230,7 +230,7 @@ fn mending(
 
 /// True when an option that the module declares for the setting takes this form of a value; an
 /// alias takes any.
-fn has_declared_type(kind: &SettingKind, value: &Value) -> bool {
+pub(super) fn has_declared_type(kind: &SettingKind, value: &Value) -> bool {
     match (kind, value) {
         (SettingKind::Bool, Value::Bool(_))
         | (SettingKind::UInt | SettingKind::Int | SettingKind::MaxJobs, Value::Int(_))

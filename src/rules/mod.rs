@@ -1,22 +1,38 @@
 //! The rules, one per file, and their registry.
 
 mod accept_flake_config;
+mod alias_and_canonical;
 mod build_slots;
 mod build_slots_oversubscribed;
 mod cache_key;
+mod conflict;
 mod darwin_auto_optimise_unsafe;
 mod dead_substituter;
 mod declare;
 mod default_substituter_redundant;
 mod deprecated_setting_alias;
+mod determinate_custom_setting_refused;
+mod duplicate_setting_two_spellings;
 mod duplicate_substituter;
 mod efficiency_cores_counted;
 mod experimental_feature_removed;
 mod experimental_feature_wrong_platform;
+mod extra_options_overrides_settings;
+mod extra_shadowed_by_base;
+mod flake_nixconfig_daemon_only;
+mod flake_nixconfig_not_literal;
+mod flake_nixconfig_not_toplevel;
+mod flake_nixconfig_replaces_caches;
 mod free_space;
 mod gc_absent;
 mod gc_older_than_unit;
 mod gc_optimise_same_time;
+mod hm_darwin_gc_options_split;
+mod hm_gc_user_only;
+mod hm_package_missing;
+mod hm_restricted_setting;
+mod hm_substituters_drop_default;
+mod hm_trusted_users_no_effect;
 mod integer_auto_invalid;
 mod keep_outputs_growth;
 mod key_malformed;
@@ -27,12 +43,20 @@ mod min_free_ge_max_free;
 mod min_free_too_small;
 mod min_free_unset;
 mod moved_substituter;
+mod nix_package_ignored;
+mod option_requires_nix_enable;
 mod option_wrong_platform;
+mod override_swallowed_by_update;
+mod overwritten;
 mod ram_per_job_low;
 mod recurrence;
+mod redundant_module_default;
 mod removed_option;
 mod renamed_legacy_option;
 mod schedule;
+mod setting_kind_mixed;
+mod setting_outside_settings;
+mod setting_scalar_conflict;
 mod settings_under_disabled_nix;
 mod size_unit_invalid;
 mod size_unit_unsupported;
@@ -41,6 +65,7 @@ mod store_upkeep;
 mod substituter_without_key;
 mod trusted_user_interactive;
 mod unknown_setting;
+mod user_file;
 
 pub(crate) use declare::declare_rule;
 pub use declare::{
@@ -50,18 +75,33 @@ pub use declare::{
 /// Every rule, sorted by id.
 pub static ALL: &[&Rule] = &[
     &accept_flake_config::ACCEPT_FLAKE_CONFIG,
+    &alias_and_canonical::ALIAS_AND_CANONICAL,
     &build_slots_oversubscribed::BUILD_SLOTS_OVERSUBSCRIBED,
     &darwin_auto_optimise_unsafe::DARWIN_AUTO_OPTIMISE_UNSAFE,
     &dead_substituter::DEAD_SUBSTITUTER,
     &default_substituter_redundant::DEFAULT_SUBSTITUTER_REDUNDANT,
     &deprecated_setting_alias::DEPRECATED_SETTING_ALIAS,
+    &determinate_custom_setting_refused::DETERMINATE_CUSTOM_SETTING_REFUSED,
+    &duplicate_setting_two_spellings::DUPLICATE_SETTING_TWO_SPELLINGS,
     &duplicate_substituter::DUPLICATE_SUBSTITUTER,
     &efficiency_cores_counted::EFFICIENCY_CORES_COUNTED,
     &experimental_feature_removed::EXPERIMENTAL_FEATURE_REMOVED,
     &experimental_feature_wrong_platform::EXPERIMENTAL_FEATURE_WRONG_PLATFORM,
+    &extra_options_overrides_settings::EXTRA_OPTIONS_OVERRIDES_SETTINGS,
+    &extra_shadowed_by_base::EXTRA_SHADOWED_BY_BASE,
+    &flake_nixconfig_daemon_only::FLAKE_NIXCONFIG_DAEMON_ONLY,
+    &flake_nixconfig_not_literal::FLAKE_NIXCONFIG_NOT_LITERAL,
+    &flake_nixconfig_not_toplevel::FLAKE_NIXCONFIG_NOT_TOPLEVEL,
+    &flake_nixconfig_replaces_caches::FLAKE_NIXCONFIG_REPLACES_CACHES,
     &gc_absent::GC_ABSENT,
     &gc_older_than_unit::GC_OLDER_THAN_UNIT,
     &gc_optimise_same_time::GC_OPTIMISE_SAME_TIME,
+    &hm_darwin_gc_options_split::HM_DARWIN_GC_OPTIONS_SPLIT,
+    &hm_gc_user_only::HM_GC_USER_ONLY,
+    &hm_package_missing::HM_PACKAGE_MISSING,
+    &hm_restricted_setting::HM_RESTRICTED_SETTING,
+    &hm_substituters_drop_default::HM_SUBSTITUTERS_DROP_DEFAULT,
+    &hm_trusted_users_no_effect::HM_TRUSTED_USERS_NO_EFFECT,
     &integer_auto_invalid::INTEGER_AUTO_INVALID,
     &keep_outputs_growth::KEEP_OUTPUTS_GROWTH,
     &key_malformed::KEY_MALFORMED,
@@ -71,10 +111,17 @@ pub static ALL: &[&Rule] = &[
     &min_free_too_small::MIN_FREE_TOO_SMALL,
     &min_free_unset::MIN_FREE_UNSET,
     &moved_substituter::MOVED_SUBSTITUTER,
+    &nix_package_ignored::NIX_PACKAGE_IGNORED,
+    &option_requires_nix_enable::OPTION_REQUIRES_NIX_ENABLE,
     &option_wrong_platform::OPTION_WRONG_PLATFORM,
+    &override_swallowed_by_update::OVERRIDE_SWALLOWED_BY_UPDATE,
     &ram_per_job_low::RAM_PER_JOB_LOW,
+    &redundant_module_default::REDUNDANT_MODULE_DEFAULT,
     &removed_option::REMOVED_OPTION,
     &renamed_legacy_option::RENAMED_LEGACY_OPTION,
+    &setting_kind_mixed::SETTING_KIND_MIXED,
+    &setting_outside_settings::SETTING_OUTSIDE_SETTINGS,
+    &setting_scalar_conflict::SETTING_SCALAR_CONFLICT,
     &settings_under_disabled_nix::SETTINGS_UNDER_DISABLED_NIX,
     &size_unit_invalid::SIZE_UNIT_INVALID,
     &size_unit_unsupported::SIZE_UNIT_UNSUPPORTED,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::determinate_custom_setting_refused::refused_keys;
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 use crate::facts::ModuleSystem;
@@ -79,16 +80,6 @@ const DROPPED: [&str; 6] = [
     "nix.daemonProcessType",
     "nix.daemonIOLowPriority",
     "nix.extraOptions",
-];
-
-/// Keys that Determinate's module refuses (its assertion list).
-const REFUSED: [&str; 6] = [
-    "bash-prompt-prefix",
-    "external-builders",
-    "extra-nix-path",
-    "netrc-file",
-    "ssl-cert-file",
-    "upgrade-nix-store-path-url",
 ];
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
@@ -216,7 +207,7 @@ fn report(
     );
     let settings = lost.get("nix.settings").filter(|_| !used_elsewhere);
     let changes = match (determinate, settings) {
-        (Some(target), Some(settings)) => moved(settings, target),
+        (Some(target), Some(settings)) => moved(cx, settings, target),
         _ => Vec::new(),
     };
     let help = match (determinate, cx.target().system()) {
@@ -251,12 +242,13 @@ fn determinate_set(cx: &RuleCx<'_>) -> Option<&'static str> {
 }
 
 /// All of the definitions under their new name; nothing when one of them cannot go there.
-fn moved(lost: &[&Definition], target: &str) -> Vec<Change> {
+fn moved(cx: &RuleCx<'_>, lost: &[&Definition], target: &str) -> Vec<Change> {
+    let refused = refused_keys(cx);
     let target = OptionPath::dotted(target);
     let fits = lost.iter().all(|definition| {
         definition.stands_alone()
             && definition.option.parent().is("nix.settings")
-            && !REFUSED.contains(&definition.option.leaf())
+            && !refused.contains(&definition.option.leaf())
     });
     if !fits {
         return Vec::new();

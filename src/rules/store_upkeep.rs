@@ -67,7 +67,8 @@ pub(super) fn collection<'a>(cx: &RuleCx<'a>) -> Collection<'a> {
     }
 }
 
-fn mentions_collector(cx: &RuleCx<'_>) -> bool {
+/// True when a file of the machine names a tool that collects garbage.
+pub(super) fn mentions_collector(cx: &RuleCx<'_>) -> bool {
     cx.machine()
         .files
         .iter()

@@ -13,6 +13,7 @@ mod names;
 mod parse;
 mod statements;
 mod style;
+mod written_out;
 
 pub use comments::{comment_body, comments_beside};
 pub use conf::{ConfLine, ConfStatement, conf_lines, conf_value};
@@ -23,3 +24,4 @@ pub use names::{is_plain_name, locate_in_literal, quote, words};
 pub use parse::{BYTE_ORDER_MARK, Parsed, parse};
 pub use statements::reach_of_line;
 pub use style::Style;
+pub use written_out::worked_out;

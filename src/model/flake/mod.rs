@@ -84,6 +84,11 @@ impl Outputs {
         (found, unknown)
     }
 
+    /// An output.
+    pub fn attribute(&self, evaluator: &Evaluator<'_>, name: &str) -> Option<Computed> {
+        evaluator.attribute(&self.value, name)
+    }
+
     /// What builds a machine.
     ///
     /// # Errors

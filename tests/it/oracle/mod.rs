@@ -8,6 +8,7 @@ mod eval;
 mod files;
 mod fixes;
 pub mod fixtures;
+mod flake_config;
 mod generate;
 mod generated_fleets;
 mod generated_machines;

@@ -84,9 +84,17 @@ pub fn pages() -> &'static [Fixture] {
                 examples
                     .into_iter()
                     .flat_map(|(language, file)| {
-                        blocks(rule.docs, language)
-                            .into_iter()
-                            .map(move |text| (file.to_owned(), text))
+                        blocks(rule.docs, language).into_iter().map(move |text| {
+                            // A whole flake is read as one.
+                            let is_flake = text
+                                .lines()
+                                .any(|line| line.trim().starts_with("outputs ="));
+                            let file = match is_flake {
+                                true => file.replace("-page", "-page-flake"),
+                                false => file.to_owned(),
+                            };
+                            (file, text)
+                        })
                     })
                     .filter_map(|example| fixture(rule, &files, &example))
                     .collect::<Vec<_>>()
@@ -167,7 +175,8 @@ fn fixture(
             // A page's example is of the plainest kind.
             .or_else(|| {
                 let plain = format!("bad.{kind}.toml");
-                let text = find(&plain).filter(|_| name.ends_with("-page"))?;
+                let is_page = name.ends_with("-page") || name.ends_with("-page-flake");
+                let text = find(&plain).filter(|_| is_page)?;
                 Some((plain, text))
             })
     };

@@ -1,0 +1,7 @@
+{
+  nix.settings = {
+    keep-outputs = true;
+    # the old name
+    gc-keep-outputs = true;
+  };
+}

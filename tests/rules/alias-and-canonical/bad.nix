@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    timeout = 3600;
+    build-timeout = 7200;
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    timeout = 7200;
+    max-silent-time = 600;
+  };
+}

@@ -1,0 +1,4 @@
+{
+  boot.loader.grub.enable = true;
+  nix.settings.netrc-file = "/etc/nix/netrc";
+}

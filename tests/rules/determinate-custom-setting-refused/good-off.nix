@@ -1,0 +1,4 @@
+{
+  determinateNix.enable = false;
+  determinateNix.customSettings.netrc-file = "/etc/nix/netrc";
+}

@@ -1,0 +1,6 @@
+{
+  determinateNix.customSettings = {
+    nix-path = [ "nixpkgs=flake:nixpkgs" ];
+    keep-outputs = true;
+  };
+}

@@ -1,0 +1,4 @@
+{ lib, corporate, ... }:
+{
+  determinateNix.customSettings.netrc-file = lib.mkIf corporate "/etc/nix/netrc";
+}

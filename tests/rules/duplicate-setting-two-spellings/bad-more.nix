@@ -1,0 +1,4 @@
+{
+  nix.settings.experimental-features = [ "flakes" ];
+  nix.extraOptions = "experimental-features = nix-command flakes";
+}

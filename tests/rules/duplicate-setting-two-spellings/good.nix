@@ -1,0 +1,4 @@
+{
+  nix.settings.experimental-features = [ "flakes" ];
+  nix.extraOptions = "keep-outputs = true";
+}

@@ -1,0 +1,5 @@
+{ text, ... }:
+{
+  nix.settings.experimental-features = [ "flakes" ];
+  nix.extraOptions = text;
+}

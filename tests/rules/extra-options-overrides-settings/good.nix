@@ -1,0 +1,8 @@
+{
+  boot.loader.grub.enable = true;
+  nix.settings.experimental-features = [ "nix-command" ];
+  nix.extraOptions = ''
+    extra-experimental-features = flakes
+    keep-outputs = true
+  '';
+}

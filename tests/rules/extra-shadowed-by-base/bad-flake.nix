@@ -1,0 +1,10 @@
+{
+  nixConfig = {
+    extra-system-features = [ "kvm" ];
+    system-features = [
+      "big-parallel"
+      "benchmark"
+    ];
+  };
+  outputs = _: { };
+}

@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    extra-sandbox-paths = /opt/licence
+    sandbox-paths = /dev/kvm
+  '';
+}

@@ -1,0 +1,7 @@
+{
+  home.stateVersion = "26.05";
+  nix.settings = {
+    experimental-features = [ "nix-command" ];
+    extra-experimental-features = [ "flakes" ];
+  };
+}

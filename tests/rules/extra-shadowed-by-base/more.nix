@@ -1,0 +1,7 @@
+{ lib, ... }:
+let
+  system-features = lib.mkForce [ "kvm" ];
+in
+{
+  nix.settings = { inherit system-features; };
+}

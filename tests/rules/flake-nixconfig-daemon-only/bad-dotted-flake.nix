@@ -1,0 +1,4 @@
+{
+  nixConfig.extra-trusted-users = "alice";
+  outputs = _: { };
+}

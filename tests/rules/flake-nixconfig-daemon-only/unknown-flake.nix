@@ -1,0 +1,4 @@
+{
+  nixConfig = import ./config.nix;
+  outputs = _: { };
+}

@@ -1,0 +1,5 @@
+rec {
+  description = "acme";
+  nixConfig.bash-prompt = description;
+  outputs = _: { };
+}

@@ -1,0 +1,11 @@
+{
+  description = "acme";
+  outputs =
+    { self, ... }:
+    {
+      # the cache of this project
+      nixConfig = {
+        extra-substituters = [ "https://nix-community.cachix.org" ];
+      };
+    };
+}

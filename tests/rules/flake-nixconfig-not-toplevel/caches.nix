@@ -1,0 +1,3 @@
+{
+  extra-substituters = [ "https://nix-community.cachix.org" ];
+}

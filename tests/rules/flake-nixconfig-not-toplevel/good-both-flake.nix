@@ -1,0 +1,6 @@
+{
+  nixConfig.extra-experimental-features = [ "ca-derivations" ];
+  outputs = _: {
+    nixConfig.extra-experimental-features = [ "ca-derivations" ];
+  };
+}

@@ -1,0 +1,4 @@
+{
+  nixConfig.extra-experimental-features = [ "ca-derivations" ];
+  outputs = _: { };
+}

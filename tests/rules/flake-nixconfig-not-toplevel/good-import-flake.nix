@@ -1,0 +1,6 @@
+{
+  outputs = _: {
+    # for the flakes of the other teams
+    nixConfig = import ./caches.nix;
+  };
+}

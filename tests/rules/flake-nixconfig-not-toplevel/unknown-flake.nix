@@ -1,0 +1,4 @@
+{
+  # nixConfig comes with the framework
+  outputs = inputs: inputs.framework.lib.flake { inherit inputs; };
+}

@@ -1,0 +1,4 @@
+{
+  nixConfig = import ./caches.nix;
+  outputs = _: { };
+}

@@ -1,0 +1,7 @@
+{
+  nix.gc = {
+    automatic = true;
+    # a month
+    options = "--delete-older-than 30d";
+  };
+}

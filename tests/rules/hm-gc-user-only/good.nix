@@ -1,0 +1,4 @@
+{
+  home.stateVersion = "26.05";
+  nix.gc.automatic = true;
+}

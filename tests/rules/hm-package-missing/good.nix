@@ -1,0 +1,5 @@
+{
+  home.username = "alice";
+  home.stateVersion = "26.05";
+  nix.settings.max-jobs = 4;
+}

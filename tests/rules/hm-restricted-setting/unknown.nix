@@ -1,0 +1,5 @@
+{ settings, ... }:
+{
+  home.stateVersion = "26.05";
+  nix.settings = settings;
+}

@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  home.stateVersion = "26.05";
+  nix.settings.substituters = lib.mkForce [ "https://nix-community.cachix.org" ];
+}

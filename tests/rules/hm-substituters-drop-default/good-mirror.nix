@@ -1,0 +1,4 @@
+{
+  home.stateVersion = "26.05";
+  nix.settings.substituters = [ "https://mirrors.ustc.edu.cn/nix-channels/store" ];
+}

@@ -1,0 +1,4 @@
+{
+  boot.loader.grub.enable = true;
+  nix.settings.substituters = [ "https://nix-community.cachix.org" ];
+}

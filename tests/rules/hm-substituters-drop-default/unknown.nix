@@ -1,0 +1,5 @@
+{ caches, ... }:
+{
+  home.stateVersion = "26.05";
+  nix.settings.substituters = [ "https://nix-community.cachix.org" ] ++ caches;
+}

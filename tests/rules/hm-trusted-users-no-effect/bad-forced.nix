@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  nix.settings.allowed-users = lib.mkForce [ "@wheel" ];
+  nix.extraOptions = "extra-trusted-users = alice";
+}

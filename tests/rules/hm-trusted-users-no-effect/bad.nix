@@ -1,0 +1,7 @@
+{
+  nix.settings = {
+    # so that the cache works
+    trusted-users = [ "alice" ];
+    max-jobs = 4;
+  };
+}

@@ -1,0 +1,4 @@
+{
+  home.username = "root";
+  nix.settings.trusted-users = [ "alice" ];
+}

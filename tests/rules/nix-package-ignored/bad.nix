@@ -1,0 +1,6 @@
+{ pkgs, ... }:
+{
+  nix.enable = false;
+  # newest
+  nix.package = pkgs.nixVersions.latest;
+}

@@ -1,0 +1,5 @@
+{ pkgs, determinate, ... }:
+{
+  nix.enable = !determinate;
+  nix.package = pkgs.nixVersions.latest;
+}

@@ -1,0 +1,5 @@
+{
+  nix.enable = false;
+  nixpkgs.flake.setNixPath = true;
+  services.lorri.enable = true;
+}

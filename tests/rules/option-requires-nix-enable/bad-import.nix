@@ -1,0 +1,4 @@
+{
+  imports = [ ./determinate.nix ];
+  nix.optimise.automatic = true;
+}

@@ -1,0 +1,5 @@
+{
+  boot.isContainer = true;
+  nix.enable = false;
+  nix.gc.automatic = true;
+}

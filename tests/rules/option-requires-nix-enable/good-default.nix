@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  nix.enable = false;
+  nix.gc.automatic = lib.mkDefault true;
+}

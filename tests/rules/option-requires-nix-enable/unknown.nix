@@ -1,0 +1,5 @@
+{ determinate, ... }:
+{
+  nix.enable = !determinate;
+  nix.gc.automatic = true;
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.gc = lib.mkForce { automatic = true; } // { options = "-d"; };
+}

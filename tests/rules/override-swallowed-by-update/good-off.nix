@@ -1,0 +1,4 @@
+{ lib, ... }:
+lib.mkIf false {
+  nix.gc = { automatic = true; } // lib.mkForce { options = "-d"; };
+}

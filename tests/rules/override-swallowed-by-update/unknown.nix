@@ -1,0 +1,4 @@
+{ lib, extra, ... }:
+{
+  nix.gc = { automatic = true; } // extra;
+}

@@ -1,0 +1,13 @@
+{
+  nix = {
+    enable = true;
+    gc.options = "";
+    settings = {
+      max-jobs = "auto";
+      trusted-users = [
+        "root"
+        "@wheel"
+      ];
+    };
+  };
+}

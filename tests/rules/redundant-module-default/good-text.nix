@@ -1,0 +1,3 @@
+{
+  nix.extraOptions = "trusted-users = root @wheel";
+}

@@ -1,0 +1,4 @@
+{ jobs, ... }:
+{
+  nix.settings.max-jobs = jobs;
+}

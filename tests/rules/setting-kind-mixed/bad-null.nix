@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix.settings = lib.mkMerge [
+    { plugin-files = null; }
+    { plugin-files = [ "/run/plugin.so" ]; }
+  ];
+}

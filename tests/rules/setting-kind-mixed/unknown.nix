@@ -1,0 +1,7 @@
+{ lib, old, ... }:
+{
+  nix.settings = lib.mkMerge [
+    (lib.mkIf old { experimental-features = "nix-command flakes"; })
+    { experimental-features = [ "ca-derivations" ]; }
+  ];
+}

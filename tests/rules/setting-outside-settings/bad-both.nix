@@ -1,0 +1,4 @@
+{
+  nix.keep-going = true;
+  nix.settings.keep-going = true;
+}

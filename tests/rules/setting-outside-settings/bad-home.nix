@@ -1,0 +1,4 @@
+{
+  nix.warn-dirty = false;
+  nix.registry = { };
+}

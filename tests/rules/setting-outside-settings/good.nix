@@ -1,0 +1,5 @@
+{
+  nix.settings.keep-outputs = true;
+  nix.package = null;
+  nix.maxJobs = 4;
+}

@@ -1,0 +1,4 @@
+{ lib, key, ... }:
+{
+  nix.${key} = true;
+}

@@ -1,0 +1,6 @@
+{
+  boot.loader.grub.enable = true;
+  # kernels without namespaces
+  nix.settings.sandbox-fallback = true;
+  nix.settings.keep-going = true;
+}

@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix.settings = lib.mkMerge [
+    { max-jobs = 4; }
+    { max-jobs = 8; }
+  ];
+}

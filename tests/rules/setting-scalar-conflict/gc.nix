@@ -1,0 +1,3 @@
+{
+  nix.gc.options = "--delete-older-than 30d";
+}
