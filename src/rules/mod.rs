@@ -4,6 +4,10 @@ mod accept_flake_config;
 mod build_slots;
 mod build_slots_oversubscribed;
 mod cache_key;
+mod connect_timeout;
+mod connect_timeout_too_high;
+mod connect_timeout_too_low;
+mod dangerous_eval_settings;
 mod darwin_auto_optimise_unsafe;
 mod dead_substituter;
 mod declare;
@@ -11,33 +15,44 @@ mod default_substituter_redundant;
 mod deprecated_setting_alias;
 mod duplicate_substituter;
 mod efficiency_cores_counted;
+mod eval_cache_disabled;
 mod experimental_feature_removed;
 mod experimental_feature_wrong_platform;
 mod free_space;
+mod fsync_metadata_off;
 mod gc_absent;
 mod gc_older_than_unit;
 mod gc_optimise_same_time;
+mod http_connections_extreme;
 mod integer_auto_invalid;
 mod keep_outputs_growth;
 mod key_malformed;
 mod key_name_mismatch;
 mod launchd_interval_wildcard;
 mod list_entry;
+mod max_substitution_jobs_low;
 mod min_free_ge_max_free;
 mod min_free_too_small;
 mod min_free_unset;
 mod moved_substituter;
+mod negative_ttl_zero;
 mod option_wrong_platform;
+mod plain_value;
 mod ram_per_job_low;
 mod recurrence;
 mod removed_option;
 mod renamed_legacy_option;
+mod require_sigs_off;
+mod sandbox_fallback_on;
+mod sandbox_off_linux;
+mod sandbox_relaxed;
 mod schedule;
 mod settings_under_disabled_nix;
 mod size_unit_invalid;
 mod size_unit_unsupported;
 mod stale_download_buffer;
 mod store_upkeep;
+mod substitute_disabled;
 mod substituter_without_key;
 mod trusted_user_interactive;
 mod unknown_setting;
@@ -51,34 +66,47 @@ pub use declare::{
 pub static ALL: &[&Rule] = &[
     &accept_flake_config::ACCEPT_FLAKE_CONFIG,
     &build_slots_oversubscribed::BUILD_SLOTS_OVERSUBSCRIBED,
+    &connect_timeout_too_high::CONNECT_TIMEOUT_TOO_HIGH,
+    &connect_timeout_too_low::CONNECT_TIMEOUT_TOO_LOW,
+    &dangerous_eval_settings::DANGEROUS_EVAL_SETTINGS,
     &darwin_auto_optimise_unsafe::DARWIN_AUTO_OPTIMISE_UNSAFE,
     &dead_substituter::DEAD_SUBSTITUTER,
     &default_substituter_redundant::DEFAULT_SUBSTITUTER_REDUNDANT,
     &deprecated_setting_alias::DEPRECATED_SETTING_ALIAS,
     &duplicate_substituter::DUPLICATE_SUBSTITUTER,
     &efficiency_cores_counted::EFFICIENCY_CORES_COUNTED,
+    &eval_cache_disabled::EVAL_CACHE_DISABLED,
     &experimental_feature_removed::EXPERIMENTAL_FEATURE_REMOVED,
     &experimental_feature_wrong_platform::EXPERIMENTAL_FEATURE_WRONG_PLATFORM,
+    &fsync_metadata_off::FSYNC_METADATA_OFF,
     &gc_absent::GC_ABSENT,
     &gc_older_than_unit::GC_OLDER_THAN_UNIT,
     &gc_optimise_same_time::GC_OPTIMISE_SAME_TIME,
+    &http_connections_extreme::HTTP_CONNECTIONS_EXTREME,
     &integer_auto_invalid::INTEGER_AUTO_INVALID,
     &keep_outputs_growth::KEEP_OUTPUTS_GROWTH,
     &key_malformed::KEY_MALFORMED,
     &key_name_mismatch::KEY_NAME_MISMATCH,
     &launchd_interval_wildcard::LAUNCHD_INTERVAL_WILDCARD,
+    &max_substitution_jobs_low::MAX_SUBSTITUTION_JOBS_LOW,
     &min_free_ge_max_free::MIN_FREE_GE_MAX_FREE,
     &min_free_too_small::MIN_FREE_TOO_SMALL,
     &min_free_unset::MIN_FREE_UNSET,
     &moved_substituter::MOVED_SUBSTITUTER,
+    &negative_ttl_zero::NEGATIVE_TTL_ZERO,
     &option_wrong_platform::OPTION_WRONG_PLATFORM,
     &ram_per_job_low::RAM_PER_JOB_LOW,
     &removed_option::REMOVED_OPTION,
     &renamed_legacy_option::RENAMED_LEGACY_OPTION,
+    &require_sigs_off::REQUIRE_SIGS_OFF,
+    &sandbox_fallback_on::SANDBOX_FALLBACK_ON,
+    &sandbox_off_linux::SANDBOX_OFF_LINUX,
+    &sandbox_relaxed::SANDBOX_RELAXED,
     &settings_under_disabled_nix::SETTINGS_UNDER_DISABLED_NIX,
     &size_unit_invalid::SIZE_UNIT_INVALID,
     &size_unit_unsupported::SIZE_UNIT_UNSUPPORTED,
     &stale_download_buffer::STALE_DOWNLOAD_BUFFER,
+    &substitute_disabled::SUBSTITUTE_DISABLED,
     &substituter_without_key::SUBSTITUTER_WITHOUT_KEY,
     &trusted_user_interactive::TRUSTED_USER_INTERACTIVE,
     &unknown_setting::UNKNOWN_SETTING,
