@@ -1,12 +1,16 @@
 //! The rules, one per file, and their registry.
 
 mod accept_flake_config;
+mod allowed_users_wildcard;
 mod build_slots;
 mod build_slots_oversubscribed;
 mod cache_key;
+mod cache_network;
+mod cache_order;
 mod connect_timeout;
 mod connect_timeout_too_high;
 mod connect_timeout_too_low;
+mod credential_in_store;
 mod dangerous_eval_settings;
 mod darwin_auto_optimise_unsafe;
 mod dead_substituter;
@@ -18,6 +22,7 @@ mod efficiency_cores_counted;
 mod eval_cache_disabled;
 mod experimental_feature_removed;
 mod experimental_feature_wrong_platform;
+mod fallback_off_with_private_cache;
 mod free_space;
 mod fsync_metadata_off;
 mod gc_absent;
@@ -28,6 +33,7 @@ mod integer_auto_invalid;
 mod keep_outputs_growth;
 mod key_malformed;
 mod key_name_mismatch;
+mod key_without_substituter;
 mod launchd_interval_wildcard;
 mod list_entry;
 mod max_substitution_jobs_low;
@@ -37,6 +43,7 @@ mod min_free_unset;
 mod moved_substituter;
 mod negative_ttl_zero;
 mod option_wrong_platform;
+mod plain_http_substituter;
 mod plain_value;
 mod ram_per_job_low;
 mod recurrence;
@@ -53,9 +60,16 @@ mod size_unit_unsupported;
 mod stale_download_buffer;
 mod store_upkeep;
 mod substitute_disabled;
+mod substituter_trusted_param;
 mod substituter_without_key;
+mod third_party_key_breadth;
+mod too_many_substituters;
 mod trusted_user_interactive;
+mod trusted_user_nonexistent_group;
+mod trusted_users_everyone;
 mod unknown_setting;
+mod user_list;
+mod wheel_on_darwin;
 
 pub(crate) use declare::declare_rule;
 pub use declare::{
@@ -65,9 +79,12 @@ pub use declare::{
 /// Every rule, sorted by id.
 pub static ALL: &[&Rule] = &[
     &accept_flake_config::ACCEPT_FLAKE_CONFIG,
+    &allowed_users_wildcard::ALLOWED_USERS_WILDCARD,
     &build_slots_oversubscribed::BUILD_SLOTS_OVERSUBSCRIBED,
+    &cache_order::CACHE_ORDER,
     &connect_timeout_too_high::CONNECT_TIMEOUT_TOO_HIGH,
     &connect_timeout_too_low::CONNECT_TIMEOUT_TOO_LOW,
+    &credential_in_store::CREDENTIAL_IN_STORE,
     &dangerous_eval_settings::DANGEROUS_EVAL_SETTINGS,
     &darwin_auto_optimise_unsafe::DARWIN_AUTO_OPTIMISE_UNSAFE,
     &dead_substituter::DEAD_SUBSTITUTER,
@@ -78,6 +95,7 @@ pub static ALL: &[&Rule] = &[
     &eval_cache_disabled::EVAL_CACHE_DISABLED,
     &experimental_feature_removed::EXPERIMENTAL_FEATURE_REMOVED,
     &experimental_feature_wrong_platform::EXPERIMENTAL_FEATURE_WRONG_PLATFORM,
+    &fallback_off_with_private_cache::FALLBACK_OFF_WITH_PRIVATE_CACHE,
     &fsync_metadata_off::FSYNC_METADATA_OFF,
     &gc_absent::GC_ABSENT,
     &gc_older_than_unit::GC_OLDER_THAN_UNIT,
@@ -87,6 +105,7 @@ pub static ALL: &[&Rule] = &[
     &keep_outputs_growth::KEEP_OUTPUTS_GROWTH,
     &key_malformed::KEY_MALFORMED,
     &key_name_mismatch::KEY_NAME_MISMATCH,
+    &key_without_substituter::KEY_WITHOUT_SUBSTITUTER,
     &launchd_interval_wildcard::LAUNCHD_INTERVAL_WILDCARD,
     &max_substitution_jobs_low::MAX_SUBSTITUTION_JOBS_LOW,
     &min_free_ge_max_free::MIN_FREE_GE_MAX_FREE,
@@ -95,6 +114,7 @@ pub static ALL: &[&Rule] = &[
     &moved_substituter::MOVED_SUBSTITUTER,
     &negative_ttl_zero::NEGATIVE_TTL_ZERO,
     &option_wrong_platform::OPTION_WRONG_PLATFORM,
+    &plain_http_substituter::PLAIN_HTTP_SUBSTITUTER,
     &ram_per_job_low::RAM_PER_JOB_LOW,
     &removed_option::REMOVED_OPTION,
     &renamed_legacy_option::RENAMED_LEGACY_OPTION,
@@ -107,9 +127,15 @@ pub static ALL: &[&Rule] = &[
     &size_unit_unsupported::SIZE_UNIT_UNSUPPORTED,
     &stale_download_buffer::STALE_DOWNLOAD_BUFFER,
     &substitute_disabled::SUBSTITUTE_DISABLED,
+    &substituter_trusted_param::SUBSTITUTER_TRUSTED_PARAM,
     &substituter_without_key::SUBSTITUTER_WITHOUT_KEY,
+    &third_party_key_breadth::THIRD_PARTY_KEY_BREADTH,
+    &too_many_substituters::TOO_MANY_SUBSTITUTERS,
     &trusted_user_interactive::TRUSTED_USER_INTERACTIVE,
+    &trusted_user_nonexistent_group::TRUSTED_USER_NONEXISTENT_GROUP,
+    &trusted_users_everyone::TRUSTED_USERS_EVERYONE,
     &unknown_setting::UNKNOWN_SETTING,
+    &wheel_on_darwin::WHEEL_ON_DARWIN,
 ];
 
 /// The rule with this id.
