@@ -2,7 +2,7 @@
 
 use super::plain_value::{may_exist, switched};
 use super::{RuleCx, Sink, declare_rule};
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, Severity};
 
 declare_rule! {
     /// A fence around evaluation or builds is taken down.
@@ -42,7 +42,9 @@ declare_rule! {
     /// ## When not to act
     ///
     /// Where a tool of your own needs one of them, and everything that is evaluated or built there
-    /// is your own as well. The first can be given to one command:
+    /// is your own as well. In containers and under emulation the kernel may refuse the filter, and
+    /// `filter-syscalls = false` is the only way; it is worth a word only. The first can be given to
+    /// one command:
     /// `--option allow-unsafe-native-code-during-evaluation true`.
     ///
     /// ## Source
@@ -65,12 +67,13 @@ declare_rule! {
     }
 }
 
-/// A fence: the setting, the value that takes it down, whether the daemon alone decides, what the
-/// value does, and why that matters.
+/// A fence: the setting, the value that takes it down, whether the daemon alone decides, how bad it
+/// is, what the value does, and why that matters.
 struct Fence {
     setting: &'static str,
     down: bool,
     daemon: bool,
+    severity: Severity,
     effect: &'static str,
     why: &'static str,
 }
@@ -80,6 +83,7 @@ const FENCES: [Fence; 3] = [
         setting: "allow-unsafe-native-code-during-evaluation",
         down: true,
         daemon: false,
+        severity: Severity::Warning,
         effect: "lets expressions run programs while they are evaluated",
         why: "to look at somebody's flake is then to run whatever it says, as the user who looks",
     },
@@ -87,6 +91,7 @@ const FENCES: [Fence; 3] = [
         setting: "filter-syscalls",
         down: false,
         daemon: true,
+        severity: Severity::Info,
         effect: "lets builds make setuid files and set access lists",
         why: "what a build leaves behind in the store can then give others its rights",
     },
@@ -94,6 +99,7 @@ const FENCES: [Fence; 3] = [
         setting: "allow-new-privileges",
         down: true,
         daemon: true,
+        severity: Severity::Warning,
         effect: "lets builds gain rights through setuid programs",
         why: "a build can then call the machine's setuid programs and is no longer kept to its own user",
     },
@@ -109,6 +115,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 found.place,
                 format!("`{}` `{}` {}", fence.setting, fence.down, fence.effect),
             )
+            .severity(fence.severity)
             .confidence(found.confidence)
             .why(fence.why)
             .help("take it out")

@@ -112,8 +112,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     )
     .confidence(off.confidence.min(entry.confidence()))
     .why(
-        "a cache in a network of one's own is off or out of reach now and then, and without \
-         `fallback` Nix stops there instead of building",
+        "a cache of one's own is off or out of reach now and then, and without `fallback` Nix \
+         stops there instead of building",
     )
     .help("set `fallback` to `true`")
     .label(off.set.and_then(|set| set.place()), "off here")

@@ -7,6 +7,7 @@ use super::plain_value::switched;
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::CacheStatus;
 use crate::diagnostic::{Applicability, Change, Severity};
+use crate::text::Place;
 
 declare_rule! {
     /// A substituter is asked over plain HTTP.
@@ -66,7 +67,9 @@ declare_rule! {
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let unchecked = !switched(cx, "require-sigs", false).is_empty();
-    for entry in entries(&cx.items("substituters")) {
+    let mut seen: Vec<Place> = Vec::new();
+    let all = entries(&cx.items("substituters"));
+    for entry in &all {
         let Some(url) = CacheUrl::parse(&entry.text) else {
             continue;
         };
@@ -80,10 +83,19 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         } else {
             Severity::Info
         };
-        let host = url.host_name();
+        // What one expression makes, such as the nodes of a fleet, is spoken of once.
+        if seen.contains(&entry.place) {
+            continue;
+        }
+        seen.push(entry.place);
+        let made = all.iter().filter(|other| other.place == entry.place);
+        let whom = match made.count() {
+            1 => url.host_name(),
+            _ => "several caches",
+        };
         out.report(
             entry.place,
-            format!("`substituters` asks {host} over plain HTTP"),
+            format!("`substituters` asks {whom} over plain HTTP"),
         )
         .severity(severity)
         .confidence(entry.confidence())
@@ -97,13 +109,14 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .help("ask it by `https` where it serves that")
         .fix(
             Applicability::Unsafe,
-            format!("ask {host} by `https`"),
-            encrypted(cx, &entry, &url).into_iter().collect(),
+            format!("ask {whom} by `https`"),
+            encrypted(cx, entry, &url).into_iter().collect(),
         );
     }
 }
 
-/// The same URL with `https`, for a cache that is known to serve it.
+/// The same URL with `https`, for a cache that is known to serve it. An entry that an expression
+/// makes together with others cannot be replaced alone.
 fn encrypted(cx: &RuleCx<'_>, entry: &Entry<'_>, url: &CacheUrl) -> Option<Change> {
     let (_, rest) = entry.text.split_once("://")?;
     let secure = format!("https://{rest}");

@@ -42,19 +42,22 @@ impl<'a> Found<'a> {
 
     fn change(&self, change: impl FnOnce(&Definition) -> Change) -> Vec<Change> {
         let definition = self.definition();
-        let whole = definition.stands_alone() && self.value.is_whole();
-        whole.then(|| change(definition)).into_iter().collect()
+        let alone = definition.stands_alone();
+        alone.then(|| change(definition)).into_iter().collect()
     }
 }
 
-/// The values that a setting may have and that `is_wanted` picks, each with its place.
+/// The values that a setting may have and that `is_wanted` picks, each with its place. One branch of
+/// a choice in the value itself is left out: whoever writes a condition has thought of both.
 pub(super) fn found<'a>(
     cx: &RuleCx<'a>,
     setting: &str,
     is_wanted: impl Fn(&Effective<'a>) -> bool,
 ) -> Vec<Found<'a>> {
     let candidates = cx.setting(setting).candidates();
-    let wanted = candidates.into_iter().filter(is_wanted);
+    let wanted = candidates
+        .into_iter()
+        .filter(|value| value.is_whole() && is_wanted(value));
     wanted
         .filter_map(|value| {
             let sure = value_confidence(cx, &value);

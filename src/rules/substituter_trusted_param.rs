@@ -79,10 +79,13 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 Severity::Warning
             })
             .confidence(entry.confidence())
-            .why(
+            .why(if known_server {
                 "whatever this cache offers is taken without a signature: whoever can write to it \
-                 or stands in between can put any program into the next rebuild",
-            )
+                 can put any program into the next rebuild"
+            } else {
+                "whatever this cache offers is taken without a signature: whoever can write to it \
+                 or stands in between can put any program into the next rebuild"
+            })
             .help("take the parameter out, and trust the cache's key in `trusted-public-keys`")
             .fix(
                 Applicability::Unsafe,

@@ -15,7 +15,8 @@ declare_rule! {
     /// it can shut everyone out; in `trusted-users` it does nothing today, and trusts whoever is put
     /// into a group of that name later.
     ///
-    /// A list that names the right group as well is meant for several systems and not reported.
+    /// A list that names the right group as well is meant for several systems and not reported, nor
+    /// is one that machines of another system read too, unless nobody else could use Nix.
     ///
     /// ## Example
     ///
@@ -78,6 +79,11 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             let here = cx.os();
             let only_here =
                 fits_every_machine(cx, entry.definition, |machine| machine.target.os() == here);
+            let nobody_left = allowed && shuts_out(cx);
+            // A list for other systems as well does no harm here while others may connect.
+            if !only_here && !nobody_left {
+                continue;
+            }
             let change = match allowed {
                 true => entry.replace(right),
                 false => entry.remove(),
@@ -94,7 +100,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 ),
             )
             .applies(system)
-            .severity(if allowed && shuts_out(cx) {
+            .severity(if nobody_left {
                 Severity::Warning
             } else {
                 Severity::Info

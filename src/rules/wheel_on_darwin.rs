@@ -16,7 +16,8 @@ declare_rule! {
     /// `allowed-users` it keeps out the people whom it should let in: "error: cannot open connection
     /// to remote store", because the daemon closes it.
     ///
-    /// A list that names `@admin` as well is meant for both systems and not reported.
+    /// A list that names `@admin` as well is meant for both systems and not reported, nor is one that
+    /// Linux machines read too, unless nobody else could use Nix.
     ///
     /// ## Example
     ///
@@ -77,6 +78,11 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 machine.target.os() == Some(Os::Darwin)
             });
             let allowed = setting == "allowed-users";
+            let nobody_left = allowed && shuts_out(cx);
+            // A list for Linux machines as well does no harm here while others may connect.
+            if !only_macs && !nobody_left {
+                continue;
+            }
             let change = match allowed {
                 true => entry.replace("@admin"),
                 false => entry.remove(),
@@ -85,7 +91,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 entry.place,
                 format!("`{setting}` lists `@wheel`, which on macOS is root alone"),
             )
-            .severity(if allowed && shuts_out(cx) {
+            .severity(if nobody_left {
                 Severity::Warning
             } else {
                 Severity::Info

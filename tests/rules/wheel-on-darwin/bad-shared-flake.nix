@@ -4,7 +4,7 @@
   outputs =
     { nixpkgs, nix-darwin, ... }:
     let
-      people.nix.settings.trusted-users = [ "root" "@wheel" ];
+      people.nix.settings.allowed-users = [ "@wheel" ];
     in
     {
       nixosConfigurations.box = nixpkgs.lib.nixosSystem {
