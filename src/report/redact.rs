@@ -101,6 +101,9 @@ fn in_line(line: &str, offset: usize, found: &mut Vec<Range<usize>>) {
     } else if line.trim_start().starts_with('"') {
         // A further element of a list of tokens: `"github.com=…"`.
         token_values(line, 0, &mut push);
+    } else if is_lone_token(line.trim()) {
+        // A line of a text that holds tokens: `github.com=…`.
+        token_values(line, 0, &mut push);
     }
     if let Some(range) = named_secret(line) {
         push(range);
@@ -111,7 +114,7 @@ fn in_line(line: &str, offset: usize, found: &mut Vec<Range<usize>>) {
         // A netrc entry may stand on one line, or have one for each word.
         let netrc = line.contains("machine ")
             || line.contains("login ")
-            || line.trim_start().starts_with("password ");
+            || line.trim_start().starts_with("password ") && !rest.starts_with('=');
         let length = rest
             .find(|c: char| c.is_whitespace() || c == '"')
             .unwrap_or(rest.len());
@@ -119,6 +122,20 @@ fn in_line(line: &str, offset: usize, found: &mut Vec<Range<usize>>) {
             push(start..start + length);
         }
     }
+}
+
+/// True for `HOST=TOKEN` with a token as long as those of forges, and nothing else.
+fn is_lone_token(line: &str) -> bool {
+    const LEAST_CHARS: usize = 16;
+    let in_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':');
+    line.split_once('=').is_some_and(|(host, token)| {
+        token.len() >= LEAST_CHARS
+            && token.bytes().all(in_token)
+            && host.contains('.')
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    })
 }
 
 /// `HOST=TOKEN` words behind `from`: the part behind `=`.
@@ -236,6 +253,10 @@ mod tests {
         assert_eq!(
             mask("machine cache login me password hunter2"),
             "machine cache login me password *******"
+        );
+        assert_eq!(
+            mask("    github.com=0123456789abcdef\n"),
+            "    github.com=****************\n"
         );
         assert_eq!(mask("    password hunter2\n"), "    password *******\n");
         assert_eq!(

@@ -64,6 +64,7 @@ mod substituter_trusted_param;
 mod substituter_without_key;
 mod third_party_key_breadth;
 mod too_many_substituters;
+mod trusted_substituter_mismatch;
 mod trusted_user_interactive;
 mod trusted_user_nonexistent_group;
 mod trusted_users_everyone;
@@ -131,6 +132,7 @@ pub static ALL: &[&Rule] = &[
     &substituter_without_key::SUBSTITUTER_WITHOUT_KEY,
     &third_party_key_breadth::THIRD_PARTY_KEY_BREADTH,
     &too_many_substituters::TOO_MANY_SUBSTITUTERS,
+    &trusted_substituter_mismatch::TRUSTED_SUBSTITUTER_MISMATCH,
     &trusted_user_interactive::TRUSTED_USER_INTERACTIVE,
     &trusted_user_nonexistent_group::TRUSTED_USER_NONEXISTENT_GROUP,
     &trusted_users_everyone::TRUSTED_USERS_EVERYONE,

@@ -99,7 +99,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         )
         .severity(severity)
         .confidence(entry.confidence())
-        .why(if open {
+        .why(if url.credential().is_some() {
+            "the password in the URL, and what this machine asks for, can be read by anyone on the way"
+        } else if open {
             "signatures are not checked, so that anyone on the way can put programs into the next \
              rebuild"
         } else {

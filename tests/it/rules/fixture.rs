@@ -80,13 +80,16 @@ pub fn pages() -> &'static [Fixture] {
             .iter()
             .flat_map(|rule| {
                 let files = files_of(rule);
-                let examples = [("nix,bad", "bad-page.nix"), ("nix,good", "good-page.nix")];
+                let examples = [("nix,bad", "bad"), ("nix,good", "good")];
                 examples
                     .into_iter()
-                    .flat_map(|(language, file)| {
-                        blocks(rule.docs, language)
-                            .into_iter()
-                            .map(move |text| (file.to_owned(), text))
+                    .flat_map(|(language, role)| {
+                        blocks(rule.docs, language).into_iter().map(move |text| {
+                            // An example with outputs is a whole flake.
+                            let flake = text.lines().any(|line| line.trim_start() == "outputs =");
+                            let kind = if flake { "-flake" } else { "" };
+                            (format!("{role}-page{kind}.nix"), text)
+                        })
                     })
                     .filter_map(|example| fixture(rule, &files, &example))
                     .collect::<Vec<_>>()
