@@ -1,7 +1,7 @@
 //! Groups in `trusted-users` and `allowed-users` that the system does not have.
 
 use super::list_entry::{entries, fits_every_machine, system_is_assumed};
-use super::user_list::{Stands, administrators, shuts_out, stands_for};
+use super::user_list::{Whom, administrators, shuts_out, stands_for};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Confidence, Severity};
 
@@ -72,7 +72,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             continue;
         }
         for entry in &all {
-            if stands_for(cx, &entry.text) != Some(Stands::ForNobody) {
+            if stands_for(cx, &entry.text) != Some(Whom::Nobody) {
                 continue;
             }
             let allowed = setting == "allowed-users";

@@ -1,7 +1,7 @@
 //! Everyone in `trusted-users`.
 
 use super::list_entry::entries;
-use super::user_list::{Stands, stands_for};
+use super::user_list::{Whom, stands_for};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::Applicability;
 
@@ -59,7 +59,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return;
     }
     for entry in entries(&cx.items("trusted-users")) {
-        if stands_for(cx, &entry.text) != Some(Stands::ForEveryone) {
+        if stands_for(cx, &entry.text) != Some(Whom::Everyone) {
             continue;
         }
         let who = match &*entry.text {

@@ -7,13 +7,13 @@ use crate::facts::{ModuleSystem, Os};
 
 /// Whom a name stands for, where that is not what it says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Stands {
+pub(super) enum Whom {
     /// Every account, or every account of a person.
-    ForEveryone,
+    Everyone,
     /// Nobody but root.
-    ForRootAlone,
+    RootAlone,
     /// Nobody: there is no such group.
-    ForNobody,
+    Nobody,
 }
 
 /// Whom `name` stands for on the machine; `None` for what it says itself, or where the system is
@@ -23,19 +23,19 @@ pub(super) enum Stands {
 /// (`src/nix/unix/daemon.cc`). NixOS gives people the primary group `users`, macOS gives them
 /// `staff`; on macOS `wheel` lists root alone and administrators are in `admin`. The groups that
 /// NixOS has are in `nixos/modules/config/users-groups.nix`.
-pub(super) fn stands_for(cx: &RuleCx<'_>, name: &str) -> Option<Stands> {
+pub(super) fn stands_for(cx: &RuleCx<'_>, name: &str) -> Option<Whom> {
     let nixos = cx.target().system() == Some(ModuleSystem::Nixos);
     let darwin = cx.os() == Some(Os::Darwin);
     let found = match name {
-        "*" => Stands::ForEveryone,
-        "@users" if nixos => Stands::ForEveryone,
-        "@staff" if darwin => Stands::ForEveryone,
-        "@wheel" if darwin => Stands::ForRootAlone,
-        "@admin" | "@sudo" | "@staff" if nixos => Stands::ForNobody,
-        "@sudo" | "@root" if darwin => Stands::ForNobody,
+        "*" => Whom::Everyone,
+        "@users" if nixos => Whom::Everyone,
+        "@staff" if darwin => Whom::Everyone,
+        "@wheel" if darwin => Whom::RootAlone,
+        "@admin" | "@sudo" | "@staff" if nixos => Whom::Nobody,
+        "@sudo" | "@root" if darwin => Whom::Nobody,
         _ => return None,
     };
-    let is_declared = found == Stands::ForNobody && declares_group(cx, name);
+    let is_declared = found == Whom::Nobody && declares_group(cx, name);
     (!is_declared).then_some(found)
 }
 
@@ -68,7 +68,7 @@ pub(super) fn shuts_out(cx: &RuleCx<'_>) -> bool {
                 &*entry.text == "root"
                     || matches!(
                         stands_for(cx, &entry.text),
-                        Some(Stands::ForRootAlone | Stands::ForNobody)
+                        Some(Whom::RootAlone | Whom::Nobody)
                     )
             };
             items.complete && entries(&items).iter().all(nobody)

@@ -1,7 +1,7 @@
 //! `@wheel` on macOS.
 
 use super::list_entry::{entries, fits_every_machine};
-use super::user_list::{Stands, shuts_out, stands_for};
+use super::user_list::{Whom, shuts_out, stands_for};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Confidence, Severity};
 use crate::facts::Os;
@@ -65,13 +65,13 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     for setting in ["trusted-users", "allowed-users"] {
         let all = entries(&cx.items(setting));
         let others = all.iter().any(|entry| {
-            &*entry.text == "@admin" || stands_for(cx, &entry.text) == Some(Stands::ForEveryone)
+            &*entry.text == "@admin" || stands_for(cx, &entry.text) == Some(Whom::Everyone)
         });
         if others {
             continue;
         }
         for entry in &all {
-            if stands_for(cx, &entry.text) != Some(Stands::ForRootAlone) {
+            if stands_for(cx, &entry.text) != Some(Whom::RootAlone) {
                 continue;
             }
             let only_macs = fits_every_machine(cx, entry.definition, |machine| {
