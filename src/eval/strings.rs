@@ -83,7 +83,7 @@ impl Evaluator<'_> {
             Val::Str(text) => Ok(Arc::clone(text)),
             Val::Path(path) => match how {
                 Coercion::Interpolation if !self.copies_by_origin.get() => {
-                    Err(Why::Impure("a path copied to the store".into()))
+                    Err(Why::Impure(Why::PATH_COPY.into()))
                 }
                 _ => Ok(path.to_string_lossy().into()),
             },

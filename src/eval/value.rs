@@ -35,6 +35,32 @@ pub enum Why {
 }
 
 impl Why {
+    /// What a path is called that interpolation copies into the store.
+    pub(super) const PATH_COPY: &str = "a path copied to the store";
+    /// What a path in a flake is called, of which Nix sees a copy in the store.
+    const FLAKE_COPY: &str = "the flake's copy in the store";
+
+    /// A path in the folder of a flake: Nix evaluates a copy of it, whose name is not known.
+    pub fn flake_copy() -> Self {
+        Self::Impure(Self::FLAKE_COPY.into())
+    }
+
+    /// True when the value is not known, but certainly the path of something in the store, or
+    /// text with such a path in it.
+    pub fn is_in_store(&self) -> bool {
+        let Self::Impure(what) = self else {
+            return false;
+        };
+        matches!(
+            &**what,
+            Self::PATH_COPY
+                | Self::FLAKE_COPY
+                | "builtins.toFile"
+                | "builtins.path"
+                | "builtins.filterSource"
+        )
+    }
+
     /// True when evaluation ends here, whatever the unknown parts are: what needs such a value
     /// has none itself.
     pub fn is_final(&self) -> bool {

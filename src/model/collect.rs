@@ -357,7 +357,7 @@ impl Reader<'_> {
             _ => false,
         };
         if is_hidden {
-            traced.value = Value::Unknown(Why::Impure("the flake's copy in the store".into()));
+            traced.value = Value::Unknown(Why::flake_copy());
             return;
         }
         match &mut traced.value {

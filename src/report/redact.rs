@@ -1,8 +1,9 @@
 //! Secrets in linted files are never repeated in output.
 //!
 //! Known: secret signing keys of Nix (`name:` and 64 bytes in base64), access tokens of forges
-//! (`access-tokens`, and tokens that carry their kind in a prefix), JSON web tokens, and
-//! passwords in URLs and netrc lines.
+//! (`access-tokens`, and tokens that carry their kind in a prefix), JSON web tokens, texts that
+//! are called a token, secret or password where they are written, and passwords in URLs and netrc
+//! lines.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -100,11 +101,20 @@ fn in_line(line: &str, offset: usize, found: &mut Vec<Range<usize>>) {
     } else if line.trim_start().starts_with('"') {
         // A further element of a list of tokens: `"github.com=…"`.
         token_values(line, 0, &mut push);
+    } else if is_lone_token(line.trim()) {
+        // A line of a text that holds tokens: `github.com=…`.
+        token_values(line, 0, &mut push);
+    }
+    if let Some(range) = named_secret(line) {
+        push(range);
     }
     if let Some(at) = line.find("password ") {
         let start = at + "password ".len();
         let rest = line.get(start..).unwrap_or("");
-        let netrc = line.contains("machine ") || line.contains("login ");
+        // A netrc entry may stand on one line, or have one for each word.
+        let netrc = line.contains("machine ")
+            || line.contains("login ")
+            || line.trim_start().starts_with("password ") && !rest.starts_with('=');
         let length = rest
             .find(|c: char| c.is_whitespace() || c == '"')
             .unwrap_or(rest.len());
@@ -112,6 +122,20 @@ fn in_line(line: &str, offset: usize, found: &mut Vec<Range<usize>>) {
             push(start..start + length);
         }
     }
+}
+
+/// True for `HOST=TOKEN` with a token as long as those of forges, and nothing else.
+fn is_lone_token(line: &str) -> bool {
+    const LEAST_CHARS: usize = 16;
+    let in_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':');
+    line.split_once('=').is_some_and(|(host, token)| {
+        token.len() >= LEAST_CHARS
+            && token.bytes().all(in_token)
+            && host.contains('.')
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    })
 }
 
 /// `HOST=TOKEN` words behind `from`: the part behind `=`.
@@ -160,13 +184,44 @@ fn secret_key(word: &str) -> Option<Range<usize>> {
     is_key.then(|| name.len() + 1..word.len())
 }
 
-/// The password of `scheme://user:password@host`.
+/// The password of `scheme://user:password@host`, or the token of `https://token@host`.
 fn url_password(word: &str) -> Option<Range<usize>> {
     let start = word.find("://")? + 3;
     let authority = word.get(start..)?.split(['/', '?', '#']).next()?;
     let at = authority.rfind('@')?;
-    let colon = authority.get(..at)?.find(':')?;
-    Some(start + colon + 1..start + at)
+    let user = authority.get(..at)?;
+    match user.find(':') {
+        Some(colon) => Some(start + colon + 1..start + at),
+        None => {
+            let web = word.get(..start)?.ends_with("https://") || word.starts_with("http://");
+            (web && user.len() >= LEAST_URL_TOKEN_CHARS).then_some(start..start + at)
+        }
+    }
+}
+
+/// From this length on, a user in the URL of a web server is taken for a token.
+const LEAST_URL_TOKEN_CHARS: usize = 20;
+
+/// The text of `token = "text";` and its like: names that end in what they hold.
+fn named_secret(line: &str) -> Option<Range<usize>> {
+    const ENDS: [&str; 4] = ["token", "password", "passwd", "secret"];
+    const LEAST_CHARS: usize = 8;
+    let equals = line.find('=')?;
+    let name = line.get(..equals)?.trim_end().to_ascii_lowercase();
+    if !ENDS.iter().any(|end| name.ends_with(end)) {
+        return None;
+    }
+    let behind = line.get(equals + 1..)?;
+    let quote = behind.find('"')?;
+    if !behind.get(..quote)?.trim().is_empty() {
+        return None;
+    }
+    let start = equals + 1 + quote + 1;
+    let length = line.get(start..)?.find('"')?;
+    // The path of a file that holds one is no secret, nor is a reference.
+    let text = line.get(start..start + length)?;
+    let is_secret = length >= LEAST_CHARS && !text.contains(['/', '$', ' ']);
+    is_secret.then(|| start..start + length)
 }
 
 #[cfg(test)]
@@ -199,6 +254,19 @@ mod tests {
             mask("machine cache login me password hunter2"),
             "machine cache login me password *******"
         );
+        assert_eq!(
+            mask("    github.com=0123456789abcdef\n"),
+            "    github.com=****************\n"
+        );
+        assert_eq!(mask("    password hunter2\n"), "    password *******\n");
+        assert_eq!(
+            mask("https://0123456789abcdef0123@cache.example.org"),
+            "https://********************@cache.example.org"
+        );
+        assert_eq!(
+            mask("  githubToken = \"0123456789\";"),
+            "  githubToken = \"**********\";"
+        );
         assert!(has_secret(&format!(
             "x {}{}",
             "github_pat_",
@@ -214,6 +282,11 @@ mod tests {
             "nix.package=pkgs.nixVersions.latest;",
             "\"https://cache.example.org?a=bcdefgh\"",
             "max-jobs = 4",
+            "ssh-ng://nix-remote-builder@host",
+            "https://someone@cache.example.org",
+            "token = \"/run/secrets/token\";",
+            "password = \"${x.password.path}\";",
+            "tokenFile = \"0123456789\";",
         ] {
             assert!(!has_secret(public), "{public}");
         }

@@ -103,6 +103,35 @@ impl CacheUrl {
         })
     }
 
+    /// The host without user, password and port; for an IPv6 address without its brackets.
+    pub fn host_name(&self) -> &str {
+        let host = self.host.rsplit('@').next().unwrap_or(&self.host);
+        match host.strip_prefix('[') {
+            Some(rest) => rest.split(']').next().unwrap_or(rest),
+            None => host.split(':').next().unwrap_or(host),
+        }
+    }
+
+    /// The password that the URL holds, or the token in its place; in lower case, because the
+    /// whole authority is.
+    pub fn credential(&self) -> Option<&str> {
+        /// From this length on, a user of a web server is taken for a token.
+        const LEAST_TOKEN_CHARS: usize = 20;
+        let (user, _) = self.host.rsplit_once('@')?;
+        match user.split_once(':') {
+            Some((_, password)) => Some(password).filter(|password| !password.is_empty()),
+            None => (self.is_http() && user.len() >= LEAST_TOKEN_CHARS).then_some(user),
+        }
+    }
+
+    /// The value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+
     /// True for a cache that is asked over HTTP.
     pub fn is_http(&self) -> bool {
         self.scheme == "http" || self.scheme == "https"
@@ -110,12 +139,7 @@ impl CacheUrl {
 
     /// True when the URL itself switches signature checks off for this cache.
     pub fn is_trusted(&self) -> bool {
-        self.query.split('&').any(|pair| {
-            matches!(
-                pair.split_once('='),
-                Some(("trusted", "1" | "true" | "yes"))
-            )
-        })
+        matches!(self.parameter("trusted"), Some("1" | "true" | "yes"))
     }
 
     /// The Cachix cache's name: `NAME` of `https://NAME.cachix.org`.
@@ -189,7 +213,7 @@ pub(super) fn keys_known(cx: &RuleCx<'_>) -> KeysKnown {
 }
 
 /// True when every word of a list is known, in each of its possible forms.
-fn is_known_list(value: &Value) -> bool {
+pub(super) fn is_known_list(value: &Value) -> bool {
     match value {
         Value::Str(_) | Value::Null => true,
         Value::List(elements) => elements.iter().all(|e| is_known_word(&e.value)),
@@ -394,6 +418,11 @@ mod tests {
                 .is_trusted()
         );
         assert!(!CacheUrl::parse("https://x?trusted=0").unwrap().is_trusted());
+        let with_all = CacheUrl::parse("https://me:pw@[fd00::1]:443/a").unwrap();
+        assert_eq!(with_all.host_name(), "fd00::1");
+        assert_eq!(with_all.credential(), Some("pw"));
+        let user_only = CacheUrl::parse("ssh-ng://nix-remote-builder-01@host").unwrap();
+        assert_eq!(user_only.credential(), None);
         let cachix = CacheUrl::parse("https://a-b.cachix.org/").unwrap();
         assert_eq!(cachix.cachix_name(), Some("a-b"));
         assert_eq!(

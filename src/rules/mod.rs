@@ -2,10 +2,18 @@
 
 mod accept_flake_config;
 mod alias_and_canonical;
+mod allowed_users_wildcard;
 mod build_slots;
 mod build_slots_oversubscribed;
 mod cache_key;
+mod cache_network;
+mod cache_order;
 mod conflict;
+mod connect_timeout;
+mod connect_timeout_too_high;
+mod connect_timeout_too_low;
+mod credential_in_store;
+mod dangerous_eval_settings;
 mod darwin_auto_optimise_unsafe;
 mod dead_substituter;
 mod declare;
@@ -15,15 +23,18 @@ mod determinate_custom_setting_refused;
 mod duplicate_setting_two_spellings;
 mod duplicate_substituter;
 mod efficiency_cores_counted;
+mod eval_cache_disabled;
 mod experimental_feature_removed;
 mod experimental_feature_wrong_platform;
 mod extra_options_overrides_settings;
 mod extra_shadowed_by_base;
+mod fallback_off_with_private_cache;
 mod flake_nixconfig_daemon_only;
 mod flake_nixconfig_not_literal;
 mod flake_nixconfig_not_toplevel;
 mod flake_nixconfig_replaces_caches;
 mod free_space;
+mod fsync_metadata_off;
 mod gc_absent;
 mod gc_older_than_unit;
 mod gc_optimise_same_time;
@@ -33,26 +44,36 @@ mod hm_package_missing;
 mod hm_restricted_setting;
 mod hm_substituters_drop_default;
 mod hm_trusted_users_no_effect;
+mod http_connections_extreme;
 mod integer_auto_invalid;
 mod keep_outputs_growth;
 mod key_malformed;
 mod key_name_mismatch;
+mod key_without_substituter;
 mod launchd_interval_wildcard;
 mod list_entry;
+mod max_substitution_jobs_low;
 mod min_free_ge_max_free;
 mod min_free_too_small;
 mod min_free_unset;
 mod moved_substituter;
+mod negative_ttl_zero;
 mod nix_package_ignored;
 mod option_requires_nix_enable;
 mod option_wrong_platform;
 mod override_swallowed_by_update;
 mod overwritten;
+mod plain_http_substituter;
+mod plain_value;
 mod ram_per_job_low;
 mod recurrence;
 mod redundant_module_default;
 mod removed_option;
 mod renamed_legacy_option;
+mod require_sigs_off;
+mod sandbox_fallback_on;
+mod sandbox_off_linux;
+mod sandbox_relaxed;
 mod schedule;
 mod setting_kind_mixed;
 mod setting_outside_settings;
@@ -62,10 +83,19 @@ mod size_unit_invalid;
 mod size_unit_unsupported;
 mod stale_download_buffer;
 mod store_upkeep;
+mod substitute_disabled;
+mod substituter_trusted_param;
 mod substituter_without_key;
+mod third_party_key_breadth;
+mod too_many_substituters;
+mod trusted_substituter_mismatch;
 mod trusted_user_interactive;
+mod trusted_user_nonexistent_group;
+mod trusted_users_everyone;
 mod unknown_setting;
 mod user_file;
+mod user_list;
+mod wheel_on_darwin;
 
 pub(crate) use declare::declare_rule;
 pub use declare::{
@@ -76,7 +106,13 @@ pub use declare::{
 pub static ALL: &[&Rule] = &[
     &accept_flake_config::ACCEPT_FLAKE_CONFIG,
     &alias_and_canonical::ALIAS_AND_CANONICAL,
+    &allowed_users_wildcard::ALLOWED_USERS_WILDCARD,
     &build_slots_oversubscribed::BUILD_SLOTS_OVERSUBSCRIBED,
+    &cache_order::CACHE_ORDER,
+    &connect_timeout_too_high::CONNECT_TIMEOUT_TOO_HIGH,
+    &connect_timeout_too_low::CONNECT_TIMEOUT_TOO_LOW,
+    &credential_in_store::CREDENTIAL_IN_STORE,
+    &dangerous_eval_settings::DANGEROUS_EVAL_SETTINGS,
     &darwin_auto_optimise_unsafe::DARWIN_AUTO_OPTIMISE_UNSAFE,
     &dead_substituter::DEAD_SUBSTITUTER,
     &default_substituter_redundant::DEFAULT_SUBSTITUTER_REDUNDANT,
@@ -85,14 +121,17 @@ pub static ALL: &[&Rule] = &[
     &duplicate_setting_two_spellings::DUPLICATE_SETTING_TWO_SPELLINGS,
     &duplicate_substituter::DUPLICATE_SUBSTITUTER,
     &efficiency_cores_counted::EFFICIENCY_CORES_COUNTED,
+    &eval_cache_disabled::EVAL_CACHE_DISABLED,
     &experimental_feature_removed::EXPERIMENTAL_FEATURE_REMOVED,
     &experimental_feature_wrong_platform::EXPERIMENTAL_FEATURE_WRONG_PLATFORM,
     &extra_options_overrides_settings::EXTRA_OPTIONS_OVERRIDES_SETTINGS,
     &extra_shadowed_by_base::EXTRA_SHADOWED_BY_BASE,
+    &fallback_off_with_private_cache::FALLBACK_OFF_WITH_PRIVATE_CACHE,
     &flake_nixconfig_daemon_only::FLAKE_NIXCONFIG_DAEMON_ONLY,
     &flake_nixconfig_not_literal::FLAKE_NIXCONFIG_NOT_LITERAL,
     &flake_nixconfig_not_toplevel::FLAKE_NIXCONFIG_NOT_TOPLEVEL,
     &flake_nixconfig_replaces_caches::FLAKE_NIXCONFIG_REPLACES_CACHES,
+    &fsync_metadata_off::FSYNC_METADATA_OFF,
     &gc_absent::GC_ABSENT,
     &gc_older_than_unit::GC_OLDER_THAN_UNIT,
     &gc_optimise_same_time::GC_OPTIMISE_SAME_TIME,
@@ -102,23 +141,32 @@ pub static ALL: &[&Rule] = &[
     &hm_restricted_setting::HM_RESTRICTED_SETTING,
     &hm_substituters_drop_default::HM_SUBSTITUTERS_DROP_DEFAULT,
     &hm_trusted_users_no_effect::HM_TRUSTED_USERS_NO_EFFECT,
+    &http_connections_extreme::HTTP_CONNECTIONS_EXTREME,
     &integer_auto_invalid::INTEGER_AUTO_INVALID,
     &keep_outputs_growth::KEEP_OUTPUTS_GROWTH,
     &key_malformed::KEY_MALFORMED,
     &key_name_mismatch::KEY_NAME_MISMATCH,
+    &key_without_substituter::KEY_WITHOUT_SUBSTITUTER,
     &launchd_interval_wildcard::LAUNCHD_INTERVAL_WILDCARD,
+    &max_substitution_jobs_low::MAX_SUBSTITUTION_JOBS_LOW,
     &min_free_ge_max_free::MIN_FREE_GE_MAX_FREE,
     &min_free_too_small::MIN_FREE_TOO_SMALL,
     &min_free_unset::MIN_FREE_UNSET,
     &moved_substituter::MOVED_SUBSTITUTER,
+    &negative_ttl_zero::NEGATIVE_TTL_ZERO,
     &nix_package_ignored::NIX_PACKAGE_IGNORED,
     &option_requires_nix_enable::OPTION_REQUIRES_NIX_ENABLE,
     &option_wrong_platform::OPTION_WRONG_PLATFORM,
     &override_swallowed_by_update::OVERRIDE_SWALLOWED_BY_UPDATE,
+    &plain_http_substituter::PLAIN_HTTP_SUBSTITUTER,
     &ram_per_job_low::RAM_PER_JOB_LOW,
     &redundant_module_default::REDUNDANT_MODULE_DEFAULT,
     &removed_option::REMOVED_OPTION,
     &renamed_legacy_option::RENAMED_LEGACY_OPTION,
+    &require_sigs_off::REQUIRE_SIGS_OFF,
+    &sandbox_fallback_on::SANDBOX_FALLBACK_ON,
+    &sandbox_off_linux::SANDBOX_OFF_LINUX,
+    &sandbox_relaxed::SANDBOX_RELAXED,
     &setting_kind_mixed::SETTING_KIND_MIXED,
     &setting_outside_settings::SETTING_OUTSIDE_SETTINGS,
     &setting_scalar_conflict::SETTING_SCALAR_CONFLICT,
@@ -126,9 +174,17 @@ pub static ALL: &[&Rule] = &[
     &size_unit_invalid::SIZE_UNIT_INVALID,
     &size_unit_unsupported::SIZE_UNIT_UNSUPPORTED,
     &stale_download_buffer::STALE_DOWNLOAD_BUFFER,
+    &substitute_disabled::SUBSTITUTE_DISABLED,
+    &substituter_trusted_param::SUBSTITUTER_TRUSTED_PARAM,
     &substituter_without_key::SUBSTITUTER_WITHOUT_KEY,
+    &third_party_key_breadth::THIRD_PARTY_KEY_BREADTH,
+    &too_many_substituters::TOO_MANY_SUBSTITUTERS,
+    &trusted_substituter_mismatch::TRUSTED_SUBSTITUTER_MISMATCH,
     &trusted_user_interactive::TRUSTED_USER_INTERACTIVE,
+    &trusted_user_nonexistent_group::TRUSTED_USER_NONEXISTENT_GROUP,
+    &trusted_users_everyone::TRUSTED_USERS_EVERYONE,
     &unknown_setting::UNKNOWN_SETTING,
+    &wheel_on_darwin::WHEEL_ON_DARWIN,
 ];
 
 /// The rule with this id.

@@ -1,5 +1,6 @@
 //! People in `trusted-users`.
 
+use super::user_list::stands_for;
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence};
 use crate::model::{Definition, Item};
@@ -14,14 +15,16 @@ declare_rule! {
     /// each build among them, and may put unsigned paths into the store. The manual calls that
     /// equivalent to root, and it needs no password: any program that runs in the session of such
     /// a user, a package's install script or an editor's plug-in, can become root through it.
-    /// `@admin` and `@wheel` mean every administrator, `*` everyone.
+    /// `@admin` and `@wheel` mean every administrator. Names that mean everyone are
+    /// `trusted-users-everyone`'s.
     ///
     /// Almost always the wish behind it is to use a cache. `trusted-substituters` together with
     /// `trusted-public-keys` gives just that: anyone may use the caches listed there.
     ///
     /// Not reported: root, system accounts by their usual names (`nix-ssh`, `hydra`, `buildbot`,
-    /// `_` names of macOS), groups other than the usual groups of people, and names that are
-    /// computed from what nixtune does not know.
+    /// `_` names of macOS), groups other than the usual groups of people, groups that the system
+    /// does not have, `@wheel` on macOS, where it is root alone, and names that are computed from
+    /// what nixtune does not know.
     ///
     /// ## Example
     ///
@@ -63,7 +66,7 @@ declare_rule! {
 }
 
 /// Groups of people.
-const PEOPLE: [&str; 6] = ["@admin", "@wheel", "@sudo", "@users", "@staff", "*"];
+const PEOPLE: [&str; 5] = ["@admin", "@wheel", "@sudo", "@users", "@staff"];
 
 /// Beginnings of names of system accounts that build, cache or test.
 const SERVICES: [&str; 22] = [
@@ -102,6 +105,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             .items
             .iter()
             .filter(|item| item.definition.id == definition.id && is_people(&item.text))
+            .filter(|item| stands_for(cx, &item.text).is_none())
             .collect();
         report(cx, definition, &people, out);
     }
@@ -148,7 +152,6 @@ fn report(cx: &RuleCx<'_>, definition: &Definition, people: &[&Item<'_>], out: &
         shown.push(format!("and {} more", names.len() - NAMED));
     }
     let shown = shown.join(", ");
-    let everyone = names.contains(&"*");
     let mut confidence = cx.confidence(definition);
     if !people.iter().any(|item| item.unconditional) {
         confidence = confidence.min(Confidence::Likely);
@@ -156,12 +159,10 @@ fn report(cx: &RuleCx<'_>, definition: &Definition, people: &[&Item<'_>], out: &
     let mut report = out
         .report(place, format!("`trusted-users` lists {shown}"))
         .confidence(confidence)
-        .why(if everyone {
-            "a trusted user is root without a password, and `*` trusts every account of the machine"
-        } else {
+        .why(
             "a trusted user is root without a password: any program in that user's session can \
-             have the daemon run a command as root"
-        })
+             have the daemon run a command as root",
+        )
         .help(
             "keep `root` alone, and list the caches that are needed in `trusted-substituters` and \
              their keys in `trusted-public-keys`",
@@ -182,10 +183,10 @@ fn report(cx: &RuleCx<'_>, definition: &Definition, people: &[&Item<'_>], out: &
 }
 
 fn is_people(name: &str) -> bool {
-    if name.starts_with('@') || name == "*" {
+    if name.starts_with('@') {
         return PEOPLE.contains(&name);
     }
-    !name.is_empty() && !SERVICES.iter().any(|start| is_service(name, start))
+    !name.is_empty() && name != "*" && !SERVICES.iter().any(|start| is_service(name, start))
 }
 
 /// True for `start` itself, and for names that go on with something that is no letter: `nix-ssh`,
@@ -201,7 +202,7 @@ mod tests {
 
     #[test]
     fn people_are_told_from_services() {
-        for people in ["alice", "cindy", "nixon", "@wheel", "@admin", "*", "johnw"] {
+        for people in ["alice", "cindy", "nixon", "@wheel", "@admin", "johnw"] {
             assert!(is_people(people), "{people}");
         }
         for service in [
@@ -214,6 +215,7 @@ mod tests {
             "github-runner",
             "@builders",
             "@trusted",
+            "*",
             "ci",
             "",
         ] {

@@ -96,7 +96,7 @@ fn write_json(
         }
         Val::Unknown(why) => return Err(why.clone()),
         Val::Extern(set) => return Err(set.why()),
-        Val::Path(_) => return Err(Why::Impure("a path copied to the store".into())),
+        Val::Path(_) => return Err(Why::Impure(Why::PATH_COPY.into())),
         Val::OneOf(_) => return Err(Why::Unsupported("an undecided value in JSON".into())),
         Val::Lambda(_) | Val::Native(_) => {
             return Err(Why::Failure("a function has no JSON form".into()));

@@ -80,20 +80,17 @@ pub fn pages() -> &'static [Fixture] {
             .iter()
             .flat_map(|rule| {
                 let files = files_of(rule);
-                let examples = [("nix,bad", "bad-page.nix"), ("nix,good", "good-page.nix")];
+                let examples = [("nix,bad", "bad"), ("nix,good", "good")];
                 examples
                     .into_iter()
-                    .flat_map(|(language, file)| {
+                    .flat_map(|(language, role)| {
                         blocks(rule.docs, language).into_iter().map(move |text| {
-                            // A whole flake is read as one.
-                            let is_flake = text
+                            // An example with outputs is a whole flake.
+                            let flake = text
                                 .lines()
-                                .any(|line| line.trim().starts_with("outputs ="));
-                            let file = match is_flake {
-                                true => file.replace("-page", "-page-flake"),
-                                false => file.to_owned(),
-                            };
-                            (file, text)
+                                .any(|line| line.trim_start().starts_with("outputs ="));
+                            let kind = if flake { "-flake" } else { "" };
+                            (format!("{role}-page{kind}.nix"), text)
                         })
                     })
                     .filter_map(|example| fixture(rule, &files, &example))

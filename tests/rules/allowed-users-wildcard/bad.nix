@@ -1,0 +1,6 @@
+{
+  nix.settings.allowed-users = [
+    "@wheel"
+    "*"
+  ];
+}

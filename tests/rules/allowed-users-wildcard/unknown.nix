@@ -1,0 +1,4 @@
+{ team, ... }:
+{
+  nix.settings.allowed-users = [ "@wheel" team.group ];
+}

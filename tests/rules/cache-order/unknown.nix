@@ -1,0 +1,4 @@
+{ org, ... }:
+{
+  nix.settings.substituters = [ "https://cache.acme.example?priority=${toString org.priority}" ];
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    connect-timeout = 600;
+    log-lines = 25;
+  };
+}

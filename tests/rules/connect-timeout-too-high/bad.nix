@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    connect-timeout = 0;
+    fallback = true;
+  };
+}

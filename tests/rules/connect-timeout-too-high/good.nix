@@ -1,0 +1,5 @@
+{
+  nix.settings = {
+    connect-timeout = 60;
+  };
+}

@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.connect-timeout = facts.nix.connect-timeout;
+}

@@ -1,0 +1,4 @@
+{
+  # because the cache at home is mostly off
+  nix.settings.connect-timeout = 2;
+}

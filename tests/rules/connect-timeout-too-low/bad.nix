@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    connect-timeout = 3;
+    fallback = true;
+  };
+}

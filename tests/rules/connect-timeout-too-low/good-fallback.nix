@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    connect-timeout = 5;
+    fallback = true;
+  };
+}

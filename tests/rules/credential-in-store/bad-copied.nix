@@ -1,0 +1,3 @@
+{
+  nix.settings.secret-key-files = "${./cache.key}";
+}

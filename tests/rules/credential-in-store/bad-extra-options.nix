@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    extra-access-tokens = gitlab.com=PAT:0123456789abcdef:glpat-0123456789abcdefgh
+  '';
+}

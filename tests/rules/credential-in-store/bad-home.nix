@@ -1,0 +1,3 @@
+{
+  nix.settings.access-tokens = "github.com=k3jh4kjh5k3jh4kjh5";
+}

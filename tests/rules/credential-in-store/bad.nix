@@ -1,0 +1,3 @@
+{
+  nix.settings.access-tokens = [ "github.com=ghp_0123456789abcdefABCDEF0123456789abcd" ];
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.allow-new-privileges = lib.mkForce true;
+}

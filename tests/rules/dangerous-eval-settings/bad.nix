@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    allow-unsafe-native-code-during-evaluation = true;
+    max-jobs = 4;
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    allow-unsafe-native-code-during-evaluation = false;
+    filter-syscalls = true;
+  };
+}

@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.filter-syscalls = facts.nix.filter-syscalls;
+}

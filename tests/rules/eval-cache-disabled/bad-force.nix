@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.eval-cache = lib.mkForce false;
+}

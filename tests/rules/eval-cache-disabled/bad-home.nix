@@ -1,0 +1,4 @@
+{
+  home.stateVersion = "25.05";
+  nix.settings.eval-cache = false;
+}

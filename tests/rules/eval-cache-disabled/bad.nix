@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    eval-cache = false;
+    max-jobs = 4;
+  };
+}

@@ -1,0 +1,4 @@
+{
+  # NixOS/nix#3872
+  nix.settings.eval-cache = false;
+}

@@ -1,0 +1,5 @@
+{
+  nix.settings = {
+    eval-cache = true;
+  };
+}

@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.eval-cache = facts.nix.eval-cache;
+}

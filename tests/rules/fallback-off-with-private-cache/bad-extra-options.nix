@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    extra-substituters = http://nas
+  '';
+}

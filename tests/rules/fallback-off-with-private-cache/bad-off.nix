@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    fallback = false;
+    substituters = [ "ssh-ng://nix@192.168.1.4" ];
+  };
+}

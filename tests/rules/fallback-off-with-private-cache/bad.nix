@@ -1,0 +1,3 @@
+{
+  nix.settings.substituters = [ "http://nas.lan:5000" ];
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.extra-substituters = [ "http://nas.lan:5000" ];
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    fallback = true;
+    substituters = [ "http://nas.lan:5000" ];
+  };
+}

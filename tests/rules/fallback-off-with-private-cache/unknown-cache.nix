@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.substituters = [ facts.cache ];
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.fsync-metadata = lib.mkForce false;
+}

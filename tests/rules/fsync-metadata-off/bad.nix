@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    fsync-metadata = false;
+    max-jobs = 4;
+  };
+}

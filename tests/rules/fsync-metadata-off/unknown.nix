@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.fsync-metadata = facts.nix.fsync-metadata;
+}

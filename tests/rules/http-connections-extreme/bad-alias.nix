@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    binary-caches-parallel-connections = 200
+  '';
+}

@@ -1,0 +1,4 @@
+{
+  # because the router drops more
+  nix.settings.http-connections = 2;
+}

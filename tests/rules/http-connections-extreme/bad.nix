@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    http-connections = 0;
+    max-jobs = 4;
+  };
+}

@@ -1,0 +1,5 @@
+{
+  nix.settings = {
+    http-connections = 128;
+  };
+}

@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.http-connections = facts.nix.http-connections;
+}

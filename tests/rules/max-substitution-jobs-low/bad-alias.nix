@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    substitution-max-jobs = 4
+  '';
+}

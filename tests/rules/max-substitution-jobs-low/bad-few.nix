@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.max-substitution-jobs = lib.mkForce 8;
+}

@@ -1,0 +1,5 @@
+{
+  nix.settings = {
+    max-substitution-jobs = 16;
+  };
+}

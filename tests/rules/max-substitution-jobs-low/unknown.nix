@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.max-substitution-jobs = facts.nix.max-substitution-jobs;
+}

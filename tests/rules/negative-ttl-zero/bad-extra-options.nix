@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    narinfo-cache-negative-ttl = 0
+  '';
+}

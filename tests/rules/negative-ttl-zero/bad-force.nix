@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.narinfo-cache-negative-ttl = lib.mkForce 0;
+}

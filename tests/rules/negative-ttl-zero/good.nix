@@ -1,0 +1,5 @@
+{
+  nix.settings = {
+    narinfo-cache-negative-ttl = 60;
+  };
+}

@@ -1,0 +1,4 @@
+{
+  nix.settings.extra-substituters = [ "http://nix-community.cachix.org/" ];
+  nix.settings.extra-trusted-public-keys = [ "nix-community.cachix.org-1:mB9FSh9qf2dCimDSUo8Zy7bkq5CX+/rkCWyvRCYg3Fs=" ];
+}

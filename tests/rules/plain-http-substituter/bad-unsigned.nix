@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    substituters = [ "http://nas.lan" ];
+    require-sigs = false;
+  };
+}

@@ -1,0 +1,4 @@
+{ org, ... }:
+{
+  nix.settings.substituters = [ "http://${org.cache}" ];
+}

@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    require-sigs = false
+  '';
+}

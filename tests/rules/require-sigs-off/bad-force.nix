@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.require-sigs = lib.mkForce false;
+}

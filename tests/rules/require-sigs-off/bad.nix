@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    require-sigs = false;
+    max-jobs = 4;
+  };
+}

@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.require-sigs = facts.nix.require-sigs;
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.sandbox-fallback = lib.mkForce true;
+}

@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  nix.settings.sandbox = false;
+  nix.settings.sandbox-fallback = lib.mkForce true;
+}

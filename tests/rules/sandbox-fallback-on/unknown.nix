@@ -1,0 +1,4 @@
+{ lib, facts, ... }:
+{
+  nix.settings.sandbox-fallback = lib.mkForce facts.fallback;
+}

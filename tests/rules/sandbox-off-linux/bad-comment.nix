@@ -1,0 +1,4 @@
+{
+  # some builds need the network
+  nix.settings.sandbox = false;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    sandbox = false;
+    max-jobs = 4;
+  };
+}

@@ -1,0 +1,4 @@
+{ pkgs, ... }:
+{
+  nix.settings.sandbox = pkgs.stdenv.hostPlatform.isLinux;
+}

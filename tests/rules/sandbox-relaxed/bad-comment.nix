@@ -1,0 +1,4 @@
+{
+  # for the one package with __noChroot
+  nix.settings.sandbox = "relaxed";
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    sandbox = "relaxed";
+    max-jobs = 4;
+  };
+}

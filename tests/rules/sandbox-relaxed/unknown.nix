@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.sandbox = facts.sandbox;
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.substitute = lib.mkForce false;
+}

@@ -1,0 +1,4 @@
+{
+  # because this host checks reproducibility
+  nix.settings.substitute = false;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    substitute = false;
+    max-jobs = 4;
+  };
+}

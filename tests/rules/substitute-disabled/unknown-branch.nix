@@ -1,0 +1,4 @@
+{ offline, ... }:
+{
+  nix.settings.substitute = if offline then false else true;
+}

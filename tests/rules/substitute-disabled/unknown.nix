@@ -1,0 +1,4 @@
+{ facts, ... }:
+{
+  nix.settings.substitute = facts.nix.substitute;
+}

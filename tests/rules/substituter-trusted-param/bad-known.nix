@@ -1,0 +1,3 @@
+{
+  nix.settings.substituters = [ "https://devenv.cachix.org?trusted=1" ];
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.trusted-substituters = [ "ssh-ng://nix@nas.lan?trusted=true" ];
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.substituters = [ "file:///mnt/stick?trusted=1" ];
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.substituters = [ "https://cache.acme.example?trusted=0" ];
+}

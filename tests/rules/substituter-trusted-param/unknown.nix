@@ -1,0 +1,4 @@
+{ org, ... }:
+{
+  nix.settings.substituters = [ "https://${org.cache}?trusted=1" ];
+}

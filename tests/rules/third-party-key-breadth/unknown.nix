@@ -1,0 +1,4 @@
+{ keys, ... }:
+{
+  nix.settings.trusted-public-keys = keys.all;
+}

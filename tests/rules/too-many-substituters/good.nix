@@ -1,0 +1,11 @@
+{
+  nix.settings.substituters = [
+    "https://a.acme.example"
+    "https://b.acme.example"
+    "https://c.acme.example"
+    "https://d.acme.example"
+    "https://e.acme.example"
+    "https://f.acme.example"
+    "https://g.acme.example"
+  ];
+}

@@ -1,0 +1,4 @@
+{ caches, ... }:
+{
+  nix.settings.substituters = caches.all ++ [ "https://a.acme.example" ];
+}

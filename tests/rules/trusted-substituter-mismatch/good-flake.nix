@@ -1,0 +1,18 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";
+  nixConfig.extra-substituters = [
+    "https://cache.acme.example"
+  ];
+  outputs =
+    { nixpkgs, ... }:
+    {
+      nixosConfigurations.box = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [
+          {
+            nix.settings.substituters = [ "https://cache.acme.example/" ];
+          }
+        ];
+      };
+    };
+}

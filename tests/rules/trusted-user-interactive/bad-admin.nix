@@ -1,0 +1,4 @@
+# then reports: wheel-on-darwin
+{
+  nix.settings.trusted-users = [ "root" "@wheel" "@admin" ];
+}

@@ -1,0 +1,4 @@
+{
+  # On macOS nobody but root is in wheel, and there is no sudo.
+  nix.settings.trusted-users = [ "root" "@wheel" "@sudo" ];
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.allowed-users = lib.mkForce [ "@sudo" "builder" ];
+}

@@ -1,0 +1,4 @@
+{
+  users.groups.staff.members = [ "alice" ];
+  nix.settings.allowed-users = [ "@staff" ];
+}

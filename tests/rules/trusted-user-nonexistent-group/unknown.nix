@@ -1,0 +1,4 @@
+{ team, ... }:
+{
+  nix.settings.trusted-users = [ "root" "@${team.admins}" ];
+}

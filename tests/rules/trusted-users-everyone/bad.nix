@@ -1,0 +1,6 @@
+{
+  nix.settings.trusted-users = [
+    "root"
+    "*"
+  ];
+}

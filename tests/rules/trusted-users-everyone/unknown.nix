@@ -1,0 +1,4 @@
+{ people, ... }:
+{
+  nix.settings.trusted-users = [ "root" people.everyone ];
+}

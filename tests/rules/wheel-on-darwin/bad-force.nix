@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.trusted-users = lib.mkForce [ "@wheel" ];
+}

@@ -1,0 +1,11 @@
+{
+  inputs.nix-darwin.url = "github:nix-darwin/nix-darwin";
+  outputs =
+    { nix-darwin, ... }:
+    {
+      darwinConfigurations.mac = nix-darwin.lib.darwinSystem {
+        system = "aarch64-darwin";
+        modules = [ { nix.settings.allowed-users = [ "@wheel" ]; } ];
+      };
+    };
+}

@@ -1,0 +1,4 @@
+{ team, ... }:
+{
+  nix.settings.allowed-users = [ team.group ];
+}
