@@ -44,7 +44,7 @@ mod unknown_setting;
 
 pub(crate) use declare::declare_rule;
 pub use declare::{
-    Category, EVERY_NIX, Fixes, Report, Rule, RuleCx, RuleOption, RuleOptions, Sink, Stage,
+    Category, EVERY_NIX, Fixes, KnownHosts, Report, Rule, RuleCx, RuleOption, RuleOptions, Sink, Stage,
 };
 
 /// Every rule, sorted by id.
