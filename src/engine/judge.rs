@@ -15,7 +15,7 @@ use crate::model::{FileError, Workspace};
 use crate::policy::{
     INVALID_SUPPRESSION, SUPPRESSION_WITHOUT_REASON, SYNTAX_ERROR, Suppressions, UNUSED_SUPPRESSION,
 };
-use crate::rules::{self, Rule, RuleCx, RuleOptions, Sink};
+use crate::rules::{self, KnownHosts, Rule, RuleCx, RuleOptions, Sink};
 use crate::text::{FileId, Place};
 
 /// What is judged.
@@ -26,6 +26,8 @@ pub(super) struct Asked<'a> {
     pub syntax_errors: &'a [FileError],
     /// What is known of each machine, in the workspace's order.
     pub found: &'a [Found],
+    /// Hardware of machines that profiles describe, by name.
+    pub hosts: &'a KnownHosts,
 }
 
 /// What is reported, sorted, and what comments silence.
@@ -93,7 +95,8 @@ fn run_rules(
         .zip(asked.found)
         .flat_map_iter(|(machine, found)| {
             let host = found.report.host.as_deref();
-            let cx = RuleCx::new(workspace, machine, catalog, host, options);
+            let cx = RuleCx::new(workspace, machine, catalog, host, options)
+                .with_known_hosts(asked.hosts);
             let mut diagnostics = Vec::new();
             for rule in &rules {
                 if host.is_some() || !rule.needs_host {

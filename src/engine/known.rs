@@ -15,6 +15,7 @@ use crate::facts::{Host, ModuleSystem, Os, Target};
 use crate::model::Machine;
 use crate::policy::{PolicyFile, TargetPolicy};
 use crate::probe;
+use crate::rules::KnownHosts;
 use crate::system::System;
 
 /// A profile is a page of text.
@@ -154,6 +155,19 @@ impl<'s> Known<'s> {
         if asked.platform.is_none() {
             target.platform = said.platform.or(target.platform.take());
         }
+    }
+
+    /// The hardware that profiles of `nixtune.toml` describe, by the name of the machine. A profile
+    /// that cannot be read leaves its machine unknown here; where it is the subject of a run,
+    /// [`Known::of`] says so.
+    pub fn hosts(&self) -> KnownHosts {
+        let machines = self.policy.iter().flat_map(|policy| &policy.machines);
+        machines
+            .filter_map(|(name, machine)| {
+                let profile = self.profile(machine.host.as_deref()?).ok()?;
+                Some((name.clone(), Arc::new(profile.host.clone()?)))
+            })
+            .collect()
     }
 
     /// How many of the machines have the operating system of this one.

@@ -214,11 +214,13 @@ impl<'s> Session<'s> {
             found.push(one);
         }
 
+        let hosts = self.known.hosts();
         let asked_about = Asked {
             workspace: &workspace,
             files: &asked,
             syntax_errors: &syntax_errors,
             found: &found,
+            hosts: &hosts,
         };
         let by_file = self.chosen.by_file(system, &workspace);
         let (mut diagnostics, suppressed) =

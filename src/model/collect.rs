@@ -16,7 +16,7 @@ use crate::facts::ModuleSystem;
 use crate::text::Place;
 
 /// Sets that are looked into, with the names in them that matter; an empty list means all.
-const LOOKED_INTO: [(&str, &[&str]); 28] = [
+const LOOKED_INTO: [(&str, &[&str]); 39] = [
     (
         "",
         &[
@@ -39,10 +39,33 @@ const LOOKED_INTO: [(&str, &[&str]); 28] = [
     ("nix.gc", &[]),
     ("nix.optimise", &[]),
     ("nix.linux-builder", &[]),
+    ("nix.linux-builder.config", &[]),
+    ("nix.linux-builder.config.nix", &[]),
+    ("nix.linux-builder.config.nix.settings", &[]),
+    ("nix.linux-builder.config.virtualisation", &[]),
+    (
+        "nix.linux-builder.config.virtualisation.darwin-builder",
+        &[],
+    ),
     ("nix.channel", &[]),
     ("nix.sshServe", &[]),
     ("determinateNix", &[]),
     ("determinateNix.customSettings", &[]),
+    ("determinateNix.nixosVmBasedLinuxBuilder", &[]),
+    ("determinateNix.nixosVmBasedLinuxBuilder.config", &[]),
+    ("determinateNix.nixosVmBasedLinuxBuilder.config.nix", &[]),
+    (
+        "determinateNix.nixosVmBasedLinuxBuilder.config.nix.settings",
+        &[],
+    ),
+    (
+        "determinateNix.nixosVmBasedLinuxBuilder.config.virtualisation",
+        &[],
+    ),
+    (
+        "determinateNix.nixosVmBasedLinuxBuilder.config.virtualisation.darwin-builder",
+        &[],
+    ),
     ("determinate-nix", &[]),
     ("determinate-nix.customSettings", &[]),
     (
@@ -70,6 +93,12 @@ const LOOKED_INTO: [(&str, &[&str]); 28] = [
     ("nixpkgs.flake", &["setNixPath", "setFlakeRegistry"]),
     ("nixConfig", &[]),
     ("outputs.nixConfig", &[]),
+];
+
+/// Options that hold a NixOS module, which may also be a function, and may import others.
+const MODULES: [&str; 2] = [
+    "nix.linux-builder.config",
+    "determinateNix.nixosVmBasedLinuxBuilder.config",
 ];
 
 /// Sets of which only one leaf matters.
@@ -180,6 +209,10 @@ impl Reader<'_> {
                 }
             }
             Val::Unknown(why) if set => self.hole(path, why.clone(), thunk, &value, wrapping),
+            _ if is_module(path) => {
+                let why = Why::Unsupported("a module that is no set".into());
+                self.hole(path, why, thunk, &value, wrapping);
+            }
             _ if set => {}
             _ => self.leaf(path, thunk, written, wrapping),
         }
@@ -270,6 +303,18 @@ impl Reader<'_> {
                 at: None,
             });
         }
+        if is_module(path)
+            && let Some(import) = ["imports", "config"]
+                .into_iter()
+                .find_map(|name| attrs.map.get(name))
+            && self.decided(wrapping).is_some()
+        {
+            self.reading.holes.push(Hole {
+                path: path.clone(),
+                why: Why::Unsupported("a module with imports".into()),
+                at: import.value.site(),
+            });
+        }
         let dotted = path.to_string();
         let wanted = LOOKED_INTO
             .iter()
@@ -278,6 +323,9 @@ impl Reader<'_> {
         let single = |name: &str| SINGLE_LEAVES.contains(&(dotted.as_str(), name));
         let has_single = SINGLE_LEAVES.iter().any(|(set, _)| *set == dotted);
         for (name, attr) in &attrs.map {
+            if is_module(path) && name.as_ref() == "imports" {
+                continue;
+            }
             let looked_at = match (wanted.is_empty(), has_single) {
                 (true, true) => single(name),
                 (true, false) => true,
@@ -468,6 +516,10 @@ fn is_set(path: &OptionPath) -> bool {
     let dotted = path.to_string();
     LOOKED_INTO.iter().any(|(set, _)| *set == dotted)
         || SINGLE_LEAVES.iter().any(|(set, _)| *set == dotted)
+}
+
+fn is_module(path: &OptionPath) -> bool {
+    MODULES.iter().any(|module| path.is(module))
 }
 
 /// The `nix.conf` key that an option sets: by its place in a settings set, or because it is the

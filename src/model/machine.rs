@@ -242,6 +242,11 @@ impl<'a> MachineView<'a> {
         }
     }
 
+    /// True when what a module system does not write is left out.
+    pub(super) fn is_reaching_nix(&self) -> bool {
+        self.reaching_nix
+    }
+
     /// The machine's definitions, in reading order.
     pub fn definitions(&self) -> impl Iterator<Item = &'a Definition> + use<'a> {
         let workspace = self.workspace;
@@ -373,7 +378,7 @@ impl<'a> MachineView<'a> {
         definition.condition == Condition::Always && definition.priority <= Priority::NORMAL
     }
 
-    fn hole_over(&self, path: &OptionPath) -> Option<&'a Hole> {
+    pub(super) fn hole_over(&self, path: &OptionPath) -> Option<&'a Hole> {
         self.machine
             .holes
             .iter()
@@ -524,6 +529,23 @@ fn push_candidates<'a>(
     }
 }
 
+/// Where the part `range` of `text` stands that `value` holds: known when the string is written
+/// without escapes right where it is used.
+pub(super) fn place_in(
+    workspace: &Workspace,
+    value: &Traced,
+    text: &str,
+    range: std::ops::Range<usize>,
+) -> Option<Place> {
+    let place = value.site.filter(|_| value.is_literal_in_place())?;
+    let source = workspace.text(place);
+    let span = crate::syntax::locate_in_literal(source, text, range)?;
+    Some(Place {
+        file: place.file,
+        span: crate::text::Span::new(place.span.start + span.start, place.span.start + span.end),
+    })
+}
+
 /// Adds the elements of `value`; false when some of them are not known.
 fn collect_items<'a>(
     workspace: &Workspace,
@@ -563,20 +585,8 @@ fn collect_items<'a>(
             known
         }
         Value::Str(text) => {
-            // A string stands for its words; their places are known when the string is written
-            // without escapes right where it is used.
-            let written = value.site.filter(|_| value.is_literal_in_place());
             for word in words(text) {
-                let site = written.and_then(|place| {
-                    let source = workspace.text(place);
-                    crate::syntax::locate_in_literal(source, text, word.clone()).map(|span| Place {
-                        file: place.file,
-                        span: crate::text::Span::new(
-                            place.span.start + span.start,
-                            place.span.start + span.end,
-                        ),
-                    })
-                });
+                let site = place_in(workspace, value, text, word.clone());
                 items.push(Item {
                     text: text.get(word).unwrap_or("").into(),
                     site,

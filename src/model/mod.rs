@@ -1,6 +1,7 @@
 //! What the files say: definitions, the machines they make up, and the values that come out.
 
 mod assembly;
+mod builders;
 mod collect;
 mod definition;
 mod flake;
@@ -20,6 +21,7 @@ mod sets;
 mod setting;
 mod words;
 
+pub use builders::{Builder, Builders, Column, Fault, Misread, Part as BuilderPart};
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 pub use flakes::UnreadMachine;
 pub use includes::Inclusion;

@@ -1,4 +1,4 @@
-//! Build slots, `max-jobs` × `cores`, as they will be on the machine. Three rules look at them;
+//! Build slots, `max-jobs` × `cores`, as they will be on the machine. Five rules look at them;
 //! this file decides which one speaks, so that one definition is never reported twice and every
 //! fix says the same.
 
@@ -169,6 +169,10 @@ pub(super) enum Complaint {
     LowMemory(Severity),
     /// `auto` counts cores that are for efficiency.
     EfficiencyCores,
+    /// Most of the machine stays idle.
+    Underused,
+    /// One build at a time where several fit.
+    OneJob,
 }
 
 /// The slots of a machine whose hardware is known.
@@ -189,6 +193,12 @@ pub(super) struct Loaded<'a> {
 const NOTICE: u64 = 2;
 /// … and more than this many times is too much.
 const TOO_MANY: u64 = 4;
+/// Less than the hardware threads divided by this leaves most of the machine idle.
+const IDLE: u64 = 2;
+/// With fewer threads than this there is nothing to run side by side.
+const SEVERAL: u64 = 4;
+/// Memory is no reason to hold back when each build has this much.
+const PLENTY: Bytes = Bytes::from_gib(8);
 /// With less memory for each build than this, big packages are killed …
 const TIGHT: Bytes = Bytes::from_gib(2);
 /// … and with less than this, a few of them at once already swap.
@@ -226,7 +236,7 @@ impl<'a> Loaded<'a> {
         memory_per_build(self.slots.jobs.amount, self.host, self.threads.value)
     }
 
-    /// Adds the facts, the help and the fix, which all three rules have in common.
+    /// Adds the facts, the help and the fix, which all rules have in common.
     pub fn advise(&self, cx: &RuleCx<'_>, report: Report<'_>) {
         let value = self.recommended.value;
         let mut report = report
@@ -331,6 +341,13 @@ fn complaint(
             Severity::Info
         }));
     }
+    let has_plenty = per_build.is_some_and(|memory| memory >= PLENTY);
+    if has_plenty && total.saturating_mul(IDLE) < hardware && total < recommended.total() {
+        return Some(Complaint::Underused);
+    }
+    if jobs == 1 && hardware >= SEVERAL && recommended.max_jobs > 1 {
+        return Some(Complaint::OneJob);
+    }
     // What fits can be a little below the round figures: 15.5 GiB for four builds.
     if !demand.jobs_set || jobs <= u64::from(recommended.max_jobs) {
         return None;
@@ -431,7 +448,10 @@ mod tests {
                 Some(Complaint::LowMemory(Severity::Info)),
             ),
             (fixed(6), fixed(2), None),
-            (fixed(1), Amount::All, None),
+            (fixed(1), Amount::All, Some(Complaint::OneJob)),
+            (fixed(2), fixed(2), Some(Complaint::Underused)),
+            (fixed(1), fixed(1), Some(Complaint::Underused)),
+            (fixed(3), fixed(2), None),
             (fixed(0), Amount::All, None),
         ] {
             assert_eq!(judge(&mac, jobs, cores), expected, "{jobs:?} {cores:?}");

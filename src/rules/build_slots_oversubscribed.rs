@@ -25,8 +25,9 @@ declare_rule! {
     ///
     /// It speaks only when a file sets `max-jobs` or `cores`. What the other one is then, the
     /// module decides: nix-darwin and NixOS set `max-jobs` to `auto`, plain Nix to 1; `cores` is
-    /// 0. `ram-per-job-low` and `efficiency-cores-counted` look at the same two settings and keep
-    /// silent where this rule speaks; all three recommend the same values.
+    /// 0. `ram-per-job-low`, `efficiency-cores-counted`, `max-jobs-one` and
+    /// `build-slots-underused` look at the same two settings and keep silent where this rule
+    /// speaks; all recommend the same values.
     ///
     /// ## Example
     ///

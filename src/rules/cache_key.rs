@@ -8,6 +8,7 @@ use crate::diagnostic::{Applicability, Change, NewValue};
 use crate::eval::Value;
 use crate::facts::{Fact, ModuleSystem};
 use crate::model::{Definition, OptionPath, Priority, SETTINGS_SETS};
+use crate::syntax::base64_digits;
 use crate::text::FileId;
 
 /// Bytes of an Ed25519 public key.
@@ -58,14 +59,7 @@ pub(super) fn parse_key(text: &str) -> Result<PublicKey<'_>, KeyFault> {
     if body.is_empty() {
         return Err(KeyFault::NoBody);
     }
-    let mut sextets = 0usize;
-    for c in body.chars().take_while(|c| *c != '=') {
-        match c {
-            '\n' => {}
-            'A'..='Z' | 'a'..='z' | '0'..='9' | '+' | '/' => sextets += 1,
-            other => return Err(KeyFault::NotBase64(other)),
-        }
-    }
+    let sextets = base64_digits(body).map_err(KeyFault::NotBase64)?;
     match sextets * 6 / 8 {
         PUBLIC_KEY_BYTES => Ok(PublicKey { name, body }),
         SECRET_KEY_BYTES => Err(KeyFault::Secret),

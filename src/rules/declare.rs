@@ -9,7 +9,8 @@ use crate::diagnostic::{
 };
 use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
 use crate::model::{
-    Definition, Items, Machine, MachineView, OptionPath, Origin, Rendered, Setting, Workspace,
+    Builders, Definition, Items, Machine, MachineView, OptionPath, Origin, Rendered, Setting,
+    Workspace,
 };
 use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
@@ -199,8 +200,12 @@ pub struct RuleCx<'a> {
     host: Option<&'a Host>,
     nix_disabled_by: Option<&'a Definition>,
     options: &'a RuleOptions,
+    known_hosts: Option<&'a KnownHosts>,
     rule: Option<&'static Rule>,
 }
+
+/// Hardware of machines by the names that `nixtune.toml` gives them.
+pub type KnownHosts = BTreeMap<String, Arc<Host>>;
 
 impl<'a> RuleCx<'a> {
     /// This context for `rule`.
@@ -250,8 +255,37 @@ impl<'a> RuleCx<'a> {
             host,
             nix_disabled_by: view.nix_disabled_by(),
             options,
+            known_hosts: None,
             rule: None,
         }
+    }
+
+    /// This context, with what is known of the hardware of other machines.
+    #[must_use]
+    pub fn with_known_hosts(self, hosts: &'a KnownHosts) -> Self {
+        Self {
+            known_hosts: Some(hosts),
+            ..self
+        }
+    }
+
+    /// The hardware of the machine that is called `name`, or by the first label of that
+    /// (`build01` for `build01.example.org`), when a saved profile describes it.
+    pub fn known_host(&self, name: &str) -> Option<&'a Host> {
+        let hosts = self.known_hosts?;
+        let label = name.split('.').next().unwrap_or(name);
+        let host = hosts.get(name).or_else(|| hosts.get(label))?;
+        Some(host)
+    }
+
+    /// The machines of `nix.buildMachines` and its like.
+    pub fn build_machines(&self) -> Builders<'a> {
+        self.view.build_machines()
+    }
+
+    /// The lines of the setting `builders`.
+    pub fn builder_lines(&self) -> Builders<'a> {
+        self.view.builder_lines(self.catalog)
     }
 
     /// The machine.

@@ -14,7 +14,7 @@ declare_rule! {
     /// much slower: a build that lands there takes longer, holds its memory all the while, and is
     /// often the one everything else waits for.
     ///
-    /// This is the mildest of three rules about build slots. It speaks only where
+    /// This is the mildest of the rules about too many build slots. It speaks only where
     /// `build-slots-oversubscribed` and `ram-per-job-low` have nothing to say, as advice, and
     /// recommends the same values as they would: efficiency cores count half.
     ///

@@ -3,8 +3,20 @@
 mod accept_flake_config;
 mod alias_and_canonical;
 mod allowed_users_wildcard;
+mod build_machine_missing_system;
+mod build_machines;
 mod build_slots;
 mod build_slots_oversubscribed;
+mod build_slots_underused;
+mod build_users_below_jobs;
+mod builder_host_key_missing;
+mod builder_line_malformed;
+mod builder_max_jobs_default;
+mod builder_max_jobs_exceeds;
+mod builder_no_features;
+mod builder_ssh_root;
+mod builders_use_substitutes_off;
+mod builders_without_distributed_builds;
 mod cache_key;
 mod cache_network;
 mod cache_order;
@@ -20,6 +32,8 @@ mod declare;
 mod default_substituter_redundant;
 mod deprecated_setting_alias;
 mod determinate_custom_setting_refused;
+mod distributed_builds_disabled;
+mod distributed_builds_without_machines;
 mod duplicate_setting_two_spellings;
 mod duplicate_substituter;
 mod efficiency_cores_counted;
@@ -46,12 +60,22 @@ mod hm_substituters_drop_default;
 mod hm_trusted_users_no_effect;
 mod http_connections_extreme;
 mod integer_auto_invalid;
+mod jobs_hardcoded_in_shared_module;
 mod keep_outputs_growth;
 mod key_malformed;
 mod key_name_mismatch;
 mod key_without_substituter;
 mod launchd_interval_wildcard;
+mod linux_builder;
+mod linux_builder_default_size;
+mod linux_builder_disk_small;
+mod linux_builder_exceeds_host;
+mod linux_builder_foreign_system;
+mod linux_builder_off_but_configured;
+mod linux_builder_slots_exceed_cores;
 mod list_entry;
+mod max_jobs_one;
+mod max_jobs_zero_without_builders;
 mod max_substitution_jobs_low;
 mod min_free_ge_max_free;
 mod min_free_too_small;
@@ -81,11 +105,14 @@ mod setting_scalar_conflict;
 mod settings_under_disabled_nix;
 mod size_unit_invalid;
 mod size_unit_unsupported;
+mod speed_factor_inverted;
 mod stale_download_buffer;
 mod store_upkeep;
 mod substitute_disabled;
 mod substituter_trusted_param;
 mod substituter_without_key;
+mod system_feature_impossible;
+mod system_features_clobbered;
 mod third_party_key_breadth;
 mod too_many_substituters;
 mod trusted_substituter_mismatch;
@@ -99,7 +126,8 @@ mod wheel_on_darwin;
 
 pub(crate) use declare::declare_rule;
 pub use declare::{
-    Category, EVERY_NIX, Fixes, Report, Rule, RuleCx, RuleOption, RuleOptions, Sink, Stage,
+    Category, EVERY_NIX, Fixes, KnownHosts, Report, Rule, RuleCx, RuleOption, RuleOptions, Sink,
+    Stage,
 };
 
 /// Every rule, sorted by id.
@@ -107,7 +135,18 @@ pub static ALL: &[&Rule] = &[
     &accept_flake_config::ACCEPT_FLAKE_CONFIG,
     &alias_and_canonical::ALIAS_AND_CANONICAL,
     &allowed_users_wildcard::ALLOWED_USERS_WILDCARD,
+    &build_machine_missing_system::BUILD_MACHINE_MISSING_SYSTEM,
     &build_slots_oversubscribed::BUILD_SLOTS_OVERSUBSCRIBED,
+    &build_slots_underused::BUILD_SLOTS_UNDERUSED,
+    &build_users_below_jobs::BUILD_USERS_BELOW_JOBS,
+    &builder_host_key_missing::BUILDER_HOST_KEY_MISSING,
+    &builder_line_malformed::BUILDER_LINE_MALFORMED,
+    &builder_max_jobs_default::BUILDER_MAX_JOBS_DEFAULT,
+    &builder_max_jobs_exceeds::BUILDER_MAX_JOBS_EXCEEDS,
+    &builder_no_features::BUILDER_NO_FEATURES,
+    &builder_ssh_root::BUILDER_SSH_ROOT,
+    &builders_use_substitutes_off::BUILDERS_USE_SUBSTITUTES_OFF,
+    &builders_without_distributed_builds::BUILDERS_WITHOUT_DISTRIBUTED_BUILDS,
     &cache_order::CACHE_ORDER,
     &connect_timeout_too_high::CONNECT_TIMEOUT_TOO_HIGH,
     &connect_timeout_too_low::CONNECT_TIMEOUT_TOO_LOW,
@@ -118,6 +157,8 @@ pub static ALL: &[&Rule] = &[
     &default_substituter_redundant::DEFAULT_SUBSTITUTER_REDUNDANT,
     &deprecated_setting_alias::DEPRECATED_SETTING_ALIAS,
     &determinate_custom_setting_refused::DETERMINATE_CUSTOM_SETTING_REFUSED,
+    &distributed_builds_disabled::DISTRIBUTED_BUILDS_DISABLED,
+    &distributed_builds_without_machines::DISTRIBUTED_BUILDS_WITHOUT_MACHINES,
     &duplicate_setting_two_spellings::DUPLICATE_SETTING_TWO_SPELLINGS,
     &duplicate_substituter::DUPLICATE_SUBSTITUTER,
     &efficiency_cores_counted::EFFICIENCY_CORES_COUNTED,
@@ -143,11 +184,20 @@ pub static ALL: &[&Rule] = &[
     &hm_trusted_users_no_effect::HM_TRUSTED_USERS_NO_EFFECT,
     &http_connections_extreme::HTTP_CONNECTIONS_EXTREME,
     &integer_auto_invalid::INTEGER_AUTO_INVALID,
+    &jobs_hardcoded_in_shared_module::JOBS_HARDCODED_IN_SHARED_MODULE,
     &keep_outputs_growth::KEEP_OUTPUTS_GROWTH,
     &key_malformed::KEY_MALFORMED,
     &key_name_mismatch::KEY_NAME_MISMATCH,
     &key_without_substituter::KEY_WITHOUT_SUBSTITUTER,
     &launchd_interval_wildcard::LAUNCHD_INTERVAL_WILDCARD,
+    &linux_builder_default_size::LINUX_BUILDER_DEFAULT_SIZE,
+    &linux_builder_disk_small::LINUX_BUILDER_DISK_SMALL,
+    &linux_builder_exceeds_host::LINUX_BUILDER_EXCEEDS_HOST,
+    &linux_builder_foreign_system::LINUX_BUILDER_FOREIGN_SYSTEM,
+    &linux_builder_off_but_configured::LINUX_BUILDER_OFF_BUT_CONFIGURED,
+    &linux_builder_slots_exceed_cores::LINUX_BUILDER_SLOTS_EXCEED_CORES,
+    &max_jobs_one::MAX_JOBS_ONE,
+    &max_jobs_zero_without_builders::MAX_JOBS_ZERO_WITHOUT_BUILDERS,
     &max_substitution_jobs_low::MAX_SUBSTITUTION_JOBS_LOW,
     &min_free_ge_max_free::MIN_FREE_GE_MAX_FREE,
     &min_free_too_small::MIN_FREE_TOO_SMALL,
@@ -173,10 +223,13 @@ pub static ALL: &[&Rule] = &[
     &settings_under_disabled_nix::SETTINGS_UNDER_DISABLED_NIX,
     &size_unit_invalid::SIZE_UNIT_INVALID,
     &size_unit_unsupported::SIZE_UNIT_UNSUPPORTED,
+    &speed_factor_inverted::SPEED_FACTOR_INVERTED,
     &stale_download_buffer::STALE_DOWNLOAD_BUFFER,
     &substitute_disabled::SUBSTITUTE_DISABLED,
     &substituter_trusted_param::SUBSTITUTER_TRUSTED_PARAM,
     &substituter_without_key::SUBSTITUTER_WITHOUT_KEY,
+    &system_feature_impossible::SYSTEM_FEATURE_IMPOSSIBLE,
+    &system_features_clobbered::SYSTEM_FEATURES_CLOBBERED,
     &third_party_key_breadth::THIRD_PARTY_KEY_BREADTH,
     &too_many_substituters::TOO_MANY_SUBSTITUTERS,
     &trusted_substituter_mismatch::TRUSTED_SUBSTITUTER_MISMATCH,

@@ -20,7 +20,7 @@ pub use conf::{ConfLine, ConfStatement, conf_lines, conf_value};
 pub use duplicates::{Duplicate, duplicates, static_name, static_string};
 pub use error::SyntaxError;
 pub use literal::{CODE, ESCAPE, is_string_literal, text_of_literals, unescaped};
-pub use names::{is_plain_name, locate_in_literal, quote, words};
+pub use names::{base64_digits, is_plain_name, locate_in_literal, quote, words};
 pub use parse::{BYTE_ORDER_MARK, Parsed, parse};
 pub use statements::reach_of_line;
 pub use style::Style;

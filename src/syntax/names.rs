@@ -82,6 +82,20 @@ pub fn locate_in_literal(source: &str, value: &str, range: Range<usize>) -> Opti
     Some(Span::new(start, start + u32::try_from(part.len()).ok()?))
 }
 
+/// Counts the digits of a base64 text as Nix reads it: line ends count for nothing, and the first
+/// `=` ends it (`base64Decode` in `src/libutil`). The error is the first character that is none.
+pub fn base64_digits(text: &str) -> Result<usize, char> {
+    let mut digits = 0;
+    for c in text.chars().take_while(|c| *c != '=') {
+        match c {
+            '\n' => {}
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '+' | '/' => digits += 1,
+            other => return Err(other),
+        }
+    }
+    Ok(digits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -351,12 +351,21 @@ let
     determinate = [
       ({ config, ... }: {
         determinateNix.enable = lib.mkOptionDefault true;
-        determinateNix.customSettings = mapAttrs (name: lib.mkOptionDefault) {
-          cores = 0;
-          extra-sandbox-paths = [ ];
-          sandbox = false;
-          trusted-users = [ ];
-        };
+        determinateNix.nixosVmBasedLinuxBuilder.enable = lib.mkOptionDefault false;
+        determinateNix.customSettings = lib.mkMerge [
+          (mapAttrs (name: lib.mkOptionDefault) {
+            cores = 0;
+            extra-sandbox-paths = [ ];
+            sandbox = false;
+            trusted-users = [ ];
+          })
+          (lib.mkIf config.determinateNix.nixosVmBasedLinuxBuilder.enable {
+            builders-use-substitutes = true;
+            substituters = lib.mkAfter [ "https://cache.nixos.org/" ];
+            trusted-public-keys = [ "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=" ];
+            trusted-users = [ "root" ];
+          })
+        ];
         nix.enable = lib.mkIf config.determinateNix.enable (lib.mkForce false);
       })
     ];

@@ -4,19 +4,19 @@
 //! `.conf`. Beside a fixture, or for the whole folder, `target.toml` says what the file is for
 //! and `host.toml` which hardware (`bad-x.target.toml`, `bad-x.host.toml` for one fixture).
 //! A fixture whose name ends in `-flake.nix` is read as `flake.nix`; every other file of the
-//! folder is there too, to be imported. A line `# also reports: RULE, RULE` declares errors of
+//! folder is there too, to be imported; `host-NAME.toml` is the profile of another machine. A line `# also reports: RULE, RULE` declares errors of
 //! other rules, and `# then reports: RULE` what another rule sees in the fixed file: a value that
 //! Nix could not read before may be a poor one.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use nixtune::catalog::Catalog;
 use nixtune::diagnostic::{Diagnostic, Severity};
 use nixtune::facts::{Host, Target, profile};
 use nixtune::model::{LoadOptions, Loaded, load};
 use nixtune::policy::Suppressions;
-use nixtune::rules::{self, Rule, RuleCx, RuleOptions, Sink};
+use nixtune::rules::{self, KnownHosts, Rule, RuleCx, RuleOptions, Sink};
 use nixtune::system::Memory;
 use nixtune::text::{FileFormat, SourceFile};
 
@@ -42,6 +42,8 @@ pub struct Fixture {
     pub beside: Vec<(String, String)>,
     pub target: Target,
     pub host: Option<Host>,
+    /// What `host-NAME.toml` in the folder say, by name.
+    pub hosts: KnownHosts,
     /// Rules that may report errors too.
     pub also: Vec<String>,
     /// Rules that have something to say once the file is fixed.
@@ -188,6 +190,14 @@ fn fixture(
     let host = config("host").and_then(|(source, text)| {
         profile::read(text, &source).map_or_else(|error| at(&source, &error), |p| p.host)
     });
+    let hosts = files
+        .iter()
+        .filter_map(|(file, text)| {
+            let name = file.strip_prefix("host-")?.strip_suffix(".toml")?;
+            let profile = profile::read(text, file).unwrap_or_else(|error| at(file, &error));
+            Some((name.to_owned(), Arc::new(profile.host?)))
+        })
+        .collect();
     let declared = |mark: &str| {
         text.lines()
             .filter_map(|line| line.trim().strip_prefix(mark))
@@ -214,6 +224,7 @@ fn fixture(
         beside,
         target,
         host,
+        hosts,
         also: declared("# also reports:"),
         then: declared("# then reports:"),
         linted: OnceLock::new(),
@@ -286,7 +297,8 @@ impl Fixture {
         let options = RuleOptions::new();
         for machine in workspace.machines() {
             for rule in rules::ALL {
-                let cx = RuleCx::new(workspace, machine, catalog(), self.host.as_ref(), &options);
+                let cx = RuleCx::new(workspace, machine, catalog(), self.host.as_ref(), &options)
+                    .with_known_hosts(&self.hosts);
                 (rule.check)(
                     &cx.for_rule(rule),
                     &mut Sink::new(rule, machine, &mut diagnostics),

@@ -16,12 +16,22 @@ use super::fixture::{self, Fixture, Role};
 use super::{on_every, with_role};
 use crate::oracle::oracles;
 
-/// A machine that holds the fixture and, where it has one, its hardware profile.
+/// A machine that holds the fixture and the hardware profiles that it has.
 fn machine(fixture: &Fixture) -> (Memory, Request) {
     let path = PathBuf::from("/fixture").join(fixture.linted_name());
     let mut system = Memory::new().file(&path, &fixture.text);
     for (name, text) in &fixture.beside {
         system = system.file(PathBuf::from("/fixture").join(name), text);
+    }
+    if !fixture.hosts.is_empty() {
+        let mut policy = String::new();
+        for (name, host) in &fixture.hosts {
+            let file = format!("host-{name}.toml");
+            policy.push_str(&format!("[machine.{name}]\nhost = \"{file}\"\n"));
+            let text = profile::render(host, &nixtune::facts::Target::default());
+            system = system.file(PathBuf::from("/fixture").join(file), text);
+        }
+        system = system.file("/fixture/nixtune.toml", policy);
     }
     let target = &fixture.target;
     let host = fixture.host.as_ref().map(|host| {

@@ -1,0 +1,7 @@
+{
+  nix.distributedBuilds = true;
+  nix.buildMachines = [
+    { hostName = "build01"; maxJobs = 8; supportedFeatures = [ "kvm" ]; }
+    { hostName = "build01"; system = "x86_64-linux"; maxJobs = 8; supportedFeatures = [ "big-parallel" ]; publicHostKey = "c3NoLWVkMjU1MTkgQUFBQQo="; }
+  ];
+}

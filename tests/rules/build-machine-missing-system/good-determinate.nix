@@ -1,0 +1,3 @@
+{
+  determinateNix.buildMachines = [ { hostName = "build01"; maxJobs = 4; } ];
+}

@@ -1,0 +1,7 @@
+{
+  nix.distributedBuilds = true;
+  nix.buildMachines = [
+    { hostName = "build01"; system = "x86_64-linux"; maxJobs = 8; supportedFeatures = [ "big-parallel" ]; publicHostKey = "c3NoLWVkMjU1MTkgQUFBQQo="; }
+    { hostName = "build02"; systems = [ "aarch64-linux" ]; maxJobs = 4; supportedFeatures = [ "kvm" ]; }
+  ];
+}

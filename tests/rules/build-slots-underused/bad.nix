@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    max-jobs = 2;
+    cores = 2;
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    max-jobs = 3;
+    cores = 2;
+  };
+}

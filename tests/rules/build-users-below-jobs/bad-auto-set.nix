@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix = {
+    nrBuildUsers = lib.mkForce 16;
+    settings.max-jobs = "auto";
+  };
+}

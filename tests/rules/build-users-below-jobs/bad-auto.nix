@@ -1,0 +1,4 @@
+{
+  nix.settings.max-jobs = "auto";
+  nix.settings.cores = 1;
+}

@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  imports = [ ./jobs.nix ];
+  nix.nrBuildUsers = lib.mkForce 4;
+}

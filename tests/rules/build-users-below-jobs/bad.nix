@@ -1,0 +1,4 @@
+{
+  nix.nrBuildUsers = 8;
+  nix.settings.max-jobs = 16;
+}

@@ -1,0 +1,4 @@
+{
+  nix.settings.max-jobs = 48;
+  nix.settings.cores = 1;
+}

@@ -1,0 +1,4 @@
+{
+  nix.nrBuildUsers = 16;
+  nix.settings.max-jobs = 16;
+}

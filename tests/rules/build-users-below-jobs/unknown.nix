@@ -1,0 +1,5 @@
+{ config, ... }:
+{
+  nix.nrBuildUsers = config.my.users;
+  nix.settings.max-jobs = 16;
+}

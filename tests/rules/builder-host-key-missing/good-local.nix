@@ -1,0 +1,4 @@
+{
+  nix.distributedBuilds = true;
+  nix.buildMachines = [ { hostName = "localhost"; protocol = null; system = "x86_64-linux"; maxJobs = 8; } ];
+}

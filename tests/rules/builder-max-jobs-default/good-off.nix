@@ -1,0 +1,4 @@
+{
+  nix.distributedBuilds = false;
+  nix.buildMachines = [ { hostName = "pi"; system = "aarch64-linux"; } ];
+}

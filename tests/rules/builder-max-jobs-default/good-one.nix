@@ -1,0 +1,4 @@
+{
+  nix.distributedBuilds = true;
+  nix.buildMachines = [ { hostName = "pi"; system = "aarch64-linux"; maxJobs = 1; } ];
+}

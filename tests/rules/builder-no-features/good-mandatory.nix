@@ -1,0 +1,6 @@
+{
+  nix.distributedBuilds = true;
+  nix.buildMachines = [
+    { hostName = "big"; system = "x86_64-linux"; maxJobs = 1; mandatoryFeatures = [ "big-parallel" ]; }
+  ];
+}

@@ -1,0 +1,4 @@
+{
+  nix.distributedBuilds = true;
+  nix.buildMachines = [ { hostName = "build01"; sshUser = "root"; system = "x86_64-linux"; maxJobs = 8; supportedFeatures = [ "kvm" ]; } ];
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.distributedBuilds = lib.mkForce true;
+}

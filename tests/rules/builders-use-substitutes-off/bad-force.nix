@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  imports = [ ./machines.nix ];
+  nix.settings.builders-use-substitutes = lib.mkForce false;
+}

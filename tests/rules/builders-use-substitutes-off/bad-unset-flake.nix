@@ -1,0 +1,18 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs =
+    { nixpkgs, ... }:
+    {
+      nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
+        modules = [
+          {
+            nix.distributedBuilds = true;
+            nix.buildMachines = [
+              { hostName = "build01"; system = "x86_64-linux"; maxJobs = 8; supportedFeatures = [ "big-parallel" ]; publicHostKey = "c3NoLWVkMjU1MTkgQUFBQQo="; }
+            ];
+            nix.settings.cores = 2;
+          }
+        ];
+      };
+    };
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.builders-use-substitutes = false;
+}

@@ -1,0 +1,15 @@
+# then reports: builders-use-substitutes-off
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs =
+    { nixpkgs, ... }:
+    {
+      nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
+        modules = [
+          {
+            nix.settings.builders = "ssh-ng://build01 x86_64-linux - 8 1 kvm - c3NoLWVkMjU1MTkgQUFBQQo=";
+          }
+        ];
+      };
+    };
+}

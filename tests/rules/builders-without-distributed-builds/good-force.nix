@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  nix.distributedBuilds = false;
+  nix.settings.builders = lib.mkForce "ssh-ng://build01 x86_64-linux - 8 1 kvm - c3NoLWVkMjU1MTkgQUFBQQo=";
+}

@@ -1,0 +1,4 @@
+{
+  nix.linux-builder.enable = true;
+  nix.settings.builders = "@/etc/nix/machines";
+}

@@ -1,0 +1,5 @@
+{ config, ... }:
+{
+  nix.distributedBuilds = config.my.remote;
+  nix.settings.builders = "ssh-ng://build01 x86_64-linux - 8 1 kvm - c3NoLWVkMjU1MTkgQUFBQQo=";
+}

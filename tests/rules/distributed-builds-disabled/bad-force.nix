@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix.distributedBuilds = lib.mkForce false;
+  nix.buildMachines = [
+    { hostName = "build01"; system = "x86_64-linux"; maxJobs = 8; supportedFeatures = [ "big-parallel" ]; publicHostKey = "c3NoLWVkMjU1MTkgQUFBQQo="; }
+  ];
+}

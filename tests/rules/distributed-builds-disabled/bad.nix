@@ -1,0 +1,6 @@
+{
+  nix.distributedBuilds = false;
+  nix.buildMachines = [
+    { hostName = "build01"; system = "x86_64-linux"; maxJobs = 8; supportedFeatures = [ "big-parallel" ]; publicHostKey = "c3NoLWVkMjU1MTkgQUFBQQo="; }
+  ];
+}

@@ -1,0 +1,14 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs =
+    { nixpkgs, ... }:
+    {
+      nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
+        modules = [
+          {
+            nix.distributedBuilds = true;
+          }
+        ];
+      };
+    };
+}

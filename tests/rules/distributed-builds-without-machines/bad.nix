@@ -1,0 +1,4 @@
+{
+  nix.distributedBuilds = true;
+  nix.buildMachines = [ ];
+}

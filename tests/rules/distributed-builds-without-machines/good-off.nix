@@ -1,0 +1,4 @@
+{
+  nix.distributedBuilds = false;
+  nix.buildMachines = [ ];
+}

@@ -1,0 +1,16 @@
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs =
+    { nixpkgs, ... }:
+    {
+      nixosConfigurations = {
+        desk = nixpkgs.lib.nixosSystem { modules = [ ./shared.nix ]; };
+        laptop = nixpkgs.lib.nixosSystem {
+          modules = [
+            ./shared.nix
+            { nix.buildMachines = [ { hostName = "build01"; system = "x86_64-linux"; maxJobs = 8; supportedFeatures = [ "big-parallel" ]; publicHostKey = "c3NoLWVkMjU1MTkgQUFBQQo="; } ]; }
+          ];
+        };
+      };
+    };
+}

@@ -1,0 +1,5 @@
+{ config, ... }:
+{
+  nix.distributedBuilds = true;
+  nix.buildMachines = config.my.machines;
+}

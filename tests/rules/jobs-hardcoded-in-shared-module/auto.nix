@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    max-jobs = "auto";
+    cores = 0;
+  };
+}

@@ -1,0 +1,4 @@
+{
+  nix.settings.max-jobs = 4;
+  nix.settings.cores = 2;
+}

@@ -1,0 +1,4 @@
+{
+  # the same everywhere on purpose
+  nix.settings.max-jobs = 4;
+}

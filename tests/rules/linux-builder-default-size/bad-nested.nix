@@ -1,0 +1,9 @@
+{
+  nix = {
+    linux-builder = {
+      enable = true;
+      ephemeral = true;
+    };
+    settings.cores = 4;
+  };
+}

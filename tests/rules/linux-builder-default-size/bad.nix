@@ -1,0 +1,3 @@
+{
+  nix.linux-builder.enable = true;
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  virtualisation.cores = 8;
+}

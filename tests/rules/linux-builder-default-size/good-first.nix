@@ -1,0 +1,4 @@
+{
+  # small on purpose, for the first rebuild
+  nix.linux-builder.enable = true;
+}

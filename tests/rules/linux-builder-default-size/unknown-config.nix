@@ -1,0 +1,6 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    config = import ./builder.nix;
+  };
+}

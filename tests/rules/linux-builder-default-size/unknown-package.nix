@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+{
+  nix.linux-builder = {
+    enable = true;
+    package = pkgs.darwin.linux-builder.override { };
+  };
+}

@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  nix.linux-builder.enable = config.my.builder;
+}

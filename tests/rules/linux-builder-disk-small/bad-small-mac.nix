@@ -1,0 +1,6 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    config.virtualisation.darwin-builder.diskSize = 30 * 1024;
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    config = { ... }: { virtualisation.cores = 4; };
+  };
+}

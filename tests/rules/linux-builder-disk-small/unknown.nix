@@ -1,0 +1,7 @@
+{ config, ... }:
+{
+  nix.linux-builder = {
+    enable = true;
+    config.virtualisation.darwin-builder.diskSize = config.my.disk;
+  };
+}

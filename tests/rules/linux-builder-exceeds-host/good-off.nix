@@ -1,0 +1,6 @@
+{
+  nix.linux-builder = {
+    enable = false;
+    config.virtualisation.cores = 32;
+  };
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  virtualisation.cores = lib.mkForce 4;
+}

@@ -1,0 +1,9 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    config = {
+      imports = [ ./guest.nix ];
+      virtualisation.cores = 32;
+    };
+  };
+}

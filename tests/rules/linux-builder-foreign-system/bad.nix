@@ -1,0 +1,10 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    systems = [
+      "aarch64-linux"
+      "x86_64-linux"
+    ];
+    config.virtualisation.cores = 4;
+  };
+}

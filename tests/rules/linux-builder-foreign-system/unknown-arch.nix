@@ -1,0 +1,6 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    systems = [ "aarch64-linux" "x86_64-linux" ];
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.linux-builder = {
+    enable = false;
+    workingDirectory = "/Users/me/vm";
+  };
+}

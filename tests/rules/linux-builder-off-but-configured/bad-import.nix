@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  imports = [ ./vm.nix ];
+  nix.linux-builder.enable = lib.mkForce false;
+}

@@ -1,0 +1,7 @@
+{
+  nix.linux-builder = {
+    enable = false;
+    maxJobs = 4;
+    config.virtualisation.cores = 4;
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.linux-builder = {
+    enable = false; # because the laptop is full
+    maxJobs = 4;
+  };
+}

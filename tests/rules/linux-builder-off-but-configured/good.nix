@@ -1,0 +1,7 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    maxJobs = 4;
+    config.virtualisation.cores = 4;
+  };
+}

@@ -1,0 +1,9 @@
+let
+  wanted = false;
+in
+{
+  nix.linux-builder = {
+    enable = wanted;
+    maxJobs = 4;
+  };
+}

@@ -1,0 +1,7 @@
+{ config, ... }:
+{
+  nix.linux-builder = {
+    enable = config.my.builder;
+    maxJobs = 4;
+  };
+}

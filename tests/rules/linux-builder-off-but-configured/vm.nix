@@ -1,0 +1,3 @@
+{
+  nix.linux-builder.config.virtualisation.cores = 4;
+}

@@ -1,0 +1,6 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    maxJobs = 4;
+  };
+}

@@ -1,0 +1,7 @@
+{
+  determinateNix.nixosVmBasedLinuxBuilder = {
+    enable = true;
+    maxJobs = 8;
+    config.virtualisation.cores = 4;
+  };
+}

@@ -1,0 +1,8 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    maxJobs = 4;
+    config.virtualisation.cores = 4;
+    config.nix.settings.cores = 1;
+  };
+}

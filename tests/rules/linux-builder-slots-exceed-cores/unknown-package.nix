@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  nix.linux-builder = {
+    enable = true;
+    maxJobs = 4;
+    package = pkgs.my-builder;
+  };
+}

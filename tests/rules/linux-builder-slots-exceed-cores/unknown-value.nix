@@ -1,0 +1,8 @@
+{ config, ... }:
+{
+  nix.linux-builder = {
+    enable = true;
+    maxJobs = 8;
+    config.virtualisation.cores = config.my.cores;
+  };
+}

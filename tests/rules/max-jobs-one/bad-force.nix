@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  nix.settings.max-jobs = lib.mkForce 1;
+  nix.settings.cores = 12;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    max-jobs = 1;
+    cores = 0;
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    max-jobs = 1; # keep it quiet
+    cores = 0;
+  };
+}

@@ -1,0 +1,5 @@
+{
+  nix.settings.max-jobs = 1;
+  nix.distributedBuilds = true;
+  nix.buildMachines = [ { hostName = "build01"; system = "x86_64-linux"; maxJobs = 8; supportedFeatures = [ "big-parallel" ]; publicHostKey = "c3NoLWVkMjU1MTkgQUFBQQo="; } ];
+}

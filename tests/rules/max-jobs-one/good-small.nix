@@ -1,0 +1,4 @@
+{
+  nix.settings.max-jobs = 1;
+  nix.settings.cores = 0;
+}

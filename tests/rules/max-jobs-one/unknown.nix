@@ -1,0 +1,5 @@
+{ config, ... }:
+{
+  nix.settings.max-jobs = config.my.jobs;
+  nix.settings.cores = 0;
+}

@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  imports = [ ./off.nix ];
+  nix.settings.max-jobs = lib.mkForce 0;
+}

@@ -1,0 +1,7 @@
+{
+  nix.distributedBuilds = true;
+  nix.extraOptions = ''
+    builders =
+    max-jobs = 0
+  '';
+}

@@ -1,0 +1,4 @@
+{
+  nix.settings.max-jobs = 0;
+  nix.settings.builders = "";
+}

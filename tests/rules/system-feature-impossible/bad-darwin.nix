@@ -1,0 +1,6 @@
+{
+  nix.settings.extra-system-features = [
+    "kvm"
+    "benchmark"
+  ];
+}

@@ -1,0 +1,4 @@
+{
+  imports = [ ./uids.nix ];
+  nix.settings.extra-system-features = [ "uid-range" "kvm" ];
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.extra-system-features = "apple-virt benchmark";
+}

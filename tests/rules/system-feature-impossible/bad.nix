@@ -1,0 +1,4 @@
+{
+  nix.settings.auto-allocate-uids = false;
+  nix.settings.extra-system-features = [ "uid-range" ];
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.auto-allocate-uids = lib.mkForce false;
+}

@@ -1,0 +1,7 @@
+{
+  nix.settings.system-features = [
+    "big-parallel"
+    "kvm"
+    "gccarch-znver4"
+  ];
+}

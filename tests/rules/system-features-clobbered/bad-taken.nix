@@ -1,0 +1,4 @@
+{
+  nix.settings.system-features = [ "gccarch-znver4" ];
+  nix.settings.extra-system-features = [ "benchmark" ];
+}

@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix.settings = lib.mkMerge [
+    { system-features = [ "gccarch-znver4" ]; }
+    { system-features = [ "recursive-nix" ]; }
+  ];
+}

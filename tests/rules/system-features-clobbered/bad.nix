@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    system-features = [ "gccarch-znver4" ];
+    cores = 4;
+  };
+}

@@ -1,0 +1,4 @@
+{
+  # a laptop
+  nix.settings.system-features = [ "kvm" ];
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.system-features = lib.mkForce [ "gccarch-armv7-a" ];
+}

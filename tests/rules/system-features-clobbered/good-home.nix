@@ -1,0 +1,3 @@
+{
+  nix.settings.system-features = [ "gccarch-znver4" ];
+}

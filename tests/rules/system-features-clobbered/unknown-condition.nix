@@ -1,0 +1,4 @@
+{ config, lib, ... }:
+{
+  nix.settings.system-features = lib.mkIf config.my.only [ "gccarch-znver4" ];
+}

@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  nix.settings.system-features = [ "gccarch-${config.my.arch}" ] ++ config.my.features;
+}
