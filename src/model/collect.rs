@@ -16,7 +16,7 @@ use crate::facts::ModuleSystem;
 use crate::text::Place;
 
 /// Sets that are looked into, with the names in them that matter; an empty list means all.
-const LOOKED_INTO: [(&str, &[&str]); 22] = [
+const LOOKED_INTO: [(&str, &[&str]); 25] = [
     (
         "",
         &[
@@ -32,6 +32,7 @@ const LOOKED_INTO: [(&str, &[&str]); 22] = [
             "home",
             "networking",
             "nixConfig",
+            "systemd",
         ],
     ),
     ("nix", &[]),
@@ -55,6 +56,9 @@ const LOOKED_INTO: [(&str, &[&str]); 22] = [
     ("system", &["stateVersion"]),
     ("nixpkgs", &["hostPlatform", "system"]),
     ("nixConfig", &[]),
+    ("systemd", &["services"]),
+    ("systemd.services", &["nix-daemon"]),
+    ("systemd.services.nix-daemon", &["environment"]),
 ];
 
 /// Sets of which only one leaf matters.

@@ -1,7 +1,7 @@
 //! Scheduled collections that leave no generation to go back to.
 
 use super::gc_arguments::{GcArguments, OLDER_THAN, are_split, with_word};
-use super::store_upkeep::turned_on;
+use super::store_upkeep::{scheduled, turned_on};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
 use crate::eval::Value;
@@ -80,13 +80,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
 
 /// `nix-collect-garbage -d`.
 fn by_nix(cx: &RuleCx<'_>, effective: &Effective<'_>, text: &str, out: &mut Sink<'_>) {
-    // Without the switch the arguments are never used.
-    let automatic = match cx.option("nix.gc.automatic") {
-        Setting::Known(switch) if switch.as_bool() == Some(true) => cx.confidence_in(&switch),
-        Setting::OneOf(_) | Setting::Unknown { .. } | Setting::Unset { assured: false } => {
-            Confidence::Likely
-        }
-        Setting::Known(_) | Setting::Unset { assured: true } => return,
+    let Some(scheduled) = scheduled(cx) else {
+        return;
     };
     let arguments = GcArguments::read(text);
     let (Some(flag), None) = (arguments.all, arguments.age) else {
@@ -109,7 +104,7 @@ fn by_nix(cx: &RuleCx<'_>, effective: &Effective<'_>, text: &str, out: &mut Sink
             ),
         )
         .severity(severity)
-        .confidence(automatic.min(cx.confidence_in(effective)))
+        .confidence(scheduled.min(cx.confidence_in(effective)))
         .why(
             "the job deletes all generations but the current one, so after a bad upgrade there may \
              be none left to roll back to",

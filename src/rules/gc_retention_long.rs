@@ -2,6 +2,7 @@
 
 use super::free_space::Disk;
 use super::gc_arguments::{GcArguments, OLDER_THAN, are_split, days, with_word};
+use super::store_upkeep::scheduled;
 use super::{RuleCx, RuleOption, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, NewValue, Severity};
 use crate::eval::Value;
@@ -75,11 +76,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let Some(disk) = Disk::of(cx.host()).filter(|disk| disk.size.value < ROOMY) else {
         return;
     };
-    if let Some(automatic) = cx.option("nix.gc.automatic").known()
-        && automatic.as_bool() == Some(false)
-    {
-        return; // then nobody uses the arguments
-    }
+    let Some(scheduled) = scheduled(cx) else {
+        return;
+    };
     let most = cx.limit("most-days");
     let Some(effective) = cx.option("nix.gc.options").known() else {
         return;
@@ -111,7 +110,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             ),
         )
         .severity(severity)
-        .confidence(cx.confidence_in(&effective))
+        .confidence(scheduled.min(cx.confidence_in(&effective)))
         .why(
             "after every update of nixpkgs a generation holds almost a whole new set of packages, \
              and all of them stay for that long",

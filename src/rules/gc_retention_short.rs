@@ -1,6 +1,7 @@
 //! An age for garbage collection of a few days.
 
 use super::gc_arguments::{GcArguments, OLDER_THAN, are_split, days, with_word};
+use super::store_upkeep::scheduled;
 use super::{RuleCx, RuleOption, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, NewValue, Severity};
 use crate::eval::Value;
@@ -71,11 +72,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if matches!(profile, Some(Profile::Server | Profile::Ci)) {
         return;
     }
-    if let Some(automatic) = cx.option("nix.gc.automatic").known()
-        && automatic.as_bool() == Some(false)
-    {
-        return; // then nobody uses the arguments
-    }
+    let Some(scheduled) = scheduled(cx) else {
+        return;
+    };
     let least = cx.limit("least-days");
     for effective in cx.option("nix.gc.options").candidates() {
         let Value::Str(text) = &effective.value.value else {
@@ -106,7 +105,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 ),
             )
             .severity(severity)
-            .confidence(cx.confidence_in(&effective))
+            .confidence(scheduled.min(cx.confidence_in(&effective)))
             .why(
                 "trouble with an upgrade often shows after some days, when there is nothing left \
                  to roll back to",

@@ -1,11 +1,13 @@
 //! The rules, one per file, and their registry.
 
 mod accept_flake_config;
+mod build_dir_world_writable;
 mod build_slots;
 mod build_slots_oversubscribed;
 mod cache_key;
 mod calendar;
 mod calendar_expression_invalid;
+mod daemon_environment;
 mod daemon_priority_interactive;
 mod darwin_auto_optimise_unsafe;
 mod dead_substituter;
@@ -56,6 +58,7 @@ mod size_unit_unsupported;
 mod stale_download_buffer;
 mod store_upkeep;
 mod substituter_without_key;
+mod tmpdir_inert;
 mod trusted_user_interactive;
 mod unknown_setting;
 
@@ -67,6 +70,7 @@ pub use declare::{
 /// Every rule, sorted by id.
 pub static ALL: &[&Rule] = &[
     &accept_flake_config::ACCEPT_FLAKE_CONFIG,
+    &build_dir_world_writable::BUILD_DIR_WORLD_WRITABLE,
     &build_slots_oversubscribed::BUILD_SLOTS_OVERSUBSCRIBED,
     &calendar_expression_invalid::CALENDAR_EXPRESSION_INVALID,
     &daemon_priority_interactive::DAEMON_PRIORITY_INTERACTIVE,
@@ -112,6 +116,7 @@ pub static ALL: &[&Rule] = &[
     &size_unit_unsupported::SIZE_UNIT_UNSUPPORTED,
     &stale_download_buffer::STALE_DOWNLOAD_BUFFER,
     &substituter_without_key::SUBSTITUTER_WITHOUT_KEY,
+    &tmpdir_inert::TMPDIR_INERT,
     &trusted_user_interactive::TRUSTED_USER_INTERACTIVE,
     &unknown_setting::UNKNOWN_SETTING,
 ];

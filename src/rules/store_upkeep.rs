@@ -80,6 +80,18 @@ pub(super) fn mentions(cx: &RuleCx<'_>, texts: &[&str]) -> bool {
         .any(|file| texts.iter().any(|text| file.text().contains(text)))
 }
 
+/// How sure it is that the scheduled collection runs at all; `None` when it does not, or no file
+/// that was read turns it on. Its arguments are of no use then.
+pub(super) fn scheduled(cx: &RuleCx<'_>) -> Option<Confidence> {
+    match cx.option("nix.gc.automatic") {
+        Setting::Known(effective) if effective.as_bool() == Some(true) => {
+            Some(cx.confidence_in(&effective))
+        }
+        Setting::OneOf(_) | Setting::Unknown { .. } => Some(Confidence::Likely),
+        Setting::Known(_) | Setting::Unset { .. } => None,
+    }
+}
+
 /// The definition that turns an option on, when that is known.
 pub(super) fn turned_on<'a>(cx: &RuleCx<'a>, path: &str) -> Option<Effective<'a>> {
     let known = cx.option(path).known();
