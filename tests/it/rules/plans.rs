@@ -37,6 +37,8 @@ fn machine(fixture: &Fixture) -> (Memory, Request) {
             version: target.version.as_ref().map(|fact| fact.value),
             platform: target.platform.as_ref().map(|fact| fact.value),
         },
+        // A rule that is not in the default set has to be asked for.
+        select: vec!["default".to_owned(), fixture.rule.id.to_owned()],
         ..Request::default()
     };
     if let Some((path, text)) = host {
