@@ -1,9 +1,6 @@
-{ pkgs, ... }:
 {
   nix.gc.automatic = true;
-  environment.systemPackages = [
-    (pkgs.writeShellScriptBin "tidy" ''
-      nix-env --profile /nix/var/nix/profiles/system --delete-generations +5
-    '')
-  ];
+  systemd.services.tidy.script = ''
+    nix-env --profile /nix/var/nix/profiles/system --delete-generations +5
+  '';
 }

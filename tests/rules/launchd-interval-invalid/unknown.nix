@@ -1,5 +1,5 @@
-{ config, lib, ... }:
+{ config, ... }:
 {
-  nix.gc.interval = { Hour = config.my.hour; Minute = lib.mkDefault 15; };
+  nix.gc.interval = { Hour = config.my.hour; Minute = 15; };
   nix.optimise.interval = config.my.interval;
 }
