@@ -16,7 +16,7 @@ use crate::facts::ModuleSystem;
 use crate::text::Place;
 
 /// Sets that are looked into, with the names in them that matter; an empty list means all.
-const LOOKED_INTO: [(&str, &[&str]); 39] = [
+const LOOKED_INTO: [(&str, &[&str]); 42] = [
     (
         "",
         &[
@@ -32,6 +32,7 @@ const LOOKED_INTO: [(&str, &[&str]); 39] = [
             "home",
             "networking",
             "nixConfig",
+            "systemd",
         ],
     ),
     ("nix", &[]),
@@ -93,6 +94,9 @@ const LOOKED_INTO: [(&str, &[&str]); 39] = [
     ("nixpkgs.flake", &["setNixPath", "setFlakeRegistry"]),
     ("nixConfig", &[]),
     ("outputs.nixConfig", &[]),
+    ("systemd", &["services"]),
+    ("systemd.services", &["nix-daemon"]),
+    ("systemd.services.nix-daemon", &["environment"]),
 ];
 
 /// Options that hold a NixOS module, which may also be a function, and may import others.

@@ -9,8 +9,8 @@ use crate::diagnostic::{
 };
 use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
 use crate::model::{
-    Builders, Definition, Items, Machine, MachineView, OptionPath, Origin, Rendered, Setting,
-    Workspace,
+    Builders, Definition, Effective, Items, Machine, MachineView, OptionPath, Origin, Rendered,
+    Setting, Workspace,
 };
 use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
@@ -466,6 +466,16 @@ impl<'a> RuleCx<'a> {
     /// The elements of a list setting over all its definitions, `extra-` forms included.
     pub fn items(&self, name: &str) -> Items<'a> {
         self.view.items(self.catalog, name)
+    }
+
+    /// How sure a diagnostic about this value can be.
+    pub fn confidence_in(&self, effective: &Effective<'_>) -> Confidence {
+        if effective.unconditional {
+            Confidence::Certain
+        } else {
+            self.confidence(effective.definition)
+                .min(Confidence::Likely)
+        }
     }
 
     /// How sure a diagnostic about this definition can be.

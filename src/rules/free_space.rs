@@ -46,6 +46,26 @@ impl<'a> Disk<'a> {
     }
 }
 
+/// From here on the lower threshold is enough on any disk: the least that a server gets from
+/// tiiuae/ghaf-infra's formula.
+const AMPLE: Bytes = Bytes::from_gib(20);
+
+/// A share of the disk, one of so many, below which the lower threshold is too small.
+const SHARE: u64 = 50;
+
+/// True when `min-free` is too small to save a build from a full disk: below 1 GiB, or below 2 % of
+/// the disk.
+pub(super) fn is_too_small(min: Bytes, disk: Option<&Disk<'_>>) -> bool {
+    // A disk so small that the formula itself stays below the share is not to blame.
+    let enough = min >= AMPLE || disk.is_some_and(|disk| min >= disk.recommended.value.min_free);
+    !enough && (min.0 < Bytes::GIB || disk.is_some_and(|disk| is_below_share(min, disk)))
+}
+
+/// True when the lower threshold is below 2 % of the disk.
+pub(super) fn is_below_share(min: Bytes, disk: &Disk<'_>) -> bool {
+    min < Bytes(disk.size.value.0 / SHARE)
+}
+
 /// The change that gives a threshold's definition another amount.
 pub(super) fn set(cx: &RuleCx<'_>, threshold: &Threshold<'_>, bytes: Bytes) -> Change {
     let definition = threshold.set.definition;

@@ -1,10 +1,10 @@
 //! The age that `nix.gc.options` gives to `--delete-older-than`.
 
+use super::gc_arguments::{GcArguments, OLDER_THAN, days, with_word};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue};
 use crate::eval::Value;
 use crate::model::Effective;
-use crate::syntax::words;
 
 declare_rule! {
     /// The age for garbage collection is not a number of days.
@@ -58,20 +58,17 @@ declare_rule! {
     }
 }
 
-const FLAG: &str = "--delete-older-than";
-
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     for effective in cx.option("nix.gc.options").candidates() {
         let Value::Str(text) = &effective.value.value else {
             continue;
         };
-        let mut parts = words(text).skip_while(|range| text.get(range.clone()) != Some(FLAG));
-        let Some(range) = parts.nth(1) else {
+        let Some(range) = GcArguments::read(text).age else {
             continue;
         };
         let age = text.get(range.clone()).unwrap_or("");
         // What a shell still has to fill in is not known.
-        if is_valid(age) || age.contains(['$', '`', '"', '\'']) {
+        if days(age).is_some() || age.contains(['$', '`', '"', '\'']) {
             continue;
         }
         report(cx, &effective, text, range, out);
@@ -95,7 +92,7 @@ fn report(
         confidence = confidence.min(Confidence::Likely);
     }
     let report = out
-        .report(place, format!("`{FLAG}` cannot read the age `{age}`"))
+        .report(place, format!("`{OLDER_THAN}` cannot read the age `{age}`"))
         .confidence(confidence)
         .why(
             "it takes a positive number of days such as `30d` and ends with an error for anything \
@@ -105,11 +102,7 @@ fn report(
         report.help("write the age as a number of days: `30d`");
         return;
     };
-    let mended = format!(
-        "{}{days}d{}",
-        text.get(..range.start).unwrap_or(""),
-        text.get(range.end..).unwrap_or("")
-    );
+    let mended = with_word(text, &range, &format!("{days}d"));
     let title = format!("write `{days}d`");
     let report = report.help(title.clone());
     // One branch of a choice cannot be changed alone, and a part that comes from elsewhere
@@ -135,14 +128,6 @@ fn report(
     );
 }
 
-/// A positive number followed by `d`.
-fn is_valid(age: &str) -> bool {
-    age.strip_suffix('d').is_some_and(|number| {
-        number.bytes().all(|byte| byte.is_ascii_digit())
-            && number.parse::<u32>().is_ok_and(|days| days > 0)
-    })
-}
-
 /// The age in days, and how sure that reading is; `None` when there is no telling.
 fn in_days(age: &str) -> Option<(u32, Applicability)> {
     let digits = age.find(|c: char| !c.is_ascii_digit()).unwrap_or(age.len());
@@ -165,16 +150,6 @@ fn in_days(age: &str) -> Option<(u32, Applicability)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_positive_days_are_valid() {
-        for valid in ["1d", "30d", "365d"] {
-            assert!(is_valid(valid), "{valid}");
-        }
-        for invalid in ["0d", "30", "2w", "+2", "1m", "d", "30D", "1.5d", ""] {
-            assert!(!is_valid(invalid), "{invalid}");
-        }
-    }
 
     #[test]
     fn ages_are_read_as_days_where_they_can_be() {

@@ -2,6 +2,7 @@
 
 use super::recurrence::launchd_entries;
 use super::schedule::Schedule;
+use super::store_upkeep::turned_on;
 use super::{Report, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
 use crate::eval::Value;
@@ -77,11 +78,10 @@ const CLOSE: u16 = 15;
 const APART: u16 = 60;
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
-    let on = |path: &str| {
-        let known = cx.option(path).known();
-        known.filter(|effective| effective.as_bool() == Some(true))
-    };
-    let (Some(gc), Some(optimise)) = (on("nix.gc.automatic"), on("nix.optimise.automatic")) else {
+    let (Some(gc), Some(optimise)) = (
+        turned_on(cx, "nix.gc.automatic"),
+        turned_on(cx, "nix.optimise.automatic"),
+    ) else {
         return;
     };
     let both_on = [gc, optimise]

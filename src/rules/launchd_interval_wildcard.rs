@@ -1,11 +1,11 @@
 //! `nix.gc.interval` and `nix.optimise.interval` with fields left out.
 
-use super::recurrence::{Period, launchd_entries};
+use super::recurrence::{
+    Period, entries_in_nix, is_launchd, joined, launchd_entries, launchd_value,
+};
 use super::schedule::Schedule;
 use super::{RuleCx, Sink, declare_rule};
-use crate::diagnostic::{Applicability, Change, Confidence, NewValue};
-use crate::eval::Value;
-use crate::facts::ModuleSystem;
+use crate::diagnostic::{Applicability, Change, Confidence};
 use crate::model::{Definition, Effective};
 
 declare_rule! {
@@ -97,12 +97,8 @@ const JOBS: [Job; 2] = [
 ];
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
-    if cx
-        .target()
-        .system()
-        .is_some_and(|system| system != ModuleSystem::NixDarwin)
-    {
-        return; // the option does not exist there, which another rule says
+    if !is_launchd(cx) {
+        return;
     }
     for job in &JOBS {
         let candidates = cx.option(job.option).candidates();
@@ -116,36 +112,6 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             check_job(cx, job, std::slice::from_ref(effective), None, out);
         }
     }
-}
-
-/// The one schedule that several definitions of fields make up: the module system joins sets by
-/// their keys. `None` when there is one definition, or one of them is no set.
-fn joined(candidates: &[Effective<'_>]) -> Option<Schedule> {
-    let (first, rest) = candidates.split_first()?;
-    let several = rest
-        .iter()
-        .any(|other| other.definition.id != first.definition.id);
-    let sets: Option<Vec<Schedule>> = candidates
-        .iter()
-        .map(|effective| {
-            effective
-                .value
-                .value
-                .as_attrs()
-                .and_then(|_| Schedule::from_launchd(&effective.value.value))
-        })
-        .collect();
-    let sets = sets.filter(|_| several)?;
-    Some(
-        sets.into_iter()
-            .fold(Schedule::default(), |all, set| Schedule {
-                month: all.month.or(set.month),
-                day: all.day.or(set.day),
-                weekday: all.weekday.or(set.weekday),
-                hour: all.hour.or(set.hour),
-                minute: all.minute.or(set.minute),
-            }),
-    )
 }
 
 /// Speaks of one definition, or of several that make up `whole`.
@@ -196,8 +162,8 @@ fn check_job(
         (None, Some(period)) => format!(", {} like `{}`", period.name(), job.other),
         (None, None) => String::new(),
     };
-    let new = value(&mended, &effective.value.value);
-    let title = format!("set `{}` to `{}`", job.option, in_nix(&mended));
+    let new = launchd_value(&mended, &effective.value.value);
+    let title = format!("set `{}` to `{}`", job.option, entries_in_nix(&mended));
     let confidence = if effective.unconditional {
         Confidence::Certain
     } else {
@@ -241,16 +207,6 @@ fn check_job(
                 value: new,
             }],
         );
-    }
-}
-
-fn in_nix(entries: &[Schedule]) -> String {
-    match entries {
-        [only] => only.in_nix(),
-        several => {
-            let sets: Vec<String> = several.iter().map(|entry| entry.in_nix()).collect();
-            format!("[ {} ]", sets.join(" "))
-        }
     }
 }
 
@@ -302,14 +258,5 @@ fn complete(entry: Schedule, job: &Job, meant: Option<Period>) -> Schedule {
             },
             ..entry
         },
-    }
-}
-
-/// The new value in the shape of the old one: a set, or a list of sets.
-fn value(entries: &[Schedule], old: &Value) -> NewValue {
-    let mut sets: Vec<NewValue> = entries.iter().map(|entry| entry.to_launchd()).collect();
-    match (old, sets.len()) {
-        (Value::Attrs(_), 1) => sets.pop().unwrap_or(NewValue::Null),
-        _ => NewValue::List(sets),
     }
 }

@@ -1,6 +1,6 @@
 //! `min-free` below what a build writes between two checks.
 
-use super::free_space::{Disk, is_shared, set, threshold};
+use super::free_space::{Disk, is_below_share, is_shared, is_too_small, set, threshold};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::units::Bytes;
@@ -65,10 +65,6 @@ declare_rule! {
 /// From here on the threshold is no longer passed between two looks.
 const ROOMY: Bytes = Bytes::from_gib(5);
 
-/// And from here on it is enough on any disk: the least that a server gets from
-/// tiiuae/ghaf-infra's formula.
-const AMPLE: Bytes = Bytes::from_gib(20);
-
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if !cx.reaches_daemon() {
         return;
@@ -81,16 +77,12 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return; // min-free-ge-max-free speaks, and its fix sets both
     }
     let disk = Disk::of(cx.host());
-    let share = disk.as_ref().map(|disk| Bytes(disk.size.value.0 / 50));
-    // A disk so small that the formula itself stays below the share is not to blame.
-    let enough = min.bytes >= AMPLE
-        || disk
-            .as_ref()
-            .is_some_and(|disk| min.bytes >= disk.recommended.value.min_free);
-    let below_share = share.is_some_and(|share| min.bytes < share);
-    if enough || !(below_share || min.bytes.0 < Bytes::GIB) {
+    if !is_too_small(min.bytes, disk.as_ref()) {
         return;
     }
+    let below_share = disk
+        .as_ref()
+        .is_some_and(|disk| is_below_share(min.bytes, disk));
     let definition = min.set.definition;
     let (Some(severity), Some(place)) =
         (cx.eased(Severity::Warning, definition), definition.place())

@@ -3,6 +3,7 @@
 mod accept_flake_config;
 mod alias_and_canonical;
 mod allowed_users_wildcard;
+mod build_dir_world_writable;
 mod build_machine_missing_system;
 mod build_machines;
 mod build_slots;
@@ -20,11 +21,15 @@ mod builders_without_distributed_builds;
 mod cache_key;
 mod cache_network;
 mod cache_order;
+mod calendar;
+mod calendar_expression_invalid;
 mod conflict;
 mod connect_timeout;
 mod connect_timeout_too_high;
 mod connect_timeout_too_low;
 mod credential_in_store;
+mod daemon_environment;
+mod daemon_priority_interactive;
 mod dangerous_eval_settings;
 mod darwin_auto_optimise_unsafe;
 mod dead_substituter;
@@ -50,8 +55,14 @@ mod flake_nixconfig_replaces_caches;
 mod free_space;
 mod fsync_metadata_off;
 mod gc_absent;
+mod gc_arguments;
+mod gc_deletes_all_generations;
+mod gc_keeps_all_generations;
 mod gc_older_than_unit;
 mod gc_optimise_same_time;
+mod gc_retention_long;
+mod gc_retention_short;
+mod gc_too_frequent;
 mod hm_darwin_gc_options_split;
 mod hm_gc_user_only;
 mod hm_package_missing;
@@ -62,9 +73,13 @@ mod http_connections_extreme;
 mod integer_auto_invalid;
 mod jobs_hardcoded_in_shared_module;
 mod keep_outputs_growth;
+mod keep_outputs_without_derivations;
 mod key_malformed;
 mod key_name_mismatch;
 mod key_without_substituter;
+mod launchd_day_29_31;
+mod launchd_day_and_weekday;
+mod launchd_interval_invalid;
 mod launchd_interval_wildcard;
 mod linux_builder;
 mod linux_builder_default_size;
@@ -74,15 +89,19 @@ mod linux_builder_foreign_system;
 mod linux_builder_off_but_configured;
 mod linux_builder_slots_exceed_cores;
 mod list_entry;
+mod max_free_small_window;
 mod max_jobs_one;
 mod max_jobs_zero_without_builders;
 mod max_substitution_jobs_low;
+mod min_free_exceeds_free;
 mod min_free_ge_max_free;
 mod min_free_too_small;
 mod min_free_unset;
 mod moved_substituter;
 mod negative_ttl_zero;
+mod nh_clean_and_nix_gc;
 mod nix_package_ignored;
+mod optimise_twice;
 mod option_requires_nix_enable;
 mod option_wrong_platform;
 mod override_swallowed_by_update;
@@ -114,6 +133,7 @@ mod substituter_without_key;
 mod system_feature_impossible;
 mod system_features_clobbered;
 mod third_party_key_breadth;
+mod tmpdir_inert;
 mod too_many_substituters;
 mod trusted_substituter_mismatch;
 mod trusted_user_interactive;
@@ -135,6 +155,7 @@ pub static ALL: &[&Rule] = &[
     &accept_flake_config::ACCEPT_FLAKE_CONFIG,
     &alias_and_canonical::ALIAS_AND_CANONICAL,
     &allowed_users_wildcard::ALLOWED_USERS_WILDCARD,
+    &build_dir_world_writable::BUILD_DIR_WORLD_WRITABLE,
     &build_machine_missing_system::BUILD_MACHINE_MISSING_SYSTEM,
     &build_slots_oversubscribed::BUILD_SLOTS_OVERSUBSCRIBED,
     &build_slots_underused::BUILD_SLOTS_UNDERUSED,
@@ -148,9 +169,11 @@ pub static ALL: &[&Rule] = &[
     &builders_use_substitutes_off::BUILDERS_USE_SUBSTITUTES_OFF,
     &builders_without_distributed_builds::BUILDERS_WITHOUT_DISTRIBUTED_BUILDS,
     &cache_order::CACHE_ORDER,
+    &calendar_expression_invalid::CALENDAR_EXPRESSION_INVALID,
     &connect_timeout_too_high::CONNECT_TIMEOUT_TOO_HIGH,
     &connect_timeout_too_low::CONNECT_TIMEOUT_TOO_LOW,
     &credential_in_store::CREDENTIAL_IN_STORE,
+    &daemon_priority_interactive::DAEMON_PRIORITY_INTERACTIVE,
     &dangerous_eval_settings::DANGEROUS_EVAL_SETTINGS,
     &darwin_auto_optimise_unsafe::DARWIN_AUTO_OPTIMISE_UNSAFE,
     &dead_substituter::DEAD_SUBSTITUTER,
@@ -174,8 +197,13 @@ pub static ALL: &[&Rule] = &[
     &flake_nixconfig_replaces_caches::FLAKE_NIXCONFIG_REPLACES_CACHES,
     &fsync_metadata_off::FSYNC_METADATA_OFF,
     &gc_absent::GC_ABSENT,
+    &gc_deletes_all_generations::GC_DELETES_ALL_GENERATIONS,
+    &gc_keeps_all_generations::GC_KEEPS_ALL_GENERATIONS,
     &gc_older_than_unit::GC_OLDER_THAN_UNIT,
     &gc_optimise_same_time::GC_OPTIMISE_SAME_TIME,
+    &gc_retention_long::GC_RETENTION_LONG,
+    &gc_retention_short::GC_RETENTION_SHORT,
+    &gc_too_frequent::GC_TOO_FREQUENT,
     &hm_darwin_gc_options_split::HM_DARWIN_GC_OPTIONS_SPLIT,
     &hm_gc_user_only::HM_GC_USER_ONLY,
     &hm_package_missing::HM_PACKAGE_MISSING,
@@ -186,9 +214,13 @@ pub static ALL: &[&Rule] = &[
     &integer_auto_invalid::INTEGER_AUTO_INVALID,
     &jobs_hardcoded_in_shared_module::JOBS_HARDCODED_IN_SHARED_MODULE,
     &keep_outputs_growth::KEEP_OUTPUTS_GROWTH,
+    &keep_outputs_without_derivations::KEEP_OUTPUTS_WITHOUT_DERIVATIONS,
     &key_malformed::KEY_MALFORMED,
     &key_name_mismatch::KEY_NAME_MISMATCH,
     &key_without_substituter::KEY_WITHOUT_SUBSTITUTER,
+    &launchd_day_29_31::LAUNCHD_DAY_29_31,
+    &launchd_day_and_weekday::LAUNCHD_DAY_AND_WEEKDAY,
+    &launchd_interval_invalid::LAUNCHD_INTERVAL_INVALID,
     &launchd_interval_wildcard::LAUNCHD_INTERVAL_WILDCARD,
     &linux_builder_default_size::LINUX_BUILDER_DEFAULT_SIZE,
     &linux_builder_disk_small::LINUX_BUILDER_DISK_SMALL,
@@ -196,15 +228,19 @@ pub static ALL: &[&Rule] = &[
     &linux_builder_foreign_system::LINUX_BUILDER_FOREIGN_SYSTEM,
     &linux_builder_off_but_configured::LINUX_BUILDER_OFF_BUT_CONFIGURED,
     &linux_builder_slots_exceed_cores::LINUX_BUILDER_SLOTS_EXCEED_CORES,
+    &max_free_small_window::MAX_FREE_SMALL_WINDOW,
     &max_jobs_one::MAX_JOBS_ONE,
     &max_jobs_zero_without_builders::MAX_JOBS_ZERO_WITHOUT_BUILDERS,
     &max_substitution_jobs_low::MAX_SUBSTITUTION_JOBS_LOW,
+    &min_free_exceeds_free::MIN_FREE_EXCEEDS_FREE,
     &min_free_ge_max_free::MIN_FREE_GE_MAX_FREE,
     &min_free_too_small::MIN_FREE_TOO_SMALL,
     &min_free_unset::MIN_FREE_UNSET,
     &moved_substituter::MOVED_SUBSTITUTER,
     &negative_ttl_zero::NEGATIVE_TTL_ZERO,
+    &nh_clean_and_nix_gc::NH_CLEAN_AND_NIX_GC,
     &nix_package_ignored::NIX_PACKAGE_IGNORED,
+    &optimise_twice::OPTIMISE_TWICE,
     &option_requires_nix_enable::OPTION_REQUIRES_NIX_ENABLE,
     &option_wrong_platform::OPTION_WRONG_PLATFORM,
     &override_swallowed_by_update::OVERRIDE_SWALLOWED_BY_UPDATE,
@@ -231,6 +267,7 @@ pub static ALL: &[&Rule] = &[
     &system_feature_impossible::SYSTEM_FEATURE_IMPOSSIBLE,
     &system_features_clobbered::SYSTEM_FEATURES_CLOBBERED,
     &third_party_key_breadth::THIRD_PARTY_KEY_BREADTH,
+    &tmpdir_inert::TMPDIR_INERT,
     &too_many_substituters::TOO_MANY_SUBSTITUTERS,
     &trusted_substituter_mismatch::TRUSTED_SUBSTITUTER_MISMATCH,
     &trusted_user_interactive::TRUSTED_USER_INTERACTIVE,

@@ -1,7 +1,11 @@
 //! What a schedule means: how often it comes back, what it leaves open, how far two are apart.
 
+use super::RuleCx;
 use super::schedule::Schedule;
+use crate::diagnostic::{Change, NewValue};
 use crate::eval::Value;
+use crate::facts::ModuleSystem;
+use crate::model::Effective;
 
 /// How often something is meant to run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,7 +121,11 @@ impl Schedule {
 
     /// When it runs, in words: "every minute of the 1st of each month".
     pub fn in_words(self) -> String {
-        let span = self.span();
+        let span = self.span(if self.minute.is_some() && self.hour.is_some() {
+            "on"
+        } else {
+            "of"
+        });
         let hours = self
             .hour
             .map(|hour| format!("{hour:02}:00 and {hour:02}:59"));
@@ -131,7 +139,8 @@ impl Schedule {
         }
     }
 
-    fn span(self) -> String {
+    /// The days, behind the preposition `joint`.
+    fn span(self, joint: &str) -> String {
         let month = match self.month {
             Some(month) => month_name(month).to_owned(),
             None => "each month".to_owned(),
@@ -139,7 +148,7 @@ impl Schedule {
         match (self.day, self.weekday) {
             (Some(day), Some(weekday)) => {
                 format!(
-                    "the {} of {month} and of every {}",
+                    "the {} of {month} and {joint} every {}",
                     ordinal(day),
                     weekday_name(weekday)
                 )
@@ -200,7 +209,128 @@ pub(super) fn launchd_entries(value: &Value) -> Option<Vec<Schedule>> {
     }
 }
 
-fn ordinal(day: u8) -> String {
+/// The one schedule that several definitions of fields make up: the module system joins sets by
+/// their keys. `None` when there is one definition, or one of them is no set.
+pub(super) fn joined(candidates: &[Effective<'_>]) -> Option<Schedule> {
+    let (first, rest) = candidates.split_first()?;
+    let several = rest
+        .iter()
+        .any(|other| other.definition.id != first.definition.id);
+    let sets: Option<Vec<Schedule>> = candidates
+        .iter()
+        .map(|effective| {
+            effective
+                .value
+                .value
+                .as_attrs()
+                .and_then(|_| Schedule::from_launchd(&effective.value.value))
+        })
+        .collect();
+    let sets = sets.filter(|_| several)?;
+    Some(
+        sets.into_iter()
+            .fold(Schedule::default(), |all, set| Schedule {
+                month: all.month.or(set.month),
+                day: all.day.or(set.day),
+                weekday: all.weekday.or(set.weekday),
+                hour: all.hour.or(set.hour),
+                minute: all.minute.or(set.minute),
+            }),
+    )
+}
+
+/// The options that hold launchd schedules.
+pub(super) const LAUNCHD_OPTIONS: [&str; 2] = ["nix.gc.interval", "nix.optimise.interval"];
+
+/// False where those options do not exist, which another rule says.
+pub(super) fn is_launchd(cx: &RuleCx<'_>) -> bool {
+    let system = cx.target().system();
+    system.is_none_or(|system| system == ModuleSystem::NixDarwin)
+}
+
+/// A launchd schedule as a machine has it.
+pub(super) struct Launchd<'a> {
+    /// The definition that gives it; the first, where several give parts of it.
+    pub effective: Effective<'a>,
+    /// Its entries.
+    pub entries: Vec<Schedule>,
+    /// True when several definitions make it up, so that none can be changed alone.
+    pub joined: bool,
+}
+
+/// The schedules that an option may have, as far as they are known.
+pub(super) fn launchd_schedules<'a>(cx: &RuleCx<'a>, option: &str) -> Vec<Launchd<'a>> {
+    let candidates = cx.option(option).candidates();
+    if let (Some(whole), Some(first)) = (joined(&candidates), candidates.first()) {
+        return vec![Launchd {
+            effective: *first,
+            entries: vec![whole],
+            joined: true,
+        }];
+    }
+    candidates
+        .into_iter()
+        .filter_map(|effective| {
+            Some(Launchd {
+                entries: launchd_entries(&effective.value.value)?,
+                effective,
+                joined: false,
+            })
+        })
+        .collect()
+}
+
+impl Launchd<'_> {
+    /// The change that gives the definition other entries; `None` when it does not hold the whole
+    /// schedule.
+    pub fn with(&self, entries: &[Schedule]) -> Option<Change> {
+        let definition = self.effective.definition;
+        let is_whole = !self.joined
+            && self.effective.is_whole()
+            && LAUNCHD_OPTIONS
+                .iter()
+                .any(|option| definition.option.is(option));
+        is_whole.then(|| Change::Set {
+            definition: definition.id,
+            value: launchd_value(entries, &self.effective.value.value),
+        })
+    }
+}
+
+/// Entries as Nix text.
+pub(super) fn entries_in_nix(entries: &[Schedule]) -> String {
+    match entries {
+        [only] => only.in_nix(),
+        several => {
+            let sets: Vec<String> = several.iter().map(|entry| entry.in_nix()).collect();
+            format!("[ {} ]", sets.join(" "))
+        }
+    }
+}
+
+/// True when two entries are the same, which nix-darwin refuses.
+pub(super) fn has_duplicates(entries: &[Schedule]) -> bool {
+    let mut rest = entries;
+    while let Some((first, others)) = rest.split_first() {
+        if others.contains(first) {
+            return true;
+        }
+        rest = others;
+    }
+    false
+}
+
+/// Entries in the shape of an old value: a set, or a list of sets.
+pub(super) fn launchd_value(entries: &[Schedule], old: &Value) -> NewValue {
+    match (old, entries) {
+        (Value::List(_), _) | (_, [] | [_, _, ..]) => {
+            NewValue::List(entries.iter().map(|entry| entry.to_launchd()).collect())
+        }
+        (_, [only]) => only.to_launchd(),
+    }
+}
+
+pub(super) fn ordinal(day: u8) -> String {
     let ending = match (day % 10, day % 100) {
         (1, rest) if rest != 11 => "st",
         (2, rest) if rest != 12 => "nd",

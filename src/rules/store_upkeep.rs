@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::RuleCx;
 use super::free_space::is_unset;
 use crate::diagnostic::Confidence;
-use crate::model::{Definition, Form, OptionPath, Setting};
+use crate::model::{Definition, Effective, Form, OptionPath, Setting};
 
 /// Settings that decide how much the store holds.
 const TOPIC_SETTINGS: [&str; 5] = [
@@ -69,15 +69,34 @@ pub(super) fn collection<'a>(cx: &RuleCx<'a>) -> Collection<'a> {
 
 /// True when a file of the machine names a tool that collects garbage.
 pub(super) fn mentions_collector(cx: &RuleCx<'_>) -> bool {
+    mentions(cx, &OTHER_COLLECTORS)
+}
+
+/// True when a file of the machine holds one of the texts, be it in a comment.
+pub(super) fn mentions(cx: &RuleCx<'_>, texts: &[&str]) -> bool {
     cx.machine()
         .files
         .iter()
         .filter_map(|id| cx.workspace().file(*id))
-        .any(|file| {
-            OTHER_COLLECTORS
-                .iter()
-                .any(|name| file.text().contains(name))
-        })
+        .any(|file| texts.iter().any(|text| file.text().contains(text)))
+}
+
+/// How sure it is that the scheduled collection runs at all; `None` when it does not, or no file
+/// that was read turns it on. Its arguments are of no use then.
+pub(super) fn scheduled(cx: &RuleCx<'_>) -> Option<Confidence> {
+    match cx.option("nix.gc.automatic") {
+        Setting::Known(effective) if effective.as_bool() == Some(true) => {
+            Some(cx.confidence_in(&effective))
+        }
+        Setting::OneOf(_) | Setting::Unknown { .. } => Some(Confidence::Likely),
+        Setting::Known(_) | Setting::Unset { .. } => None,
+    }
+}
+
+/// The definition that turns an option on, when that is known.
+pub(super) fn turned_on<'a>(cx: &RuleCx<'a>, path: &str) -> Option<Effective<'a>> {
+    let known = cx.option(path).known();
+    known.filter(|effective| effective.as_bool() == Some(true))
 }
 
 /// The definitions about the size of the store, each option once.

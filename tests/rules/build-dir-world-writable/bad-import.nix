@@ -1,0 +1,4 @@
+{
+  imports = [ ./scratch.nix ];
+  nix.settings.build-dir = "/tmp";
+}

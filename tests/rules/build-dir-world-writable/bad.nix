@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    build-dir = "/tmp/nix-builds";
+    max-jobs = 4;
+  };
+}

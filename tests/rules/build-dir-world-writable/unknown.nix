@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  nix.settings.build-dir = config.my.scratch;
+}

@@ -1,0 +1,7 @@
+{
+  nix.gc = {
+    automatic = true;
+    dates = "0 3 * * *";
+    options = "--delete-older-than 30d";
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.gc = {
+    automatic = false;
+    dates = "0 3 * * *";
+  };
+}

@@ -1,0 +1,7 @@
+{
+  nix.gc = {
+    automatic = true;
+    dates = "daily Europe/Berlin";
+    options = "--delete-older-than 30d";
+  };
+}

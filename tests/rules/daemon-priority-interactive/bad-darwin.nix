@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  nix.settings.max-jobs = lib.mkForce 4;
+  nix.settings.cores = 2;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    max-jobs = 4;
+    cores = 2;
+  };
+}

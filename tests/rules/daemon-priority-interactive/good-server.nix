@@ -1,0 +1,4 @@
+{
+  nix.settings.max-jobs = 16;
+  nix.settings.cores = 4;
+}

@@ -1,0 +1,5 @@
+{
+  nix.settings.max-jobs = 4;
+  nix.settings.cores = 2;
+  nix.daemonCPUSchedPolicy = "batch";
+}

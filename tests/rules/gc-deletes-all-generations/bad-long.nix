@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix.gc = {
+    automatic = lib.mkDefault true;
+    options = lib.mkForce "--quiet --delete-old";
+  };
+}

@@ -1,0 +1,9 @@
+{
+  programs.nh = {
+    enable = true;
+    clean = {
+      enable = true;
+      extraArgs = "--optimise";
+    };
+  };
+}

@@ -1,0 +1,6 @@
+{
+  programs.nh = {
+    enable = true;
+    clean.enable = true;
+  };
+}

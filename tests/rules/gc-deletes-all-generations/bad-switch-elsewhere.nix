@@ -1,0 +1,4 @@
+{
+  imports = [ ./switch.nix ];
+  nix.gc.options = "-d";
+}

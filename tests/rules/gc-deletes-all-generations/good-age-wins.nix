@@ -1,0 +1,6 @@
+{
+  nix.gc = {
+    automatic = true;
+    options = "-d --delete-older-than 30d";
+  };
+}

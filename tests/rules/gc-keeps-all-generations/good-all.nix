@@ -1,0 +1,6 @@
+{
+  nix.gc = {
+    automatic = true;
+    options = "-d";
+  };
+}

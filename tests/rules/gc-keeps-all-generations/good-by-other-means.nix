@@ -1,0 +1,6 @@
+{
+  nix.gc.automatic = true;
+  systemd.services.tidy.script = ''
+    nix-env --profile /nix/var/nix/profiles/system --delete-generations +5
+  '';
+}

@@ -1,0 +1,6 @@
+{
+  nix.gc = {
+    automatic = false;
+    options = "";
+  };
+}

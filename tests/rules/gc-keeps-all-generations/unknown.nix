@@ -1,0 +1,7 @@
+{ config, ... }:
+{
+  nix.gc = {
+    automatic = true;
+    options = config.my.gcOptions;
+  };
+}

@@ -1,0 +1,7 @@
+{ config, ... }:
+{
+  nix.gc = {
+    automatic = true;
+    options = "--delete-older-than ${config.my.days}";
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.gc = {
+    automatic = false;
+    options = "--delete-older-than 2d";
+  };
+}

@@ -1,0 +1,7 @@
+{
+  nix.gc = {
+    automatic = true;
+    dates = "*:0/15";
+    options = "--delete-older-than 14d";
+  };
+}

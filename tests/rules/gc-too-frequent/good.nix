@@ -1,0 +1,7 @@
+{
+  nix.gc = {
+    automatic = true;
+    dates = "hourly";
+    options = "--delete-older-than 14d";
+  };
+}

@@ -1,0 +1,5 @@
+{ lib, ... }:
+{
+  imports = [ ./derivations.nix ];
+  nix.settings.keep-outputs = lib.mkForce true;
+}

@@ -1,0 +1,4 @@
+{
+  nix.settings.keep-outputs = false;
+  nix.settings.keep-derivations = false;
+}

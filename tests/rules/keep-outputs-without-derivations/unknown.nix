@@ -1,0 +1,7 @@
+{ config, ... }:
+{
+  nix.settings = {
+    keep-outputs = true;
+    keep-derivations = config.my.keepsDerivations;
+  };
+}

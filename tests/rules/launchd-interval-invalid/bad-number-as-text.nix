@@ -1,0 +1,3 @@
+{
+  nix.gc.interval = { Weekday = 0; Hour = "3"; Minute = 15; };
+}

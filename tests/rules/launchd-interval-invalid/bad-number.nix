@@ -1,0 +1,3 @@
+{
+  nix.gc.interval = 86400;
+}

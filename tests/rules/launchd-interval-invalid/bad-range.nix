@@ -1,0 +1,4 @@
+{
+  nix.gc.automatic = true;
+  nix.gc.interval = { Hour = 24; Minute = 0; };
+}

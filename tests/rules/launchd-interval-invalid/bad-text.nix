@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  nix.gc = {
+    automatic = true;
+    interval = lib.mkForce "weekly";
+  };
+}

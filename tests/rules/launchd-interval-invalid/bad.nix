@@ -1,0 +1,9 @@
+{
+  nix.gc = {
+    automatic = true;
+    interval = {
+      hour = 3;
+      minute = 15;
+    };
+  };
+}

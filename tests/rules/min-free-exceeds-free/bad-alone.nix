@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.min-free = lib.mkForce (350 * 1024 * 1024 * 1024);
+}

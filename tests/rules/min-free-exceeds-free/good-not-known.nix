@@ -1,0 +1,3 @@
+{
+  nix.settings.min-free = 400 * 1024 * 1024 * 1024;
+}

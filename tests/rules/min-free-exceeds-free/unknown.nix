@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  nix.settings.min-free = config.my.minFree;
+}

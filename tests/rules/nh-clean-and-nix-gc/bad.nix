@@ -1,0 +1,11 @@
+{
+  programs.nh = {
+    enable = true;
+    clean.enable = true;
+    clean.extraArgs = "--keep-since 14d --keep 5";
+  };
+  nix.gc = {
+    automatic = true;
+    options = "--delete-older-than 30d";
+  };
+}

@@ -1,0 +1,4 @@
+{
+  imports = [ ./schedule.nix ];
+  nix.settings.auto-optimise-store = true;
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.optimise.automatic = lib.mkForce true;
+}

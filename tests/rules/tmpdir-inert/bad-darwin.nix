@@ -1,0 +1,3 @@
+{
+  services.nix-daemon.tempDir = "/Volumes/scratch";
+}

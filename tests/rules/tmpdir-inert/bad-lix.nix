@@ -1,0 +1,3 @@
+{
+  nix.envVars.TMPDIR = "/scratch/nix";
+}

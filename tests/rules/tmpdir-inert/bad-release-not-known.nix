@@ -1,0 +1,3 @@
+{
+  systemd.services.nix-daemon.environment.TMPDIR = "/scratch/nix";
+}

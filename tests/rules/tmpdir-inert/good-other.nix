@@ -1,0 +1,4 @@
+{
+  systemd.services.nix-daemon.environment.LANG = "C.UTF-8";
+  systemd.services.hydra.environment.TMPDIR = "/scratch/hydra";
+}

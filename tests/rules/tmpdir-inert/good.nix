@@ -1,0 +1,4 @@
+{
+  systemd.services.nix-daemon.environment.TMPDIR = "/scratch/nix";
+  nix.settings.build-dir = "/scratch/nix";
+}

@@ -1,0 +1,5 @@
+{ config, ... }:
+{
+  systemd.services.nix-daemon.environment.TMPDIR = "/scratch/nix";
+  nix.settings = config.my.settings;
+}

@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  systemd.services.nix-daemon.environment.TMPDIR = config.my.scratch;
+}
