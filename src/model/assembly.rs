@@ -10,6 +10,7 @@ use super::load::Loader;
 use super::machine::Origin;
 use super::modules::{Reader, Reading};
 use super::roots::Root;
+use super::which_nix::nix_of;
 use crate::facts::{Fact, ModuleSystem, Target};
 use crate::text::FileId;
 
@@ -84,6 +85,8 @@ impl Loader<'_> {
             reading.holes.extend(part.holes);
             reading.unread.extend(part.unread);
         }
+        let system = target.module_system.as_ref().map(|fact| fact.value);
+        target.fill_nix(&nix_of(&reading, system, None, self.catalog));
         let complete = entry && reading.unread.is_empty();
         Assembled {
             name,

@@ -17,6 +17,7 @@ mod roots;
 mod scope;
 mod sets;
 mod setting;
+mod which_nix;
 mod words;
 
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};

@@ -15,7 +15,7 @@ use super::words::Glance;
 use crate::catalog::Catalog;
 use crate::eval::runtime::{AttrMap, Thunk, Val};
 use crate::eval::{Evaluator, Why};
-use crate::facts::{ModuleSystem, Platform};
+use crate::facts::{ModuleSystem, Platform, Target};
 use crate::text::{FileFormat, FileId, PathSet};
 
 /// What a module and its imports say.
@@ -31,6 +31,10 @@ pub(super) struct Reading {
     pub holes: Vec<Hole>,
     /// Imports that could not be read.
     pub unread: Vec<Why>,
+    /// Modules of a flake's inputs that are imported whatever happens: `inputs.x.nixosModules.y`.
+    pub foreign: Vec<Arc<str>>,
+    /// What the files of a flake's machine say about its Nix.
+    pub nix: Target,
     /// Which of the asked option paths the modules define.
     pub defines: BTreeSet<&'static str>,
     /// The platform that it was read for.
@@ -129,6 +133,8 @@ impl<'r> Reader<'r> {
             }
         }
         self.reading.unread.extend(scope.unread());
+        let foreign = scope.foreign();
+        self.reading.foreign = foreign.iter().map(|path| Arc::from(&**path)).collect();
         for path in scope.files() {
             match self.library.open(&path, FileFormat::Nix) {
                 Ok(id) => self.reading.files.push(id),
