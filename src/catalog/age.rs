@@ -44,9 +44,7 @@ impl Month {
         let mut parts = text.split('-');
         let year = parts.next()?.parse().ok()?;
         let month = parts.next()?.parse().ok()?;
-        (1..=12)
-            .contains(&month)
-            .then_some(Self { year, month })
+        (1..=12).contains(&month).then_some(Self { year, month })
     }
 
     fn count(self) -> i32 {

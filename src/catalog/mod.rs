@@ -236,6 +236,12 @@ impl Catalog {
             .or_else(|| self.resolve(key))
     }
 
+    /// Everything that `key` stands for in some release of some implementation.
+    pub fn uses(&self, key: &str) -> impl Iterator<Item = Resolved<'_>> {
+        let uses = self.keys.get(key).into_iter().flatten();
+        uses.filter_map(|(index, spelling)| self.resolved(*index, *spelling))
+    }
+
     fn resolved(&self, index: usize, spelling: Spelling) -> Option<Resolved<'_>> {
         let setting = self.settings.settings.get(index)?;
         Some(Resolved { setting, spelling })
@@ -423,7 +429,17 @@ impl Catalog {
     }
 }
 
-impl Resolved<'_> {
+impl<'a> Resolved<'a> {
+    /// The releases of an implementation that know `key`, the key that was resolved, in this
+    /// meaning, whatever the operating system; `None` when none ever did.
+    pub fn range(&self, key: &str, implementation: Implementation) -> Option<&'a VersionRange> {
+        match self.spelling {
+            Spelling::Canonical => self.setting.range(implementation),
+            Spelling::Append => self.setting.append_range(implementation),
+            Spelling::Alias => self.setting.alias(key)?.ranges.get(implementation),
+        }
+    }
+
     /// Whether the target's Nix knows `key`, the key that was resolved, in this meaning; `None`
     /// when the releases that it may be differ.
     pub fn is_known_to(&self, key: &str, target: &Target) -> Option<bool> {

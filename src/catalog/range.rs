@@ -397,7 +397,8 @@ mod tests {
         assert_eq!(known("2.22"), None);
         assert_eq!(known("2.23"), Some(true));
         let line: Timeline<u32> =
-            serde_json::from_str(r#"{"cppnix": [[null, 0], ["2.29", 5], ["2.31.2", 15]]}"#).unwrap();
+            serde_json::from_str(r#"{"cppnix": [[null, 0], ["2.29", 5], ["2.31.2", 15]]}"#)
+                .unwrap();
         let everywhere: ByImplementation<VersionRange> =
             serde_json::from_str(r#"{"cppnix": {}}"#).unwrap();
         let value = |text: &str| line.for_target(&everywhere, &of(text)).copied();

@@ -65,7 +65,10 @@ fn faults_are_mended_in_the_series_that_got_a_release() {
         fix(parser, Implementation::Lix, "2.94.0").as_deref(),
         Some("2.94.2")
     );
-    assert_eq!(fix("GHSA-g3g9-5vj6-r3gj", Implementation::Lix, "2.94.0"), None);
+    assert_eq!(
+        fix("GHSA-g3g9-5vj6-r3gj", Implementation::Lix, "2.94.0"),
+        None
+    );
     assert_eq!(fix(parser, Implementation::Determinate, "3.1.0"), None);
 }
 
@@ -78,7 +81,10 @@ fn releases_and_packages_are_found() {
     );
     assert_eq!(catalog.nixos_release("99.05"), None);
     let gone = catalog.package_attr("nixUnstable").unwrap();
-    assert_eq!((gone.gone_in, gone.r#use), (Some("24.05"), "nixVersions.latest"));
+    assert_eq!(
+        (gone.gone_in, gone.r#use),
+        (Some("24.05"), "nixVersions.latest")
+    );
     assert_eq!(catalog.package_attr("nixVersions.latest"), None);
 }
 

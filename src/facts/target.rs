@@ -277,10 +277,7 @@ impl Target {
         let known = weaker.implementation.is_some() || weaker.version.is_some();
         if known && !weaker.nix_is_assumed() && self.nix_is_assumed() {
             let keeps = |how: How| how != How::Assumed;
-            self.implementation = self
-                .implementation
-                .take()
-                .filter(|fact| keeps(fact.how));
+            self.implementation = self.implementation.take().filter(|fact| keeps(fact.how));
             self.version = self.version.take().filter(|fact| keeps(fact.how));
             self.series = self.series.take().filter(|fact| keeps(fact.how));
         }

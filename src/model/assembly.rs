@@ -82,6 +82,7 @@ impl Loader<'_> {
             drafts.retain(|draft| !reading.drafts.contains(draft));
             reading.drafts.splice(0..0, drafts);
             reading.dropped.extend(part.dropped);
+            reading.odd_lines.extend(part.odd_lines);
             reading.holes.extend(part.holes);
             reading.unread.extend(part.unread);
         }

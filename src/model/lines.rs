@@ -2,10 +2,10 @@
 
 use super::definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 use super::library::Library;
-use super::machine::Hole;
+use super::machine::{Hole, OddLine, Oddity};
 use super::modules::{Reader, Reading};
 use crate::eval::{Traced, Value, Why};
-use crate::syntax::{ConfStatement, conf_lines, conf_value};
+use crate::syntax::{ConfLine, ConfStatement, conf_lines, conf_value};
 use crate::text::{FileId, Place, Span};
 
 impl Reader<'_> {
@@ -52,20 +52,34 @@ impl Reader<'_> {
 
     fn lines_of(&mut self, draft: &Definition, value: &Traced, text: &str, condition: &Condition) {
         let written = value.site.filter(|_| value.is_literal_in_place());
+        let start_of = |line: &ConfLine| {
+            let place = written?;
+            let source = self.library.source(place.file)?;
+            let at = locate_line(source.slice(place.span), text.get(line.span.range())?)?;
+            Some((place.file, place.span.start + at))
+        };
         for line in conf_lines(text) {
+            let start = start_of(&line);
+            if let Some(what) = oddity(text, &line) {
+                let place = start.map(|(file, start)| {
+                    Place::new(file, Span::new(start, start + line.span.len()))
+                });
+                self.reading.odd_lines.push(OddLine {
+                    text: text.get(line.span.range()).unwrap_or("").into(),
+                    place: place.or(value.site).or(value.origin),
+                    certain: *condition == Condition::Always,
+                    what,
+                });
+            }
             let ConfStatement::Setting { key, value: span } = line.statement else {
                 continue;
             };
-            let located = written.and_then(|place| {
-                let source = self.library.source(place.file)?;
-                let literal = source.slice(place.span);
-                let at = locate_line(literal, text.get(line.span.range())?)?;
-                let start = place.span.start + at;
+            let located = start.map(|(file, start)| {
                 let shift = |span: Span| {
                     let from = start + (span.start - line.span.start);
-                    Place::new(place.file, Span::new(from, from + span.len()))
+                    Place::new(file, Span::new(from, from + span.len()))
                 };
-                Some((shift(line.span), shift(key), shift(span)))
+                (shift(line.span), shift(key), shift(span))
             });
             let site = located.map(|(_, _, value)| value);
             self.reading.drafts.push(Definition {
@@ -102,6 +116,14 @@ pub(super) fn conf(library: &Library<'_>, id: FileId) -> Reading {
     };
     let text = source.text();
     for line in conf_lines(text) {
+        if let Some(what) = oddity(text, &line) {
+            reading.odd_lines.push(OddLine {
+                text: text.get(line.span.range()).unwrap_or("").into(),
+                place: Some(Place::new(id, line.span)),
+                certain: true,
+                what,
+            });
+        }
         match line.statement {
             ConfStatement::Setting { key, value } => {
                 let place = |span| Place::new(id, span);
@@ -133,6 +155,23 @@ pub(super) fn conf(library: &Library<'_>, id: FileId) -> Reading {
         }
     }
     reading
+}
+
+/// What is odd about a line; `None` for most.
+fn oddity(text: &str, line: &ConfLine) -> Option<Oddity> {
+    match line.statement {
+        ConfStatement::Malformed(why) => Some(Oddity::Malformed(why)),
+        ConfStatement::Setting { key, value } => {
+            // A comment begins behind a blank, or at least behind something.
+            let comment = line.comment?;
+            let is_glued = !value.is_empty() && value.end == comment.start;
+            is_glued.then(|| Oddity::Cut {
+                key: text.get(key.range()).unwrap_or("").into(),
+                lost: text.get(comment.range()).unwrap_or("").trim_end().into(),
+            })
+        }
+        ConfStatement::Blank | ConfStatement::Include { .. } => None,
+    }
 }
 
 /// Where a line of text stands in a string literal: exactly once, as a line of its own.

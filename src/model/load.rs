@@ -295,7 +295,11 @@ impl<'s> Loader<'s> {
             HashMap::new();
         for machine in assembled {
             let reading = machine.reading;
-            if reading.drafts.is_empty() && reading.dropped.is_empty() && reading.holes.is_empty() {
+            let says_nothing = reading.drafts.is_empty()
+                && reading.dropped.is_empty()
+                && reading.odd_lines.is_empty()
+                && reading.holes.is_empty();
+            if says_nothing {
                 continue;
             }
             let mut numbered = |drafts: Vec<Definition>| {
@@ -312,6 +316,7 @@ impl<'s> Loader<'s> {
                 files: reading.files,
                 definitions,
                 dropped,
+                odd_lines: reading.odd_lines,
                 holes: reading.holes,
                 complete: machine.complete,
             });

@@ -24,6 +24,10 @@ pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Prio
 pub use flakes::UnreadMachine;
 pub use library::Shelf;
 pub use load::{FileError, LoadOptions, Loaded, load, project_of};
-pub use machine::{Hole, Machine, MachineView, Origin, Problem, SETTINGS_SETS, Workspace};
-pub use rendered::{Line, Lost, LostWhy, Open, Outcome, Part, Reach, Rendered, Source, Text};
+pub use machine::{
+    Hole, Machine, MachineView, OddLine, Oddity, Origin, Problem, SETTINGS_SETS, Workspace,
+};
+pub use rendered::{
+    Line, Lost, LostWhy, Open, Outcome, Part, Reach, Rendered, Source, Text, text_of,
+};
 pub use setting::{Effective, Item, Items, Setting, parse_amount};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::collect::{Wrapping, kind_of, plain};
 use super::definition::{Condition, Definition, OptionPath};
 use super::library::Library;
-use super::machine::Hole;
+use super::machine::{Hole, OddLine};
 use super::scope::{Frame, Scope};
 use super::sets::Sets;
 use super::words::Glance;
@@ -28,6 +28,8 @@ pub(super) struct Reading {
     /// Definitions in sets of settings that a stronger set replaces.
     pub dropped: Vec<Definition>,
     pub drafts: Vec<Definition>,
+    /// Lines of text that are not read as they look.
+    pub odd_lines: Vec<OddLine>,
     pub holes: Vec<Hole>,
     /// Imports that could not be read.
     pub unread: Vec<Why>,

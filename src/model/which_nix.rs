@@ -46,9 +46,7 @@ pub(super) fn nix_of(
     }
     let packages = packages(reading);
     match (made, packages) {
-        (made, Packages::Unset) => made
-            .or_else(|| question.usual(reading))
-            .unwrap_or_default(),
+        (made, Packages::Unset) => made.or_else(|| question.usual(reading)).unwrap_or_default(),
         (None, Packages::Are(definition)) => question.of_definition(definition),
         // The module replaces packages, or the machine replaces the module's.
         (Some(made), Packages::Are(definition)) => {

@@ -8,7 +8,9 @@ use crate::diagnostic::{
     Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, NewValue, Severity,
 };
 use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
-use crate::model::{Definition, Items, Machine, MachineView, OptionPath, Setting, Workspace};
+use crate::model::{
+    Definition, Items, Machine, MachineView, OddLine, OptionPath, Setting, Workspace,
+};
 use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
 use crate::tune::Recommendation;
@@ -386,6 +388,13 @@ impl<'a> RuleCx<'a> {
     /// Every definition of a module option, exactly this path.
     pub fn option_definitions(&self, path: &str) -> Vec<&'a Definition> {
         self.view.option_definitions(path)
+    }
+
+    /// Lines of text that are not read as they look, and that reach Nix.
+    pub fn odd_lines(&self) -> impl Iterator<Item = &'a OddLine> + use<'a> {
+        let reach = self.nix_disabled_by.is_none();
+        let lines = self.machine().odd_lines.iter();
+        lines.filter(move |_| reach)
     }
 
     /// Every definition of this machine.

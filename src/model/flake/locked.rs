@@ -216,7 +216,10 @@ impl Locked {
     }
 
     fn names(&self) -> Vec<&str> {
-        let of_lock = self.lock.iter().filter_map(|lock| lock.nodes.get(&lock.root));
+        let of_lock = self
+            .lock
+            .iter()
+            .filter_map(|lock| lock.nodes.get(&lock.root));
         let of_lock = of_lock.flat_map(|root| root.inputs.keys());
         let mut names: Vec<&str> = self
             .declared
@@ -305,7 +308,9 @@ fn release_after(text: &str, before: &str) -> Option<Version> {
     let digits = number
         .split('.')
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    (parts == 3 && digits).then(|| number.parse().ok()).flatten()
+    (parts == 3 && digits)
+        .then(|| number.parse().ok())
+        .flatten()
 }
 
 /// The series that a maintenance branch (`2.31-maintenance`) after `before` is of.
@@ -324,7 +329,10 @@ mod tests {
             ("github:nixos/nixpkgs/nixos-25.05", Some("25.05")),
             ("github:nixos/nixpkgs/nixpkgs-24.11-darwin", Some("24.11")),
             ("nixos/nixpkgs/nixos-25.11-small", Some("25.11")),
-            ("https://flakehub.com/f/nixos/nixpkgs/0.2505.*", Some("25.05")),
+            (
+                "https://flakehub.com/f/nixos/nixpkgs/0.2505.*",
+                Some("25.05"),
+            ),
             (
                 "https://nixos.org/channels/nixos-23.11/nixexprs.tar.xz",
                 Some("23.11"),

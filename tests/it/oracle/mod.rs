@@ -146,6 +146,7 @@ impl Oracle {
                 .parse::<Platform>()
                 .ok()
                 .map(|platform| Fact::probed(platform, "this machine")),
+            series: None,
             module_system: None,
         }
     }

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.keep-outputs = lib.mkForce "Yes";
+}

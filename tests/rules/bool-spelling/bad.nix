@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    keep-outputs = on
+    fallback = True
+  '';
+}
