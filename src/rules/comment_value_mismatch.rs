@@ -45,6 +45,7 @@ declare_rule! {
         settings: &["min-free", "max-free", "download-buffer-size", "max-build-log-size"],
         category: Correctness,
         severity: Warning,
+        stage: Preview,
         fixes: Never,
     }
 }

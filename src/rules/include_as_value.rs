@@ -3,7 +3,7 @@
 use super::given::reaching;
 use super::list_entry::{beside, is_line, value_place};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::diagnostic::{Applicability, Change, NewValue};
+use crate::diagnostic::{Applicability, Change};
 use crate::eval::Value;
 use crate::facts::ModuleSystem;
 use crate::model::{Definition, OptionPath};
@@ -71,12 +71,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             )
             .why("rendered as `include = FILE` it is a line that nix refuses")
             .help(format!("write `{line}` in `nix.extraOptions`"))
-            .confidence(cx.confidence(definition))
-            .fix(
-                Applicability::Unsafe,
-                "move it to `nix.extraOptions`",
-                changes(cx, definition, &line),
-            );
+            .confidence(cx.confidence(definition));
             continue;
         }
         let [first, path, ..] = words.as_slice() else {
@@ -107,7 +102,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .fix(
             Applicability::Unsafe,
             "move it to `nix.extraOptions`",
-            changes(cx, definition, &line),
+            changes(cx, definition),
         );
     }
 }
@@ -116,7 +111,7 @@ fn is_include(word: &str) -> bool {
     matches!(word, "include" | "!include")
 }
 
-fn changes(cx: &RuleCx<'_>, definition: &Definition, line: &str) -> Vec<Change> {
+fn changes(cx: &RuleCx<'_>, definition: &Definition) -> Vec<Change> {
     let is_module = matches!(
         cx.target().system(),
         Some(ModuleSystem::NixDarwin | ModuleSystem::Nixos | ModuleSystem::HomeManager) | None
@@ -129,15 +124,9 @@ fn changes(cx: &RuleCx<'_>, definition: &Definition, line: &str) -> Vec<Change> 
     if !is_module || is_line(definition) || !of_nix || !free || !definition.stands_alone() {
         return Vec::new();
     }
-    vec![
-        Change::Remove {
-            definition: definition.id,
-        },
-        Change::Insert {
-            near: definition.id,
-            option: OptionPath::dotted("nix.extraOptions"),
-            value: NewValue::Str(line.to_owned()),
-            comment: None,
-        },
-    ]
+    // The words are the line: only their name changes.
+    vec![Change::Rename {
+        definition: definition.id,
+        to: OptionPath::dotted("nix.extraOptions"),
+    }]
 }

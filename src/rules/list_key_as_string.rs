@@ -70,7 +70,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             };
             // Where the option is declared as a list, the string is an error that another rule
             // tells.
-            if is_line(definition) || !is_module || declared {
+            let is_include = text.contains("include ");
+            if is_line(definition) || !is_module || declared || is_include {
                 continue;
             }
             let key = definition.option.leaf();

@@ -33,7 +33,8 @@ declare_rule! {
     /// ## When not to act
     ///
     /// A number with a comment beside it is not reported. A line of `nix.conf` cannot hold a product,
-    /// and a letter only for Nix 2.23 and later. The fix writes the same number and is safe.
+    /// and a letter only for Nix 2.23 and later. The fix writes the letter where it is known to be
+    /// read, and is safe.
     ///
     /// ## Source
     ///
@@ -70,17 +71,14 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let letters = one.setting.accepts_suffix(cx.target()) == Some(true);
-        let value = if is_line(definition) {
-            // Only a letter says it there.
-            letters.then(|| NewValue::Str(format!("{count}{unit}")))
-        } else {
-            Some(NewValue::Bytes(amount))
-        };
-        let Some(value) = value else { continue };
-        let changes = if one.is_whole() && definition.stands_alone() {
+        // A line cannot hold a product, and a letter has to be one that is read.
+        if is_line(definition) && !letters {
+            continue;
+        }
+        let changes = if letters && one.is_whole() && definition.stands_alone() {
             vec![Change::Set {
                 definition: definition.id,
-                value,
+                value: NewValue::Str(format!("{count}{unit}")),
             }]
         } else {
             Vec::new()

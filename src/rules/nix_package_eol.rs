@@ -68,7 +68,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let source = format!("{}, as of {as_of}", unsupported.source);
         out.report(
             place,
-            format!("{implementation} {series} gets no security fixes any more, as of {as_of}"),
+            format!(
+                "`nix.package` is {implementation} {series}, which gets no security fixes any more \
+                 (as of {as_of})"
+            ),
         )
         .confidence(cx.confidence(definition).min(Confidence::Likely))
         .applies(format!("{implementation} before {}", unsupported.before))

@@ -20,9 +20,16 @@ declare_rule! {
     ///
     /// ## Example
     ///
-    /// ```nix
+    /// ```nix,bad
     /// {
-    ///   # a profile or `--target` says Nix 2.31.2
+    ///   # a profile says Nix 2.31.2
+    ///   nix.settings.max-jobs = 4;
+    /// }
+    /// ```
+    ///
+    /// ```nix,good
+    /// {
+    ///   # a profile says Nix 2.34.8
     ///   nix.settings.max-jobs = 4;
     /// }
     /// ```
@@ -56,7 +63,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         target.system(),
         Some(ModuleSystem::NixDarwin | ModuleSystem::Nixos | ModuleSystem::NixConf)
     );
-    if !of_machine || !cx.reaches_daemon() || version.how == How::Assumed {
+    // Who writes `2.31` means the series.
+    let is_series = version.how == How::Declared && version.value.patch == 0;
+    if !of_machine || !cx.reaches_daemon() || version.how == How::Assumed || is_series {
         return;
     }
     let faults: Vec<(&Advisory, Version)> = cx
@@ -93,7 +102,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .report(
             place,
             format!(
-                "{maker} {} has faults that {newest} mends: {names} (as of {as_of})",
+                "this is {maker} {}, which has faults that {newest} mends: {names} (as of {as_of})",
                 version.value
             ),
         )

@@ -35,7 +35,8 @@ declare_rule! {
     ///
     /// When the line shall say that the value is meant, or guard against another default to come.
     /// Where releases differ and the one in use is not known, nothing is reported, nor where a
-    /// comment stands beside. The fix is safe when every file of the machine was read.
+    /// comment stands beside. `max-jobs`, `cores`, `sandbox` and `auto-optimise-store` are not
+    /// reported: they are written out on purpose. The fix is safe when every file of the machine was read.
     ///
     /// ## Source
     ///
@@ -53,12 +54,16 @@ declare_rule! {
     }
 }
 
+/// What is often written out on purpose: how much a machine does at once, and what guards it.
+const ON_PURPOSE: [&str; 4] = ["max-jobs", "cores", "sandbox", "auto-optimise-store"];
+
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     for one in given(cx) {
         let definition = one.definition;
         let name = one.setting.name;
         let is_alone = cx.definitions(name).len() == 1;
         if one.setting.is_list()
+            || ON_PURPOSE.contains(&name)
             || !is_alone
             || !one.is_whole()
             || definition.condition != Condition::Always

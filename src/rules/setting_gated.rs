@@ -24,6 +24,7 @@ declare_rule! {
     /// ```nix,bad
     /// {
     ///   system.stateVersion = "25.05";
+    ///   boot.loader.systemd-boot.enable = true;
     ///   nix.settings = {
     ///     experimental-features = [
     ///       "nix-command"
@@ -37,6 +38,7 @@ declare_rule! {
     /// ```nix,good
     /// {
     ///   system.stateVersion = "25.05";
+    ///   boot.loader.systemd-boot.enable = true;
     ///   nix.settings = {
     ///     experimental-features = [
     ///       "nix-command"

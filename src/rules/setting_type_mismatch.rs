@@ -8,7 +8,7 @@ use crate::catalog::{OptionInfo, SettingKind};
 use crate::diagnostic::{Applicability, Change, NewValue};
 use crate::eval::Value;
 use crate::facts::ModuleSystem;
-use crate::model::{Form, parse_amount};
+use crate::model::Form;
 
 declare_rule! {
     /// A value is of a kind that the setting does not take.
@@ -254,5 +254,5 @@ fn is_number(text: &str, signed: bool) -> bool {
 fn is_size(text: &str) -> bool {
     let begins = text.starts_with(|c: char| c.is_ascii_digit());
     let ends = text.ends_with(|c: char| c.is_ascii_alphabetic());
-    begins && (ends || text.contains(['_', ',']) || parse_amount(text).is_some())
+    begins && (ends || text.contains(['_', ',']))
 }

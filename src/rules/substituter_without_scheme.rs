@@ -54,6 +54,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             if !is_bare_host(&entry.text) {
                 continue;
             }
+            let has_port = entry.text.contains(':');
             let url = format!("https://{}", entry.text);
             out.report(
                 entry.place,
@@ -75,11 +76,21 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                      fails"
                 }
             })
-            .help(format!("write `{url}`"))
+            .help(if has_port {
+                "write the whole URL, with `https://` or, within a network of your own, `http://`"
+                    .to_owned()
+            } else {
+                format!("write `{url}`")
+            })
             .fix(
                 Applicability::Unsafe,
                 "put `https://` before it",
-                entry.replace(url).into_iter().collect(),
+                // What answers on a port of its own may well speak plain HTTP.
+                entry
+                    .replace(url)
+                    .filter(|_| !has_port)
+                    .into_iter()
+                    .collect(),
             );
         }
     }

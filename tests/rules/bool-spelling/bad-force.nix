@@ -1,4 +1,4 @@
 { lib, ... }:
 {
-  nix.settings.keep-outputs = lib.mkForce "Yes";
+  nix.settings.keep-going = lib.mkForce "Yes";
 }

@@ -1,6 +1,6 @@
 {
   nix.extraOptions = ''
-    keep-outputs = on
+    keep-going = on
     fallback = True
   '';
 }

@@ -1,5 +1,5 @@
 {
   system.stateVersion = "25.05";
   boot.loader.grub.device = "/dev/sda";
-  nix.settings.max-jobs = "auto";
+  nix.settings.require-sigs = true;
 }

@@ -1,6 +1,6 @@
 {
   nix.extraOptions = ''
-    keep-outputs = true;
-    max-jobs = 4;
+    keep-going = true;
+    connect-timeout = 5;
   '';
 }

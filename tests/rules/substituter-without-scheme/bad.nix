@@ -1,6 +1,6 @@
 {
   nix.settings.extra-substituters = [
-    "nix-community.cachix.org"
+    "cache.example.com"
     "https://cache.example.org"
   ];
 }
