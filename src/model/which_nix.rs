@@ -37,7 +37,7 @@ pub(super) fn nix_of(
             && draft.condition == Condition::Always
     };
     let made = question.module_of_input(reading);
-    let is_off = reading.drafts.iter().find(is_off).is_some();
+    let is_off = reading.drafts.iter().any(|draft| is_off(&draft));
     if system != Some(ModuleSystem::Nixos) && is_off {
         // Something else looks after Nix; only Determinate's module says what.
         return made
@@ -181,17 +181,18 @@ impl Question<'_> {
             return Target::default();
         };
         all.fold(first, |known, other| {
-            let same_maker = known.implementation == other.implementation;
+            let same = known.implementation.as_ref().map(|fact| fact.value)
+                == other.implementation.as_ref().map(|fact| fact.value);
+            if !same {
+                return Target::default();
+            }
+            let keep = |own: Option<Fact<Version>>, other: &Option<Fact<Version>>| {
+                own.filter(|own| other.as_ref().is_some_and(|other| other.value == own.value))
+            };
             Target {
-                series: known
-                    .series
-                    .filter(|_| same_maker && known.version.is_none())
-                    .filter(|series| Some(series) == other.series.as_ref()),
-                version: known
-                    .version
-                    .filter(|_| same_maker)
-                    .filter(|version| Some(version) == other.version.as_ref()),
-                implementation: known.implementation.filter(|_| same_maker),
+                implementation: known.implementation,
+                version: keep(known.version, &other.version),
+                series: keep(known.series, &other.series),
                 ..Target::default()
             }
         })
