@@ -120,7 +120,10 @@ impl<'s> Known<'s> {
                 .probed_target
                 .get_or_init(|| probe::target(self.system))
                 .clone();
-            target.fill_nix(&installed);
+            // Who says which Nix it is, without a release, does not mean the one that is here.
+            if target.implementation.is_none() || target.nix_is_assumed() {
+                target.fill_nix(&installed);
+            }
             target.platform = target.platform.or(installed.platform);
         }
         if machine.target.system() == Some(ModuleSystem::FlakeConfig) {

@@ -28,8 +28,14 @@ fn machine(fixture: &Fixture) -> (Memory, Request) {
         let profile = PathBuf::from("/host.toml");
         (profile, profile::render(host, target))
     });
+    // What does not speak by itself is asked for.
+    let select = match fixture.rule.stage {
+        nixtune::rules::Stage::Default => Vec::new(),
+        _ => vec!["default".to_owned(), fixture.rule.id.to_owned()],
+    };
     let request = Request {
         roots: vec![path],
+        select,
         host: host.as_ref().map(|(path, _)| path.clone()),
         target: TargetPolicy {
             module_system: target.module_system.as_ref().map(|fact| fact.value),
