@@ -5,20 +5,24 @@
 //! read from the sources of every release and compared with real binaries, and the tests compare
 //! it again with each Nix that they find.
 
+mod age;
 mod cache;
 mod default;
 mod feature;
 mod history;
 mod option;
 mod range;
+mod release;
 mod setting;
 
+pub use age::{DataDate, Month};
 pub use cache::{CacheConfidence, CacheInfo, CacheStatus, normalize_url};
 pub use default::{ModuleDefault, When};
 pub use feature::FeatureInfo;
 pub use history::HistoryEntry;
 pub use option::{OptionDefault, OptionInfo, OptionStatus};
 pub use range::{ByImplementation, IMPLEMENTATIONS, Since, Step, Timeline, VersionRange};
+pub use release::{Advisory, NixosRelease, PackageAttr, Unsupported};
 pub use setting::{
     AliasInfo, Deprecation, Gate, GateWhen, SettingDefault, SettingInfo, SettingKind, Unit,
     Untrusted,
@@ -28,6 +32,8 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+
+use release::ReleasesData;
 
 use crate::facts::{Implementation, ModuleSystem, Target, Version};
 
@@ -63,6 +69,9 @@ pub struct Catalog {
     caches: OnceLock<Caches>,
     history: OnceLock<Vec<HistoryEntry>>,
     module_defaults: OnceLock<Vec<ModuleDefault>>,
+    releases: OnceLock<ReleasesData>,
+    /// The month in which the data is used; `None` when nobody said.
+    today: Option<Month>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +84,7 @@ struct SettingsData {
 
 #[derive(Debug, Default)]
 struct Caches {
+    as_of: &'static str,
     list: Vec<CacheInfo>,
     by_url: HashMap<&'static str, usize>,
     by_key_name: HashMap<&'static str, (usize, &'static str)>,
@@ -145,12 +155,57 @@ impl Catalog {
             caches: OnceLock::new(),
             history: OnceLock::new(),
             module_defaults: OnceLock::new(),
+            releases: OnceLock::new(),
+            today: None,
         }
     }
 
-    /// Year and month in which the data was gathered: `2026-08`.
-    pub fn as_of(&self) -> &str {
-        self.settings.as_of
+    /// The catalog as it is used in this month, so that it can say that it is old.
+    #[must_use]
+    pub fn used_in(self, today: Option<Month>) -> Self {
+        Self { today, ..self }
+    }
+
+    /// When the data on settings, options and features was gathered.
+    pub fn as_of(&self) -> DataDate {
+        DataDate::seen(self.settings.as_of, self.today)
+    }
+
+    /// When the data on caches was gathered.
+    pub fn caches_as_of(&self) -> DataDate {
+        DataDate::seen(self.cache_data().as_of, self.today)
+    }
+
+    /// When the data on releases and security faults was gathered.
+    pub fn releases_as_of(&self) -> DataDate {
+        DataDate::seen(self.release_data().as_of, self.today)
+    }
+
+    /// The release of NixOS with this number: `25.05`.
+    pub fn nixos_release(&self, number: &str) -> Option<&NixosRelease> {
+        let mut releases = self.release_data().nixos.iter();
+        releases.find(|release| release.release == number)
+    }
+
+    /// What an implementation no longer looks after; `None` when that is not known.
+    pub fn unsupported(&self, implementation: Implementation) -> Option<&Unsupported> {
+        self.release_data().unsupported.get(implementation)
+    }
+
+    /// Security faults of Nix, the latest first.
+    pub fn advisories(&self) -> &[Advisory] {
+        &self.release_data().advisories
+    }
+
+    /// What became of a package attribute of nixpkgs; `None` when it is in use.
+    pub fn package_attr(&self, attr: &str) -> Option<&PackageAttr> {
+        let mut packages = self.release_data().packages.iter();
+        packages.find(|package| package.attr == attr)
+    }
+
+    fn release_data(&self) -> &ReleasesData {
+        self.releases
+            .get_or_init(|| list(include_str!("data/releases.json")))
     }
 
     /// The newest release that the data covers.
@@ -179,6 +234,12 @@ impl Catalog {
             .filter_map(|(index, spelling)| self.resolved(*index, *spelling))
             .find(|resolved| resolved.is_known_to(key, target) == Some(true))
             .or_else(|| self.resolve(key))
+    }
+
+    /// Everything that `key` stands for in some release of some implementation.
+    pub fn uses(&self, key: &str) -> impl Iterator<Item = Resolved<'_>> {
+        let uses = self.keys.get(key).into_iter().flatten();
+        uses.filter_map(|(index, spelling)| self.resolved(*index, *spelling))
     }
 
     fn resolved(&self, index: usize, spelling: Spelling) -> Option<Resolved<'_>> {
@@ -327,7 +388,10 @@ impl Catalog {
 
     fn cache_data(&self) -> &Caches {
         self.caches.get_or_init(|| {
-            let list = list::<CachesData>(include_str!("data/caches.json")).caches;
+            let CachesData {
+                as_of,
+                caches: list,
+            } = list(include_str!("data/caches.json"));
             let mut by_url = HashMap::with_capacity(list.len());
             let mut by_key_name = HashMap::with_capacity(list.len());
             for (index, cache) in list.iter().enumerate() {
@@ -338,6 +402,7 @@ impl Catalog {
                 }
             }
             Caches {
+                as_of,
                 list,
                 by_url,
                 by_key_name,
@@ -364,7 +429,17 @@ impl Catalog {
     }
 }
 
-impl Resolved<'_> {
+impl<'a> Resolved<'a> {
+    /// The releases of an implementation that know `key`, the key that was resolved, in this
+    /// meaning, whatever the operating system; `None` when none ever did.
+    pub fn range(&self, key: &str, implementation: Implementation) -> Option<&'a VersionRange> {
+        match self.spelling {
+            Spelling::Canonical => self.setting.range(implementation),
+            Spelling::Append => self.setting.append_range(implementation),
+            Spelling::Alias => self.setting.alias(key)?.ranges.get(implementation),
+        }
+    }
+
     /// Whether the target's Nix knows `key`, the key that was resolved, in this meaning; `None`
     /// when the releases that it may be differ.
     pub fn is_known_to(&self, key: &str, target: &Target) -> Option<bool> {
@@ -392,8 +467,8 @@ struct FeaturesData {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
 struct CachesData {
+    as_of: &'static str,
     caches: Vec<CacheInfo>,
 }
 

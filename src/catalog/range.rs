@@ -90,6 +90,24 @@ impl VersionRange {
             && !self.missing.contains(&version)
     }
 
+    /// Whether the releases of a series have it; `None` when some do and others do not.
+    pub fn contains_series(&self, of: Version) -> Option<bool> {
+        let first = Version::new(of.major, of.minor, 0);
+        if self.until.is_some_and(|until| series(until) < series(of)) {
+            return Some(false);
+        }
+        match self.since {
+            Some(since) if series(since) > series(of) => return Some(false),
+            Some(since) if since > first => return None,
+            _ => {}
+        }
+        let lacks = |release: &Version| series(*release) == series(of);
+        if self.missing.iter().any(lacks) {
+            return None;
+        }
+        Some(true)
+    }
+
     /// The first series without it; `None` while it is still there.
     pub fn removed_in(&self) -> Option<Version> {
         self.until
@@ -113,6 +131,9 @@ pub(super) fn known_to(ranges: &ByImplementation<VersionRange>, target: &Target)
         let Some(range) = ranges.get(implementation) else {
             return Some(false);
         };
+        if let (None, Some(series)) = (version, &target.series) {
+            return range.contains_series(series.value);
+        }
         match version {
             Some(version) => Some(range.contains(version)),
             None if range.since == first_release(implementation)
@@ -144,6 +165,7 @@ fn implementations(target: &Target) -> impl Iterator<Item = Implementation> {
     let by_number = target
         .version
         .as_ref()
+        .or(target.series.as_ref())
         .map(|fact| match series(fact.value) {
             (3.., _) => Implementation::Determinate,
             (2, 90..) => Implementation::Lix,
@@ -239,18 +261,32 @@ impl<T: PartialEq> Timeline<T> {
         target: &Target,
     ) -> Option<&T> {
         let version = target.version.as_ref().map(|fact| fact.value);
+        let of_series = target.series.as_ref().map(|fact| fact.value);
         let mut found: Option<&T> = None;
         for implementation in implementations(target) {
             let Some(range) = ranges.get(implementation) else {
                 continue;
             };
-            let (single, steps) = match version {
-                Some(version) if !range.contains(version) => continue,
-                Some(version) => (self.at(implementation, version), [].as_slice()),
-                None => match self.steps(implementation) {
-                    [] => (self.all.as_ref(), [].as_slice()),
-                    steps => (None, steps),
-                },
+            let steps = self.steps(implementation);
+            let (single, steps): (_, &[Step<T>]) = match (version, of_series) {
+                (Some(version), _) if !range.contains(version) => continue,
+                (Some(version), _) => (self.at(implementation, version), &[]),
+                (None, Some(of)) if range.contains_series(of) == Some(false) => continue,
+                (None, Some(of)) => {
+                    let first = Version::new(of.major, of.minor, 0);
+                    let within = |step: &Step<T>| {
+                        step.0
+                            .is_some_and(|since| since > first && series(since) == series(of))
+                    };
+                    let from = steps.iter().position(within).unwrap_or(steps.len());
+                    let count = steps.iter().filter(|step| within(step)).count();
+                    (
+                        self.at(implementation, first),
+                        steps.get(from..from + count).unwrap_or(&[]),
+                    )
+                }
+                (None, None) if steps.is_empty() => (self.all.as_ref(), &[]),
+                (None, None) => (None, steps),
             };
             for value in single.into_iter().chain(steps.iter().map(|step| &step.1)) {
                 if **found.get_or_insert(value) != *value {
@@ -343,6 +379,33 @@ mod tests {
             known_to(&ranges, &target(Some(Implementation::Lix), None)),
             Some(true)
         );
+    }
+
+    #[test]
+    fn a_series_answers_only_what_its_releases_agree_on() {
+        let ranges: ByImplementation<VersionRange> =
+            serde_json::from_str(r#"{"cppnix": {"since": "2.21.5", "missing": ["2.22.0"]}}"#)
+                .unwrap();
+        let of = |text: &str| Target {
+            implementation: Some(Fact::declared(Implementation::Cppnix, "test")),
+            series: Some(Fact::declared(text.parse().unwrap(), "test")),
+            ..Target::default()
+        };
+        let known = |text: &str| known_to(&ranges, &of(text));
+        assert_eq!(known("2.20"), Some(false));
+        assert_eq!(known("2.21"), None);
+        assert_eq!(known("2.22"), None);
+        assert_eq!(known("2.23"), Some(true));
+        let line: Timeline<u32> =
+            serde_json::from_str(r#"{"cppnix": [[null, 0], ["2.29", 5], ["2.31.2", 15]]}"#)
+                .unwrap();
+        let everywhere: ByImplementation<VersionRange> =
+            serde_json::from_str(r#"{"cppnix": {}}"#).unwrap();
+        let value = |text: &str| line.for_target(&everywhere, &of(text)).copied();
+        assert_eq!(value("2.28"), Some(0));
+        assert_eq!(value("2.30"), Some(5));
+        assert_eq!(value("2.31"), None);
+        assert_eq!(value("2.32"), Some(15));
     }
 
     #[test]

@@ -343,6 +343,11 @@ impl SettingInfo {
         }
     }
 
+    /// The releases of an implementation that have the `extra-` form; `None` when none ever did.
+    pub fn append_range(&self, implementation: Implementation) -> Option<&VersionRange> {
+        self.append.as_ref()?.get(implementation)
+    }
+
     /// The alias with this name.
     pub fn alias(&self, name: &str) -> Option<&AliasInfo> {
         self.aliases.iter().find(|alias| alias.name == name)

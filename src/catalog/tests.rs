@@ -11,6 +11,7 @@ fn target(implementation: Implementation, version: &str, platform: &str) -> Targ
             platform.parse::<Platform>().unwrap(),
             "test",
         )),
+        series: None,
         module_system: None,
     }
 }
@@ -27,11 +28,64 @@ fn every_data_file_parses() {
     serde_json::from_str::<CachesData>(include_str!("data/caches.json")).unwrap();
     serde_json::from_str::<HistoryData>(include_str!("data/history.json")).unwrap();
     serde_json::from_str::<ModuleDefaultsData>(include_str!("data/module-defaults.json")).unwrap();
+    serde_json::from_str::<ReleasesData>(include_str!("data/releases.json")).unwrap();
 }
 
 #[test]
 fn the_data_says_its_date() {
-    assert_eq!(Catalog::embedded().as_of(), "2026-08");
+    let catalog = Catalog::embedded().used_in(Month::read("2027-03"));
+    for date in [
+        catalog.as_of(),
+        catalog.caches_as_of(),
+        catalog.releases_as_of(),
+    ] {
+        assert_eq!(date.as_of, "2026-08");
+        assert!(date.is_old);
+    }
+    assert!(!Catalog::embedded().as_of().is_old);
+}
+
+#[test]
+fn faults_are_mended_in_the_series_that_got_a_release() {
+    let catalog = Catalog::embedded();
+    let fix = |id: &str, implementation, version: &str| {
+        let mut advisories = catalog.advisories().iter();
+        let advisory = advisories.find(|advisory| advisory.id == id).unwrap();
+        let fix = advisory.fix_for(implementation, version.parse().unwrap());
+        fix.map(|fix| fix.to_string())
+    };
+    let parser = "GHSA-vh5x-56v6-4368";
+    let cppnix = Implementation::Cppnix;
+    assert_eq!(fix(parser, cppnix, "2.31.4").as_deref(), Some("2.31.5"));
+    assert_eq!(fix(parser, cppnix, "2.31.5"), None);
+    assert_eq!(fix(parser, cppnix, "2.24.3"), None);
+    assert_eq!(fix(parser, cppnix, "2.26.4"), None);
+    assert_eq!(fix(parser, cppnix, "2.35.0"), None);
+    assert_eq!(
+        fix(parser, Implementation::Lix, "2.94.0").as_deref(),
+        Some("2.94.2")
+    );
+    assert_eq!(
+        fix("GHSA-g3g9-5vj6-r3gj", Implementation::Lix, "2.94.0"),
+        None
+    );
+    assert_eq!(fix(parser, Implementation::Determinate, "3.1.0"), None);
+}
+
+#[test]
+fn releases_and_packages_are_found() {
+    let catalog = Catalog::embedded();
+    assert_eq!(
+        catalog.nixos_release("25.05").unwrap().nix,
+        Version::new(2, 28, 0)
+    );
+    assert_eq!(catalog.nixos_release("99.05"), None);
+    let gone = catalog.package_attr("nixUnstable").unwrap();
+    assert_eq!(
+        (gone.gone_in, gone.r#use),
+        (Some("24.05"), "nixVersions.latest")
+    );
+    assert_eq!(catalog.package_attr("nixVersions.latest"), None);
 }
 
 #[test]

@@ -7,7 +7,6 @@ use super::interactive::{self, Asked};
 use super::output::Output;
 use super::waiting::Waiting;
 use super::{FAILED, recovery, request};
-use crate::catalog::Catalog;
 use crate::diagnostic::Applicability;
 use crate::engine::{self, DroppedFix, Plan, Request, Verify, Wanted};
 use crate::model::Problem;
@@ -47,7 +46,7 @@ pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) ->
         .verify
         .filter(|_| !args.interactive)
         .map(|VerifyWay::Nix| Waiting::new("Nix evaluates the machines that change"));
-    let catalog = Catalog::embedded();
+    let catalog = request::catalog(system);
     let planned = if args.interactive {
         interactive::plan(system, &catalog, &request, &wanted, output)
     } else {

@@ -3,12 +3,12 @@
 use super::FAILED;
 use super::args::ExplainArgs;
 use super::output::Output;
-use crate::catalog::Catalog;
+use super::request;
 use crate::system::System;
 use crate::{engine, probe, report, rules};
 
 pub(super) fn run(args: &ExplainArgs, system: &dyn System, output: &mut Output) -> u8 {
-    let catalog = Catalog::embedded();
+    let catalog = request::catalog(system);
     let host = match &args.host {
         None => Some(probe::host(system)),
         Some(file) => match engine::read_profile(system, file) {

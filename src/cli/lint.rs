@@ -3,7 +3,6 @@
 use super::args::{Format, LintArgs};
 use super::output::Output;
 use super::{FAILED, recovery, request};
-use crate::catalog::Catalog;
 use crate::engine::{self, Outcome};
 use crate::report;
 use crate::system::System;
@@ -23,7 +22,7 @@ pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> 
     request.write_baseline = args.write_baseline;
     request.fail_on = args.fail_on;
     recovery::mention(system, output);
-    let catalog = Catalog::embedded();
+    let catalog = request::catalog(system);
     match engine::lint(system, &catalog, &request) {
         Ok(outcome) if args.write_baseline => write_baseline(&outcome, system, output),
         Ok(outcome) => {

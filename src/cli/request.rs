@@ -5,14 +5,21 @@ use std::path::{Path, PathBuf};
 
 use super::args::SourceArgs;
 use super::output::Output;
+use crate::catalog::{Catalog, Month};
 use crate::engine::{EngineError, Request};
 use crate::report;
+use crate::system::System;
 
 /// The name of standard input when no other is given.
 const STDIN_NAME: &str = "stdin.nix";
 
 /// More than this is no configuration.
 const STDIN_LIMIT: u64 = 64 << 20;
+
+/// The catalog, which knows what month it is.
+pub(super) fn catalog(system: &dyn System) -> Catalog {
+    Catalog::embedded().used_in(system.now_secs().and_then(Month::of_unix_secs))
+}
 
 /// Reads standard input when `-` is among the paths.
 ///

@@ -3,7 +3,6 @@
 use super::args::{Format, ShowArgs, SourceArgs};
 use super::output::Output;
 use super::{FAILED, recovery, request};
-use crate::catalog::Catalog;
 use crate::engine;
 use crate::report::{self, Show};
 use crate::system::System;
@@ -23,7 +22,7 @@ pub(super) fn run(args: &ShowArgs, system: &dyn System, output: &mut Output) -> 
         }
     };
     recovery::mention(system, output);
-    let catalog = Catalog::embedded();
+    let catalog = request::catalog(system);
     let outcome = match engine::look(system, &catalog, &request) {
         Ok(outcome) => outcome,
         Err(error) => {

@@ -114,17 +114,16 @@ impl<'s> Known<'s> {
             }
             None => "the hardware is not known".clone_into(&mut missing),
         }
-        if (target.implementation.is_none() || target.version.is_none())
+        if (target.implementation.is_none() || target.version.is_none() || target.nix_is_assumed())
             && self.is_for_here(machine, alike)
         {
             let installed = self
                 .probed_target
                 .get_or_init(|| probe::target(self.system))
                 .clone();
-            // A version belongs to its implementation: either both are probed or none is.
-            if target.implementation.is_none() && target.version.is_none() {
-                target.implementation = installed.implementation;
-                target.version = installed.version;
+            // Who says which Nix it is, without a release, does not mean the one that is here.
+            if target.implementation.is_none() || target.nix_is_assumed() {
+                target.fill_nix(&installed);
             }
             target.platform = target.platform.or(installed.platform);
         }
@@ -273,10 +272,7 @@ fn fits(machine: Option<Os>, profile: Option<Os>) -> bool {
 }
 
 fn fill(target: &mut Target, weaker: &Target) {
-    if target.implementation.is_none() && target.version.is_none() {
-        target.implementation.clone_from(&weaker.implementation);
-        target.version.clone_from(&weaker.version);
-    }
+    target.fill_nix(weaker);
     if target.platform.is_none() {
         target.platform.clone_from(&weaker.platform);
     }

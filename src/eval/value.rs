@@ -12,6 +12,9 @@ use crate::text::Place;
 pub enum Why {
     /// An argument that the caller supplies: `pkgs`, `inputs`, `userConfig`.
     Argument(Arc<str>),
+    /// A package of a package set, which is not built: `pkgs.lix`; `nixpkgs.lix` where it is not
+    /// the set that modules get.
+    Package(Arc<str>),
     /// An option that is set or defaulted in code that was not read.
     Option(Arc<str>),
     /// A file that could not be read or parsed, or lies outside the tree.
@@ -75,6 +78,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Argument(name) => write!(f, "depends on the argument `{name}`"),
+            Self::Package(path) => write!(f, "depends on the package `{path}`"),
             Self::Option(path) => write!(f, "depends on the option `{path}`"),
             Self::Import(path) => write!(f, "depends on `{path}`, which was not read"),
             Self::SearchPath(name) => write!(f, "depends on the search path `<{name}>`"),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Fact, How};
 
 /// Who made the Nix in use.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -225,6 +225,9 @@ pub struct Target {
     pub implementation: Option<Fact<Implementation>>,
     /// Its version.
     pub version: Option<Fact<Version>>,
+    /// The series that its version belongs to, patch level 0, where the patch level is not known:
+    /// `nixVersions.nix_2_28`. `None` when the version is known, or nothing is.
+    pub series: Option<Fact<Version>>,
     /// Where it runs.
     pub platform: Option<Fact<Platform>>,
     /// What reads the files.
@@ -242,6 +245,62 @@ impl Target {
             ModuleSystem::NixDarwin => Some(Os::Darwin),
             ModuleSystem::Nixos => Some(Os::Linux),
             _ => None,
+        }
+    }
+
+    /// The Nix in words, as far as it is known: `Lix`, `Nix 2.31.2`, `Nix 2.28`.
+    pub fn nix_in_words(&self) -> Option<String> {
+        let version = self.version.as_ref().or(self.series.as_ref());
+        match (&self.implementation, version) {
+            (Some(implementation), Some(version)) => {
+                Some(format!("{} {}", implementation.value, version.value))
+            }
+            (Some(implementation), None) => Some(implementation.value.to_string()),
+            (None, Some(version)) => Some(format!("Nix {}", version.value)),
+            (None, None) => None,
+        }
+    }
+
+    /// True when something that is known of the Nix only stands in for what nobody said.
+    pub fn nix_is_assumed(&self) -> bool {
+        let versions = self.version.iter().chain(&self.series).map(|fact| fact.how);
+        let implementations = self.implementation.iter().map(|fact| fact.how);
+        implementations
+            .chain(versions)
+            .any(|how| how == How::Assumed)
+    }
+
+    /// Takes over what `weaker` knows of the Nix and this target does not. A version belongs to
+    /// its implementation, and to its series: of another one nothing is taken over.
+    pub fn fill_nix(&mut self, weaker: &Self) {
+        // What only stands in gives way to whatever is known.
+        let known = weaker.implementation.is_some() || weaker.version.is_some();
+        if known && !weaker.nix_is_assumed() && self.nix_is_assumed() {
+            let keeps = |how: How| how != How::Assumed;
+            self.implementation = self.implementation.take().filter(|fact| keeps(fact.how));
+            self.version = self.version.take().filter(|fact| keeps(fact.how));
+            self.series = self.series.take().filter(|fact| keeps(fact.how));
+        }
+        if self.version.is_some() {
+            return;
+        }
+        match (&self.implementation, &weaker.implementation) {
+            (None, _) => self.implementation.clone_from(&weaker.implementation),
+            (Some(own), Some(other)) if own.value == other.value => {}
+            _ => return,
+        }
+        let is_of = |series: Version, version: Version| {
+            (series.major, series.minor) == (version.major, version.minor)
+        };
+        let fits = |version: &Fact<Version>| {
+            let series = self.series.as_ref().map(|fact| fact.value);
+            series.is_none_or(|series| is_of(series, version.value))
+        };
+        if let Some(version) = weaker.version.as_ref().filter(|version| fits(version)) {
+            self.version = Some(version.clone());
+            self.series = None;
+        } else if self.series.is_none() {
+            self.series.clone_from(&weaker.series);
         }
     }
 

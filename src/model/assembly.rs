@@ -10,6 +10,7 @@ use super::load::Loader;
 use super::machine::Origin;
 use super::modules::{Reader, Reading};
 use super::roots::Root;
+use super::which_nix::nix_of;
 use crate::facts::{Fact, ModuleSystem, Target};
 use crate::text::FileId;
 
@@ -81,10 +82,13 @@ impl Loader<'_> {
             drafts.retain(|draft| !reading.drafts.contains(draft));
             reading.drafts.splice(0..0, drafts);
             reading.dropped.extend(part.dropped);
+            reading.odd_lines.extend(part.odd_lines);
             reading.holes.extend(part.holes);
             reading.swallowed.extend(part.swallowed);
             reading.unread.extend(part.unread);
         }
+        let system = target.module_system.as_ref().map(|fact| fact.value);
+        target.fill_nix(&nix_of(&reading, system, None, self.catalog));
         let complete = entry && reading.unread.is_empty();
         Assembled {
             name,

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::assembly::Assembled;
-use super::flake::{self, Output, Outputs};
+use super::flake::{self, Locked, Output, Outputs};
 use super::load::Loader;
 use super::machine::Origin;
 use super::modules::{Reader, Reading};
 use super::scope::{Frame, Scope};
+use super::which_nix::{self, OfFlake};
 use crate::catalog::{Catalog, OptionDefault};
 use crate::eval::runtime::Val;
 use crate::eval::{Evaluator, Why};
@@ -174,6 +175,17 @@ impl Loader<'_> {
         };
         let mut reading = read(&scope, built.system);
         reading.unread.splice(0..0, unread);
+        let locked = Locked::read(evaluator, flake);
+        let of_flake = OfFlake {
+            inputs: &locked,
+            from: built.from.as_deref(),
+            is_given_packages: built.is_given_packages(evaluator),
+        };
+        let ask = |reading: &Reading, system| {
+            which_nix::nix_of(reading, Some(system), Some(&of_flake), self.catalog)
+        };
+        reading.nix = ask(&reading, built.system);
+        let of_system = reading.nix.clone();
         let mut readings = vec![(None, built.system, reading)];
         if built.system != ModuleSystem::HomeManager {
             for (user, own) in flake::users(evaluator, &scope, built.system) {
@@ -190,6 +202,13 @@ impl Loader<'_> {
                 let scope = Scope::new(evaluator, frame, own.modules);
                 let mut reading = read(&scope, ModuleSystem::HomeManager);
                 reading.unread.extend(own.unread);
+                // Who sets nothing gets the package of the system.
+                let own = ask(&reading, ModuleSystem::HomeManager);
+                reading.nix = if which_nix::is_said(&own) {
+                    own
+                } else {
+                    of_system.clone()
+                };
                 scope.clear();
                 readings.push((Some(user), ModuleSystem::HomeManager, reading));
             }
@@ -282,6 +301,7 @@ impl Loader<'_> {
         target.platform = target
             .platform
             .or_else(|| platform.map(|platform: Platform| Fact::declared(platform, source)));
+        target.fill_nix(&reading.nix);
         let complete = reading.unread.is_empty();
         Assembled {
             name: match &origin {

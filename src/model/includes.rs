@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use super::definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 use super::library::Library;
+use super::lines::oddity;
+use super::machine::OddLine;
 use super::modules::Reading;
 use crate::eval::{Traced, Value, Why};
 use crate::syntax::{ConfStatement, conf_lines, conf_value};
@@ -67,6 +69,14 @@ fn lines_of(library: &Library<'_>, id: FileId, open: &mut Vec<FileId>, reading: 
     };
     let text = source.text();
     for line in conf_lines(text) {
+        if let Some(what) = oddity(text, &line) {
+            reading.odd_lines.push(OddLine {
+                text: text.get(line.span.range()).unwrap_or("").into(),
+                place: Some(Place::new(id, line.span)),
+                certain: true,
+                what,
+            });
+        }
         match line.statement {
             ConfStatement::Setting { key, value } => {
                 reading

@@ -1,12 +1,12 @@
 //! Definitions in lines of strings such as `nix.extraOptions`.
 
 use super::definition::{Condition, DefId, Definition, Form, Priority};
-use super::machine::Hole;
+use super::machine::{Hole, OddLine, Oddity};
 use super::modules::Reader;
 use crate::eval::{Traced, Value, Why};
 use crate::syntax::{
-    CODE, ConfStatement, ESCAPE, conf_lines, conf_value, is_string_literal, text_of_literals,
-    unescaped, words,
+    CODE, ConfLine, ConfStatement, ESCAPE, conf_lines, conf_value, is_string_literal,
+    text_of_literals, unescaped, words,
 };
 use crate::text::{Place, Span};
 
@@ -52,7 +52,10 @@ impl Reader<'_> {
             literal: self.literal(draft, value),
         };
         match &value.value {
-            Value::Str(known) => self.reading.drafts.extend(text.known_lines(known)),
+            Value::Str(known) => {
+                self.reading.drafts.extend(text.known_lines(known));
+                self.reading.odd_lines.extend(text.odd_lines(known));
+            }
             Value::Unknown(why) => {
                 let Some(lines) = text.partly_known_lines(why) else {
                     self.reading.holes.push(Hole {
@@ -92,9 +95,41 @@ struct Text<'t> {
 }
 
 impl Text<'_> {
+    /// Where it is written, with the text as it is compared with lines.
+    fn written(&self) -> Option<(Place, String)> {
+        let (place, source) = self.literal.as_ref()?;
+        Some((*place, text_of_literals(source)))
+    }
+
+    /// Lines that are not read as they look.
+    fn odd_lines(&self, known: &str) -> Vec<OddLine> {
+        let odd: Vec<_> = conf_lines(known)
+            .iter()
+            .filter_map(|line| Some((oddity(known, line)?, line.span)))
+            .collect();
+        if odd.is_empty() {
+            return Vec::new();
+        }
+        let written = self.written();
+        odd.into_iter()
+            .map(|(what, span)| {
+                let text = known.get(span.range()).unwrap_or("");
+                let located = written.as_ref().and_then(|(place, written)| {
+                    let start = place.span.start + locate_line(written, text)?;
+                    Some(Place::new(place.file, Span::new(start, start + span.len())))
+                });
+                OddLine {
+                    text: text.into(),
+                    place: located.or(self.value.site).or(self.value.origin),
+                    certain: *self.condition == Condition::Always,
+                    what,
+                }
+            })
+            .collect()
+    }
+
     fn known_lines(&self, known: &str) -> Vec<Definition> {
-        let written = self.literal.as_ref();
-        let written = written.map(|(place, source)| (*place, text_of_literals(source)));
+        let written = self.written();
         let mut lines = Vec::new();
         for line in conf_lines(known) {
             let ConfStatement::Setting { key, value: span } = line.statement else {
@@ -178,6 +213,23 @@ impl Text<'_> {
             statement: located.map(|(line, _, _)| line),
             name: located.map(|(_, key, _)| key),
         }
+    }
+}
+
+/// What is odd about a line; `None` for most.
+pub(super) fn oddity(text: &str, line: &ConfLine) -> Option<Oddity> {
+    match line.statement {
+        ConfStatement::Malformed(why) => Some(Oddity::Malformed(why)),
+        ConfStatement::Setting { key, value } => {
+            // A comment begins behind a blank, or at least behind something.
+            let comment = line.comment?;
+            let is_glued = !value.is_empty() && value.end == comment.start;
+            is_glued.then(|| Oddity::Cut {
+                key: text.get(key.range()).unwrap_or("").into(),
+                lost: text.get(comment.range()).unwrap_or("").trim_end().into(),
+            })
+        }
+        ConfStatement::Blank | ConfStatement::Include { .. } => None,
     }
 }
 

@@ -317,6 +317,7 @@ impl<'s> Loader<'s> {
             let reading = machine.reading;
             let says_nothing = reading.drafts.is_empty()
                 && reading.dropped.is_empty()
+                && reading.odd_lines.is_empty()
                 && reading.holes.is_empty()
                 && reading.swallowed.is_empty();
             if says_nothing {
@@ -336,6 +337,7 @@ impl<'s> Loader<'s> {
                 files: reading.files,
                 definitions,
                 dropped,
+                odd_lines: reading.odd_lines,
                 holes: reading.holes,
                 inclusions: reading.inclusions,
                 swallowed: reading.swallowed,

@@ -38,6 +38,33 @@ pub struct Swallowed {
     pub update: Option<Place>,
 }
 
+/// A line of a `nix.conf`, or of a text such as `nix.extraOptions`, that is not read as it looks.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OddLine {
+    /// The line as written, without blanks around it and without its comment.
+    pub text: Arc<str>,
+    /// The line, or else the text that it stands in; `None` for text that no file wrote.
+    pub place: Option<Place>,
+    /// True when the line is there whatever happens.
+    pub certain: bool,
+    /// What is odd about it.
+    pub what: Oddity,
+}
+
+/// What is odd about a line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Oddity {
+    /// Nix refuses it; why, in a sentence without full stop.
+    Malformed(&'static str),
+    /// A `#` within a word ends it: what stands behind is lost.
+    Cut {
+        /// The key.
+        key: Arc<str>,
+        /// What is lost, the `#` included.
+        lost: Arc<str>,
+    },
+}
+
 /// What a machine is made of: what Nix would be asked for to evaluate it. Paths are absolute.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Origin {
@@ -77,6 +104,8 @@ pub struct Machine {
     /// Definitions in sets of settings that a stronger set replaces as a whole: they define
     /// nothing.
     pub dropped: Vec<DefId>,
+    /// Lines of text that are not read as they look.
+    pub odd_lines: Vec<OddLine>,
     /// Sets whose content is not known.
     pub holes: Vec<Hole>,
     /// The files that lines of a `nix.conf` include, by the place that names them.

@@ -19,6 +19,7 @@ mod roots;
 mod scope;
 mod sets;
 mod setting;
+mod which_nix;
 mod words;
 
 pub use builders::{Builder, Builders, Column, Fault, Misread, Part as BuilderPart};
@@ -28,7 +29,10 @@ pub use includes::Inclusion;
 pub use library::Shelf;
 pub use load::{FileError, LoadOptions, Loaded, load, project_of};
 pub use machine::{
-    Hole, Machine, MachineView, Origin, Problem, SETTINGS_SETS, Swallowed, Workspace,
+    Hole, Machine, MachineView, OddLine, Oddity, Origin, Problem, SETTINGS_SETS, Swallowed,
+    Workspace,
 };
-pub use rendered::{Line, Lost, LostWhy, Open, Outcome, Part, Reach, Rendered, Source, Text};
+pub use rendered::{
+    Line, Lost, LostWhy, Open, Outcome, Part, Reach, Rendered, Source, Text, text_of,
+};
 pub use setting::{Effective, Item, Items, Setting, parse_amount};

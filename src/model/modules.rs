@@ -10,14 +10,14 @@ use super::definition::{Condition, Definition, OptionPath};
 use super::flake::Outputs;
 use super::includes::Inclusion;
 use super::library::Library;
-use super::machine::{Hole, Swallowed};
+use super::machine::{Hole, OddLine, Swallowed};
 use super::scope::{Frame, Scope};
 use super::sets::Sets;
 use super::words::Glance;
 use crate::catalog::Catalog;
 use crate::eval::runtime::{AttrMap, Thunk, Val};
 use crate::eval::{Evaluator, Why};
-use crate::facts::{ModuleSystem, Platform};
+use crate::facts::{ModuleSystem, Platform, Target};
 use crate::text::{FileFormat, FileId, PathSet, Place};
 
 /// What a module and its imports say.
@@ -30,12 +30,18 @@ pub(super) struct Reading {
     /// Definitions in sets of settings that a stronger set replaces.
     pub dropped: Vec<Definition>,
     pub drafts: Vec<Definition>,
+    /// Lines of text that are not read as they look.
+    pub odd_lines: Vec<OddLine>,
     pub holes: Vec<Hole>,
     pub swallowed: Vec<Swallowed>,
     /// Imports that could not be read.
     pub unread: Vec<Why>,
     /// The files that lines of a `nix.conf` include, by the place that names them.
     pub inclusions: Vec<(Place, Inclusion)>,
+    /// Modules of a flake's inputs that are imported whatever happens: `inputs.x.nixosModules.y`.
+    pub foreign: Vec<Arc<str>>,
+    /// What the files of a flake's machine say about its Nix.
+    pub nix: Target,
     /// Which of the asked option paths the modules define.
     pub defines: BTreeSet<&'static str>,
     /// The platform that it was read for.
@@ -134,6 +140,8 @@ impl<'r> Reader<'r> {
             }
         }
         self.reading.unread.extend(scope.unread());
+        let foreign = scope.foreign();
+        self.reading.foreign = foreign.iter().map(|path| Arc::from(&**path)).collect();
         for path in scope.files() {
             match self.library.open(&path, FileFormat::Nix) {
                 Ok(id) => self.reading.files.push(id),

@@ -1,6 +1,7 @@
 //! `pkgs`: the platform is known, packages are not.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::scope::Scope;
 use crate::eval::runtime::{Attr, AttrMap, Computed, Extern, Thunk, Val};
@@ -52,12 +53,62 @@ impl Extern for Packages {
                     .attribute(&lib, name)
                     .unwrap_or_else(|| Computed::bare(Val::Unknown(self.why())))
             }
+            _ if is_of_nix(name) => {
+                let set = match self.platform {
+                    Source::Scope(_) => "pkgs",
+                    Source::Fixed(_) => "nixpkgs",
+                };
+                let path = format!("{set}.{name}").into();
+                Computed::bare(Val::Extern(Rc::new(Package { path })))
+            }
             _ => Computed::bare(Val::Unknown(self.why())),
         })
     }
 
     fn why(&self) -> Why {
         Why::Argument("pkgs".into())
+    }
+}
+
+/// True for packages of Nix and its forks, and sets of them: what they are called tells which Nix
+/// a machine gets.
+fn is_of_nix(name: &str) -> bool {
+    matches!(
+        name,
+        "nix"
+            | "nixVersions"
+            | "nixStable"
+            | "nixUnstable"
+            | "nixFlakes"
+            | "lix"
+            | "lixVersions"
+            | "lixPackageSets"
+    ) || name.starts_with("nix_2_")
+}
+
+/// A package, or something in one: known by its name only.
+#[derive(Debug)]
+struct Package {
+    path: Arc<str>,
+}
+
+impl Extern for Package {
+    fn select(&self, _: &Evaluator<'_>, name: &str) -> Option<Computed> {
+        let path = format!("{}.{name}", self.path).into();
+        Some(Computed::bare(Val::Extern(Rc::new(Self { path }))))
+    }
+
+    fn apply(&self, _: &Evaluator<'_>, _: Thunk) -> Computed {
+        // `pkgs.nix.overrideAttrs f` may be anything.
+        Computed::bare(Val::Unknown(Why::Argument("pkgs".into())))
+    }
+
+    fn is_leaf(&self) -> bool {
+        true
+    }
+
+    fn why(&self) -> Why {
+        Why::Package(Arc::clone(&self.path))
     }
 }
 

@@ -82,6 +82,7 @@ impl TargetPolicy {
                 .implementation
                 .map(|value| Fact::declared(value, source)),
             version: self.version.map(|value| Fact::declared(value, source)),
+            series: None,
             platform: self.platform.map(|value| Fact::declared(value, source)),
             module_system: self
                 .module_system

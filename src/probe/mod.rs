@@ -52,6 +52,7 @@ pub fn target(system: &dyn System) -> Target {
             .as_ref()
             .map(|(found, source)| Fact::probed(found.version, source.clone())),
         platform: platform(system),
+        series: None,
         module_system: None,
     }
 }

@@ -263,7 +263,7 @@ fn setting_page(
     page.recommendations(setting.name, host);
     page.row("rules", &rules_about(setting.name, rules));
     page.row("source", setting.source.unwrap_or(""));
-    page.row("data of", catalog.as_of());
+    page.row("data of", &catalog.as_of().to_string());
     page.text
 }
 

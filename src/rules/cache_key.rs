@@ -259,7 +259,10 @@ pub(super) fn default_key_is_implied(cx: &RuleCx<'_>) -> Option<bool> {
 pub(super) fn catalog_fact(cx: &RuleCx<'_>, value: impl Into<String>) -> Fact<String> {
     Fact::declared(
         value.into(),
-        format!("nixtune's catalog of caches, {}", cx.catalog().as_of()),
+        format!(
+            "nixtune's catalog of caches, {}",
+            cx.catalog().caches_as_of()
+        ),
     )
 }
 

@@ -89,7 +89,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     // The assertion looks at the option; a line of text gets past it.
     let asserted = target.system() == Some(ModuleSystem::NixDarwin) && !is_line(definition);
     let severity = match affected {
-        Some(true) if asserted => Severity::Error,
+        Some(true) if asserted && !target.nix_is_assumed() => Severity::Error,
         // An affected version would not get past nix-darwin's own check.
         None if asserted => Severity::Info,
         _ => Severity::Warning,
@@ -103,7 +103,11 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                     version_words(target)
                 ),
             )
-            .confidence(cx.confidence(definition)),
+            .confidence(if target.nix_is_assumed() {
+                cx.confidence(definition).min(Confidence::Likely)
+            } else {
+                cx.confidence(definition)
+            }),
         None => out
             .report(
                 place,
@@ -127,7 +131,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if let Some(fact) = &target.implementation {
         report = report.fact("implementation", fact, fact.value);
     }
-    if let Some(fact) = &target.version {
+    if let Some(fact) = target.version.as_ref().or(target.series.as_ref()) {
         report = report.fact("version", fact, fact.value);
     }
     // A schedule without a garbage collection is worth a remark itself, no less than one of
@@ -192,10 +196,8 @@ fn changes(definition: &Definition, scheduled: bool) -> Vec<Change> {
 }
 
 fn version_words(target: &Target) -> String {
-    match (&target.implementation, &target.version) {
-        (Some(implementation), Some(version)) => {
-            format!("{} {}", implementation.value, version.value)
-        }
+    match target.nix_in_words() {
+        Some(words) if target.implementation.is_some() => words,
         _ => "this Nix".to_owned(),
     }
 }
@@ -203,7 +205,18 @@ fn version_words(target: &Target) -> String {
 /// Whether the Nix in use has the fault; `None` when that is not known.
 fn affected(target: &Target) -> Option<bool> {
     let implementation = target.implementation.as_ref()?.value;
-    let version = target.version.as_ref()?.value;
+    let Some(version) = &target.version else {
+        // A series is judged only when its first and its last release are alike.
+        let series = target.series.as_ref()?.value;
+        let last = Version::new(series.major, series.minor, u32::MAX);
+        let first = has_the_fault(implementation, series)?;
+        return (has_the_fault(implementation, last) == Some(first)).then_some(first);
+    };
+    has_the_fault(implementation, version.value)
+}
+
+/// Whether a release has the fault; `None` when that is not known.
+fn has_the_fault(implementation: Implementation, version: Version) -> Option<bool> {
     Some(match implementation {
         Implementation::Cppnix => {
             version < Version::new(2, 31, 3)

@@ -9,8 +9,8 @@ use crate::diagnostic::{
 };
 use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
 use crate::model::{
-    Builders, Definition, Effective, Items, Machine, MachineView, OptionPath, Origin, Rendered,
-    Setting, Workspace,
+    Builders, Definition, Effective, Items, Machine, MachineView, OddLine, OptionPath, Origin,
+    Rendered, Setting, Workspace,
 };
 use crate::syntax::{comment_body, comments_beside};
 use crate::text::Place;
@@ -456,6 +456,13 @@ impl<'a> RuleCx<'a> {
     /// Every definition of a module option, exactly this path.
     pub fn option_definitions(&self, path: &str) -> Vec<&'a Definition> {
         self.view.option_definitions(path)
+    }
+
+    /// Lines of text that are not read as they look, and that reach Nix.
+    pub fn odd_lines(&self) -> impl Iterator<Item = &'a OddLine> + use<'a> {
+        let reach = self.nix_disabled_by.is_none();
+        let lines = self.machine().odd_lines.iter();
+        lines.filter(move |_| reach)
     }
 
     /// Every definition of this machine.

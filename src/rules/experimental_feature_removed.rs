@@ -85,7 +85,8 @@ struct Removal {
 
 fn removal(cx: &RuleCx<'_>, feature: &FeatureInfo) -> Option<Removal> {
     let implementation = cx.target().implementation.as_ref();
-    let version = cx.target().version.as_ref();
+    let target = cx.target();
+    let version = target.version.as_ref().or(target.series.as_ref());
     let gone: Vec<_> = IMPLEMENTATIONS
         .into_iter()
         .filter(|one| implementation.is_none_or(|fact| fact.value == *one))
@@ -146,6 +147,7 @@ fn report(
     let fits = fits_every_machine(cx, entry.definition, |machine| {
         machine.target.implementation == target.implementation
             && machine.target.version == target.version
+            && machine.target.series == target.series
     });
     let mut report = out
         .report(
@@ -177,7 +179,7 @@ fn report(
     if let Some(fact) = &target.implementation {
         report = report.fact("implementation", fact, fact.value);
     }
-    if let Some(fact) = &target.version {
+    if let Some(fact) = target.version.as_ref().or(target.series.as_ref()) {
         report = report.fact("version", fact, fact.value);
     }
     report.fix(

@@ -1,8 +1,11 @@
 //! The rules, one per file, and their registry.
 
+mod absurd_magnitude;
 mod accept_flake_config;
 mod alias_and_canonical;
 mod allowed_users_wildcard;
+mod auto_allocate_uids_on_darwin;
+mod bool_spelling;
 mod build_dir_world_writable;
 mod build_machine_missing_system;
 mod build_machines;
@@ -23,6 +26,8 @@ mod cache_network;
 mod cache_order;
 mod calendar;
 mod calendar_expression_invalid;
+mod comment_value_mismatch;
+mod conf_line_malformed;
 mod conflict;
 mod connect_timeout;
 mod connect_timeout_too_high;
@@ -35,6 +40,7 @@ mod darwin_auto_optimise_unsafe;
 mod dead_substituter;
 mod declare;
 mod default_substituter_redundant;
+mod deprecated_package_attr;
 mod deprecated_setting_alias;
 mod determinate_custom_setting_refused;
 mod distributed_builds_disabled;
@@ -44,6 +50,7 @@ mod duplicate_substituter;
 mod efficiency_cores_counted;
 mod eval_cache_disabled;
 mod experimental_feature_removed;
+mod experimental_feature_wrong_implementation;
 mod experimental_feature_wrong_platform;
 mod extra_options_overrides_settings;
 mod extra_shadowed_by_base;
@@ -63,6 +70,8 @@ mod gc_optimise_same_time;
 mod gc_retention_long;
 mod gc_retention_short;
 mod gc_too_frequent;
+mod given;
+mod hash_in_value;
 mod hm_darwin_gc_options_split;
 mod hm_gc_user_only;
 mod hm_package_missing;
@@ -70,6 +79,7 @@ mod hm_restricted_setting;
 mod hm_substituters_drop_default;
 mod hm_trusted_users_no_effect;
 mod http_connections_extreme;
+mod include_as_value;
 mod integer_auto_invalid;
 mod jobs_hardcoded_in_shared_module;
 mod keep_outputs_growth;
@@ -89,6 +99,8 @@ mod linux_builder_foreign_system;
 mod linux_builder_off_but_configured;
 mod linux_builder_slots_exceed_cores;
 mod list_entry;
+mod list_key_as_string;
+mod magic_byte_number;
 mod max_free_small_window;
 mod max_jobs_one;
 mod max_jobs_zero_without_builders;
@@ -100,16 +112,22 @@ mod min_free_unset;
 mod moved_substituter;
 mod negative_ttl_zero;
 mod nh_clean_and_nix_gc;
+mod nix_package;
+mod nix_package_eol;
 mod nix_package_ignored;
+mod nix_version_vulnerable;
 mod optimise_twice;
 mod option_requires_nix_enable;
 mod option_wrong_platform;
 mod override_swallowed_by_update;
 mod overwritten;
+mod path_not_absolute;
 mod plain_http_substituter;
 mod plain_value;
+mod platform_setting_unguarded;
 mod ram_per_job_low;
 mod recurrence;
+mod redundant_default;
 mod redundant_module_default;
 mod removed_option;
 mod renamed_legacy_option;
@@ -118,10 +136,16 @@ mod sandbox_fallback_on;
 mod sandbox_off_linux;
 mod sandbox_relaxed;
 mod schedule;
+mod semicolon_in_conf;
+mod setting_gated;
 mod setting_kind_mixed;
+mod setting_not_in_implementation;
+mod setting_not_in_version;
 mod setting_outside_settings;
 mod setting_scalar_conflict;
+mod setting_type_mismatch;
 mod settings_under_disabled_nix;
+mod size_suffix_on_count;
 mod size_unit_invalid;
 mod size_unit_unsupported;
 mod speed_factor_inverted;
@@ -130,6 +154,7 @@ mod store_upkeep;
 mod substitute_disabled;
 mod substituter_trusted_param;
 mod substituter_without_key;
+mod substituter_without_scheme;
 mod system_feature_impossible;
 mod system_features_clobbered;
 mod third_party_key_breadth;
@@ -152,9 +177,12 @@ pub use declare::{
 
 /// Every rule, sorted by id.
 pub static ALL: &[&Rule] = &[
+    &absurd_magnitude::ABSURD_MAGNITUDE,
     &accept_flake_config::ACCEPT_FLAKE_CONFIG,
     &alias_and_canonical::ALIAS_AND_CANONICAL,
     &allowed_users_wildcard::ALLOWED_USERS_WILDCARD,
+    &auto_allocate_uids_on_darwin::AUTO_ALLOCATE_UIDS_ON_DARWIN,
+    &bool_spelling::BOOL_SPELLING,
     &build_dir_world_writable::BUILD_DIR_WORLD_WRITABLE,
     &build_machine_missing_system::BUILD_MACHINE_MISSING_SYSTEM,
     &build_slots_oversubscribed::BUILD_SLOTS_OVERSUBSCRIBED,
@@ -170,6 +198,8 @@ pub static ALL: &[&Rule] = &[
     &builders_without_distributed_builds::BUILDERS_WITHOUT_DISTRIBUTED_BUILDS,
     &cache_order::CACHE_ORDER,
     &calendar_expression_invalid::CALENDAR_EXPRESSION_INVALID,
+    &comment_value_mismatch::COMMENT_VALUE_MISMATCH,
+    &conf_line_malformed::CONF_LINE_MALFORMED,
     &connect_timeout_too_high::CONNECT_TIMEOUT_TOO_HIGH,
     &connect_timeout_too_low::CONNECT_TIMEOUT_TOO_LOW,
     &credential_in_store::CREDENTIAL_IN_STORE,
@@ -178,6 +208,7 @@ pub static ALL: &[&Rule] = &[
     &darwin_auto_optimise_unsafe::DARWIN_AUTO_OPTIMISE_UNSAFE,
     &dead_substituter::DEAD_SUBSTITUTER,
     &default_substituter_redundant::DEFAULT_SUBSTITUTER_REDUNDANT,
+    &deprecated_package_attr::DEPRECATED_PACKAGE_ATTR,
     &deprecated_setting_alias::DEPRECATED_SETTING_ALIAS,
     &determinate_custom_setting_refused::DETERMINATE_CUSTOM_SETTING_REFUSED,
     &distributed_builds_disabled::DISTRIBUTED_BUILDS_DISABLED,
@@ -187,6 +218,7 @@ pub static ALL: &[&Rule] = &[
     &efficiency_cores_counted::EFFICIENCY_CORES_COUNTED,
     &eval_cache_disabled::EVAL_CACHE_DISABLED,
     &experimental_feature_removed::EXPERIMENTAL_FEATURE_REMOVED,
+    &experimental_feature_wrong_implementation::EXPERIMENTAL_FEATURE_WRONG_IMPLEMENTATION,
     &experimental_feature_wrong_platform::EXPERIMENTAL_FEATURE_WRONG_PLATFORM,
     &extra_options_overrides_settings::EXTRA_OPTIONS_OVERRIDES_SETTINGS,
     &extra_shadowed_by_base::EXTRA_SHADOWED_BY_BASE,
@@ -204,6 +236,7 @@ pub static ALL: &[&Rule] = &[
     &gc_retention_long::GC_RETENTION_LONG,
     &gc_retention_short::GC_RETENTION_SHORT,
     &gc_too_frequent::GC_TOO_FREQUENT,
+    &hash_in_value::HASH_IN_VALUE,
     &hm_darwin_gc_options_split::HM_DARWIN_GC_OPTIONS_SPLIT,
     &hm_gc_user_only::HM_GC_USER_ONLY,
     &hm_package_missing::HM_PACKAGE_MISSING,
@@ -211,6 +244,7 @@ pub static ALL: &[&Rule] = &[
     &hm_substituters_drop_default::HM_SUBSTITUTERS_DROP_DEFAULT,
     &hm_trusted_users_no_effect::HM_TRUSTED_USERS_NO_EFFECT,
     &http_connections_extreme::HTTP_CONNECTIONS_EXTREME,
+    &include_as_value::INCLUDE_AS_VALUE,
     &integer_auto_invalid::INTEGER_AUTO_INVALID,
     &jobs_hardcoded_in_shared_module::JOBS_HARDCODED_IN_SHARED_MODULE,
     &keep_outputs_growth::KEEP_OUTPUTS_GROWTH,
@@ -228,6 +262,8 @@ pub static ALL: &[&Rule] = &[
     &linux_builder_foreign_system::LINUX_BUILDER_FOREIGN_SYSTEM,
     &linux_builder_off_but_configured::LINUX_BUILDER_OFF_BUT_CONFIGURED,
     &linux_builder_slots_exceed_cores::LINUX_BUILDER_SLOTS_EXCEED_CORES,
+    &list_key_as_string::LIST_KEY_AS_STRING,
+    &magic_byte_number::MAGIC_BYTE_NUMBER,
     &max_free_small_window::MAX_FREE_SMALL_WINDOW,
     &max_jobs_one::MAX_JOBS_ONE,
     &max_jobs_zero_without_builders::MAX_JOBS_ZERO_WITHOUT_BUILDERS,
@@ -239,13 +275,18 @@ pub static ALL: &[&Rule] = &[
     &moved_substituter::MOVED_SUBSTITUTER,
     &negative_ttl_zero::NEGATIVE_TTL_ZERO,
     &nh_clean_and_nix_gc::NH_CLEAN_AND_NIX_GC,
+    &nix_package_eol::NIX_PACKAGE_EOL,
     &nix_package_ignored::NIX_PACKAGE_IGNORED,
+    &nix_version_vulnerable::NIX_VERSION_VULNERABLE,
     &optimise_twice::OPTIMISE_TWICE,
     &option_requires_nix_enable::OPTION_REQUIRES_NIX_ENABLE,
     &option_wrong_platform::OPTION_WRONG_PLATFORM,
     &override_swallowed_by_update::OVERRIDE_SWALLOWED_BY_UPDATE,
+    &path_not_absolute::PATH_NOT_ABSOLUTE,
     &plain_http_substituter::PLAIN_HTTP_SUBSTITUTER,
+    &platform_setting_unguarded::PLATFORM_SETTING_UNGUARDED,
     &ram_per_job_low::RAM_PER_JOB_LOW,
+    &redundant_default::REDUNDANT_DEFAULT,
     &redundant_module_default::REDUNDANT_MODULE_DEFAULT,
     &removed_option::REMOVED_OPTION,
     &renamed_legacy_option::RENAMED_LEGACY_OPTION,
@@ -253,10 +294,16 @@ pub static ALL: &[&Rule] = &[
     &sandbox_fallback_on::SANDBOX_FALLBACK_ON,
     &sandbox_off_linux::SANDBOX_OFF_LINUX,
     &sandbox_relaxed::SANDBOX_RELAXED,
+    &semicolon_in_conf::SEMICOLON_IN_CONF,
+    &setting_gated::SETTING_GATED,
     &setting_kind_mixed::SETTING_KIND_MIXED,
+    &setting_not_in_implementation::SETTING_NOT_IN_IMPLEMENTATION,
+    &setting_not_in_version::SETTING_NOT_IN_VERSION,
     &setting_outside_settings::SETTING_OUTSIDE_SETTINGS,
     &setting_scalar_conflict::SETTING_SCALAR_CONFLICT,
+    &setting_type_mismatch::SETTING_TYPE_MISMATCH,
     &settings_under_disabled_nix::SETTINGS_UNDER_DISABLED_NIX,
+    &size_suffix_on_count::SIZE_SUFFIX_ON_COUNT,
     &size_unit_invalid::SIZE_UNIT_INVALID,
     &size_unit_unsupported::SIZE_UNIT_UNSUPPORTED,
     &speed_factor_inverted::SPEED_FACTOR_INVERTED,
@@ -264,6 +311,7 @@ pub static ALL: &[&Rule] = &[
     &substitute_disabled::SUBSTITUTE_DISABLED,
     &substituter_trusted_param::SUBSTITUTER_TRUSTED_PARAM,
     &substituter_without_key::SUBSTITUTER_WITHOUT_KEY,
+    &substituter_without_scheme::SUBSTITUTER_WITHOUT_SCHEME,
     &system_feature_impossible::SYSTEM_FEATURE_IMPOSSIBLE,
     &system_features_clobbered::SYSTEM_FEATURES_CLOBBERED,
     &third_party_key_breadth::THIRD_PARTY_KEY_BREADTH,

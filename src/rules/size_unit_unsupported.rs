@@ -4,9 +4,9 @@ use super::integer_auto_invalid::numbers;
 use super::list_entry::{value_confidence, value_place};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{SettingKind, Unit};
-use crate::diagnostic::{Applicability, Change, NewValue};
+use crate::diagnostic::{Applicability, Change, Confidence, NewValue};
 use crate::eval::Value;
-use crate::facts::{How, Implementation};
+use crate::facts::Implementation;
 use crate::model::parse_amount;
 use crate::units::Bytes;
 
@@ -83,21 +83,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             let Some(place) = value.value.site.or_else(|| value_place(definition)) else {
                 continue;
             };
-            let nix = match (&target.implementation, &target.version) {
-                (Some(implementation), Some(version)) => {
-                    format!("{} {}", implementation.value, version.value)
-                }
-                (Some(implementation), None) => implementation.value.to_string(),
-                (None, Some(version)) => format!("Nix {}", version.value),
-                (None, None) => "this Nix".to_owned(),
-            };
-            let sure = [
-                target.implementation.as_ref().map(|fact| fact.how),
-                target.version.as_ref().map(|fact| fact.how),
-            ]
-            .into_iter()
-            .flatten()
-            .all(|how| how != How::Assumed);
+            let nix = target
+                .nix_in_words()
+                .unwrap_or_else(|| "this Nix".to_owned());
+            let sure = !target.nix_is_assumed();
             let Ok(plain) = i64::try_from(amount) else {
                 continue;
             };
@@ -116,13 +105,18 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 } else {
                     format!("write {amount}")
                 })
-                .confidence(value_confidence(cx, &value));
+                .confidence(if sure {
+                    value_confidence(cx, &value)
+                } else {
+                    value_confidence(cx, &value).min(Confidence::Likely)
+                });
             if let Some(fact) = &target.implementation {
                 report = report.fact("implementation", fact, fact.value);
             }
             if let Some(fact) = target
                 .version
                 .as_ref()
+                .or(target.series.as_ref())
                 .filter(|_| !is_lix(target.implementation.as_ref().map(|fact| fact.value)))
             {
                 report = report.fact("version", fact, fact.value);

@@ -121,13 +121,17 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let mut report = out
         .report(place, message)
         .severity(severity)
-        .confidence(confidence.min(cx.confidence(definition)))
+        .confidence(if target.nix_is_assumed() {
+            Confidence::Likely.min(confidence.min(cx.confidence(definition)))
+        } else {
+            confidence.min(cx.confidence(definition))
+        })
         .why(why)
         .help("take the line out");
     if let Some(fact) = &target.implementation {
         report = report.fact("implementation", fact, fact.value);
     }
-    if let Some(fact) = &target.version {
+    if let Some(fact) = target.version.as_ref().or(target.series.as_ref()) {
         report = report.fact("version", fact, fact.value);
     }
     let fits_all = cx
@@ -136,7 +140,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .all(|machine| machine.target == *target);
     // A comment beside the line would be left to speak of the next one.
     let commented = cx.comment_near(Some(place)).is_some();
-    let applicability = if fits_all && !commented {
+    let applicability = if fits_all && !commented && !target.nix_is_assumed() {
         applicability
     } else {
         applicability.min(Applicability::Unsafe)
@@ -156,7 +160,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
 fn worth(cx: &RuleCx<'_>) -> Option<Worth> {
     let target = cx.target();
     let implementation = target.implementation.as_ref().map(|fact| fact.value);
-    let version = target.version.as_ref().map(|fact| fact.value);
+    let version = target.version.as_ref().or(target.series.as_ref());
+    let version = version.map(|fact| fact.value);
     match (implementation, version) {
         (Some(Implementation::Lix), _) => Some(Worth::Unknown),
         (Some(Implementation::Cppnix), Some(version)) => {

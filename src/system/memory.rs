@@ -488,6 +488,10 @@ impl System for Memory {
         self.save(path, content)
     }
 
+    fn clock_secs(&self) -> Option<u64> {
+        None
+    }
+
     fn env(&self, name: &str) -> Option<String> {
         self.env
             .get(name)

@@ -165,6 +165,19 @@ pub trait System: Send + Sync + fmt::Debug {
     /// As for [`System::save`].
     fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError>;
 
+    /// The moment of the run, in seconds since the beginning of 1970, UTC; `None` when it is not
+    /// known. `SOURCE_DATE_EPOCH` says another one, so that the same input gives the same output
+    /// (<https://reproducible-builds.org/specs/source-date-epoch/>).
+    fn now_secs(&self) -> Option<u64> {
+        match self.env("SOURCE_DATE_EPOCH") {
+            Some(said) => said.parse().ok(),
+            None => self.clock_secs(),
+        }
+    }
+
+    /// What the clock says, as [`System::now_secs`] gives it.
+    fn clock_secs(&self) -> Option<u64>;
+
     /// An environment variable; `None` also when it is empty or not Unicode.
     fn env(&self, name: &str) -> Option<String>;
 

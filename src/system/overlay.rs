@@ -153,6 +153,10 @@ impl System for Overlay<'_> {
         Self::refuse(path)
     }
 
+    fn clock_secs(&self) -> Option<u64> {
+        self.base.clock_secs()
+    }
+
     fn env(&self, name: &str) -> Option<String> {
         self.base.env(name)
     }

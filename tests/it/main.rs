@@ -32,3 +32,4 @@ mod system;
 mod together;
 mod transaction;
 mod verify;
+mod which_nix;

@@ -175,6 +175,23 @@ let
       nixVersions = {
         latest = package "nix" "2.34.0";
         stable = package "nix" "2.31.2";
+        unstable = package "nix" "2.35.0";
+        nix_2_20 = package "nix" "2.20.5";
+        nix_2_21 = package "nix" "2.21.4";
+        nix_2_24 = package "nix" "2.24.15";
+        nix_2_26 = package "nix" "2.26.4";
+        nix_2_28 = package "nix" "2.28.7";
+        nix_2_31 = package "nix" "2.31.5";
+        nix_2_34 = package "nix" "2.34.8";
+      };
+      nixFlakes = package "nix" "2.31.5";
+      nixUnstable = package "nix" "2.35.0";
+      lixVersions.stable = package "lix" "2.94.2";
+      lixPackageSets = {
+        stable.lix = package "lix" "2.94.2";
+        latest.lix = package "lix" "2.95.2";
+        lix_2_91.lix = package "lix" "2.91.3";
+        lix_2_93.lix = package "lix" "2.93.4";
       };
       darwin.linux-builder = package "linux-builder" "1";
       writeText = name: text: package name "0" // { inherit text; };

@@ -209,6 +209,7 @@ impl TargetTable {
                 .implementation
                 .map(|value| Fact::declared(value, source)),
             version: self.version.map(|text| Fact::declared(text.0, source)),
+            series: None,
             platform: self.platform.map(|text| Fact::declared(text.0, source)),
             module_system: self
                 .module_system

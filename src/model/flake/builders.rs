@@ -8,6 +8,7 @@ use crate::eval::runtime::{Attr, AttrMap, Computed, Extern, Thunk, Val};
 use crate::eval::{Evaluator, Why};
 use crate::facts::{ModuleSystem, Platform};
 use crate::model::definition::Condition;
+use crate::syntax::ast::Name;
 
 /// The attribute under which a set that a machine was turned into keeps the machine.
 const KEPT: &str = "\u{0}machine";
@@ -17,6 +18,8 @@ const KEPT: &str = "\u{0}machine";
 pub(in crate::model) struct Built {
     /// What its modules are for.
     pub system: ModuleSystem,
+    /// The input whose function builds it; `None` when that is not known.
+    pub from: Option<Name>,
     arguments: Computed,
     /// Modules of `extendModules`.
     extra: Vec<Computed>,
@@ -31,15 +34,18 @@ const BUILDERS: [(&str, ModuleSystem); 5] = [
     ("macOS", ModuleSystem::NixDarwin),
 ];
 
-/// The builder of this name.
-pub(super) fn builder(name: &str) -> Option<Computed> {
+/// The builder of this name in the input `from`.
+pub(super) fn builder(name: &str, from: Option<&Name>) -> Option<Computed> {
     let (name, system) = BUILDERS.iter().find(|(known, _)| *known == name)?;
     let system = *system;
+    let from = from.cloned();
     Some(native(name, move |_, args| {
         let arguments = args.first().cloned();
+        let from = from.clone();
         let extra = Vec::new();
         Computed::bare(Val::Extern(Rc::new(Lazy {
             system,
+            from,
             arguments: arguments.unwrap_or_else(|| Thunk::val(Val::Attrs(Rc::default()))),
             extra,
         })))
@@ -50,6 +56,7 @@ pub(super) fn builder(name: &str) -> Option<Computed> {
 #[derive(Clone, Debug)]
 struct Lazy {
     system: ModuleSystem,
+    from: Option<Name>,
     arguments: Thunk,
     extra: Vec<Computed>,
 }
@@ -157,6 +164,7 @@ pub(super) fn built(
             if let Some(machine) = set.itself().and_then(|any| any.downcast_ref::<Lazy>()) {
                 return Ok(Rc::new(Built {
                     system: machine.system,
+                    from: machine.from.clone(),
                     arguments: machine.arguments.settle(evaluator),
                     extra: machine.extra.clone(),
                 }));
@@ -196,6 +204,11 @@ impl Built {
             Val::Unknown(Why::Argument(_)) => None,
             _ => Some(found),
         }
+    }
+
+    /// True when it is called with its packages.
+    pub fn is_given_packages(&self, evaluator: &Evaluator<'_>) -> bool {
+        evaluator.attribute(&self.arguments, "pkgs").is_some()
     }
 
     /// Its modules; the errors say why there may be more.

@@ -206,6 +206,7 @@ const KINDS: [(&str, Kind); 18] = [
 pub(super) struct Input {
     name: Name,
     kind: Kind,
+    library: OnceCell<Computed>,
 }
 
 impl Input {
@@ -278,7 +279,26 @@ impl Input {
         Val::Extern(Rc::new(Self {
             name: name.clone(),
             kind,
+            library: OnceCell::new(),
         }))
+    }
+
+    /// nixpkgs' `lib` with the function that builds machines of this very nixpkgs.
+    fn library(&self, evaluator: &Evaluator<'_>) -> Computed {
+        const BUILDER: &str = "nixosSystem";
+        let library = library(evaluator);
+        let (Val::Attrs(attrs), Some(builder)) =
+            (&library.val, builders::builder(BUILDER, Some(&self.name)))
+        else {
+            return library;
+        };
+        let mut attrs = (**attrs).clone();
+        let builder = Attr::computed(Thunk::done(builder));
+        attrs.map.insert(BUILDER.into(), builder);
+        Computed {
+            val: Val::Attrs(Rc::new(attrs)),
+            ..library
+        }
     }
 
     fn known(&self, evaluator: &Evaluator<'_>) -> Option<Computed> {
@@ -290,6 +310,7 @@ impl Input {
 
     fn below(&self, path: &str) -> Computed {
         Computed::bare(Val::Extern(Rc::new(Below {
+            input: self.name.clone(),
             path: format!("{}.{path}", self.name).into(),
         })))
     }
@@ -304,7 +325,7 @@ impl Extern for Input {
             return Some(attr.value.force(evaluator));
         }
         Some(match (self.kind, name) {
-            (Kind::Nixpkgs, "lib") => library(evaluator),
+            (Kind::Nixpkgs, "lib") => self.library.get_or_init(|| self.library(evaluator)).clone(),
             (Kind::Nixpkgs, "legacyPackages" | "packages") => {
                 Computed::bare(Val::Extern(Rc::new(PackageSets)))
             }
@@ -336,16 +357,18 @@ impl Extern for Input {
 /// Something in an input that was not fetched.
 #[derive(Debug)]
 struct Below {
+    input: Name,
     path: Arc<str>,
 }
 
 impl Extern for Below {
     fn select(&self, _: &Evaluator<'_>, name: &str) -> Option<Computed> {
-        if let Some(builder) = builders::builder(name) {
+        if let Some(builder) = builders::builder(name, Some(&self.input)) {
             return Some(builder);
         }
         let path = format!("{}.{name}", self.path).into();
-        Some(Computed::bare(Val::Extern(Rc::new(Self { path }))))
+        let input = self.input.clone();
+        Some(Computed::bare(Val::Extern(Rc::new(Self { input, path }))))
     }
 
     fn why(&self) -> Why {
@@ -433,7 +456,7 @@ fn known_values(evaluator: &Evaluator<'_>, tree: &Arc<Ast>) -> Computed {
     };
     give("lib", evaluator.lib().force(evaluator));
     for name in ["nixosSystem", "darwinSystem", "homeManagerConfiguration"] {
-        if let Some(builder) = builders::builder(name) {
+        if let Some(builder) = builders::builder(name, None) {
             give(name, builder);
         }
     }

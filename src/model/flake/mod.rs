@@ -2,12 +2,14 @@
 
 mod builders;
 mod inputs;
+mod locked;
 mod parts;
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 pub(super) use builders::Built;
+pub(super) use locked::Locked;
 
 use super::scope::Scope;
 use crate::eval::runtime::{Attr, AttrMap, Computed, Thunk, Val};

@@ -11,6 +11,8 @@ mod reading;
 mod text;
 mod value;
 
+pub use value::text_of;
+
 use std::sync::Arc;
 
 use super::{Definition, MachineView, Priority};

@@ -29,6 +29,15 @@ pub(super) fn text(value: &Value) -> Text {
     }
 }
 
+/// The text of a value that is fully known, runs of blanks as one, as Nix reads it; `None` when it
+/// is not known, or has no text.
+pub fn text_of(value: &Value) -> Option<String> {
+    match text(value) {
+        Text::Known(text) => Some(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        _ => None,
+    }
+}
+
 /// One element of a list.
 pub(super) fn element(value: &Value) -> Text {
     match value {

@@ -142,11 +142,16 @@ impl Scope {
                 self.at_path(evaluator, &path, item, queue, wanted);
             }
             Val::Unknown(why) => self.skip(why.clone()),
-            Val::Extern(set) => match set.whole(evaluator) {
-                Val::Unknown(why) => self.skip(why),
-                Val::Extern(_) => self.skip(set.why()),
-                whole => self.read(evaluator, &Computed::bare(whole), item, queue, wanted),
-            },
+            Val::Extern(set) => {
+                if let (Why::Argument(path), Condition::Always) = (set.why(), &item.condition) {
+                    self.foreign.borrow_mut().push(Rc::from(&*path));
+                }
+                match set.whole(evaluator) {
+                    Val::Unknown(why) => self.skip(why),
+                    Val::Extern(_) => self.skip(set.why()),
+                    whole => self.read(evaluator, &Computed::bare(whole), item, queue, wanted),
+                }
+            }
             _ => {}
         }
     }

@@ -69,6 +69,8 @@ pub(super) struct Scope {
     files: RefCell<Vec<PathKey>>,
     are_read: RefCell<FxHashSet<u32>>,
     unread: RefCell<Vec<Why>>,
+    /// Modules of a flake's inputs that are imported whatever happens: `inputs.x.nixosModules.y`.
+    foreign: RefCell<Vec<Rc<str>>>,
     /// Paths for which everything that waits was looked at.
     ensured: RefCell<HashSet<Names>>,
     /// Grows with every module that is read: what was found before may lack something.
@@ -139,6 +141,7 @@ impl Scope {
             files: RefCell::default(),
             are_read: RefCell::default(),
             unread: RefCell::default(),
+            foreign: RefCell::default(),
             ensured: RefCell::default(),
             generation: Cell::new(0),
             is_ready: Cell::new(false),
@@ -202,6 +205,11 @@ impl Scope {
     /// Modules that could not be read.
     pub fn unread(&self) -> Vec<Why> {
         self.unread.borrow().clone()
+    }
+
+    /// Modules of a flake's inputs that are imported whatever happens: `inputs.x.nixosModules.y`.
+    pub fn foreign(&self) -> Vec<Rc<str>> {
+        self.foreign.borrow().clone()
     }
 
     /// The values of these modules: what they call `config`.

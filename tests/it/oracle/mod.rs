@@ -148,6 +148,7 @@ impl Oracle {
                 .parse::<Platform>()
                 .ok()
                 .map(|platform| Fact::probed(platform, "this machine")),
+            series: None,
             module_system: None,
         }
     }

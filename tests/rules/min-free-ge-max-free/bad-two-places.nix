@@ -5,3 +5,4 @@
     max-free = 5368709120
   '';
 }
+# then reports: magic-byte-number

@@ -5,3 +5,4 @@
     max-free = 3221225472; # Keep max 3GB free (3 * 1024^3 bytes)
   };
 }
+# then reports: comment-value-mismatch

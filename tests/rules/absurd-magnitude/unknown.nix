@@ -1,0 +1,4 @@
+{ limits, ... }:
+{
+  nix.settings.max-jobs = limits.jobs;
+}

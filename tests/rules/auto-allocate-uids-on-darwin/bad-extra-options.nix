@@ -1,0 +1,6 @@
+{
+  system.defaults.dock.autohide = true;
+  nix.extraOptions = ''
+    auto-allocate-uids = true
+  '';
+}

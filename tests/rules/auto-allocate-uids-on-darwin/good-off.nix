@@ -1,0 +1,4 @@
+{
+  system.defaults.dock.autohide = true;
+  nix.settings.auto-allocate-uids = false;
+}

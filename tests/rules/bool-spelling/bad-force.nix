@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.keep-going = lib.mkForce "Yes";
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    keep-derivations = "enabled"; # for shells
+    warn-dirty = "Off";
+  };
+}

@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    keep-going = on
+    fallback = True
+  '';
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    keep-outputs = true;
+    keep-derivations = "yes";
+  };
+}

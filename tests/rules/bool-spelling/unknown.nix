@@ -1,0 +1,4 @@
+{ flags, ... }:
+{
+  nix.settings.keep-outputs = flags.keep;
+}

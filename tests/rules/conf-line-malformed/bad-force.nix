@@ -1,0 +1,6 @@
+{ lib, ... }:
+{
+  nix.extraOptions = lib.mkForce ''
+    keep-outputs=true
+  '';
+}

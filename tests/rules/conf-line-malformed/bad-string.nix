@@ -1,0 +1,3 @@
+{
+  nix.extraOptions = "experimental-features nix-command flakes\n";
+}

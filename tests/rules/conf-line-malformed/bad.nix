@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    keep-outputs=true
+    max-jobs = 4
+  '';
+}

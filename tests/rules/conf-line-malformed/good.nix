@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    # keep-outputs=true
+    keep-outputs = true
+  '';
+}

@@ -1,0 +1,4 @@
+{ text, ... }:
+{
+  nix.extraOptions = text;
+}

@@ -1,0 +1,6 @@
+{ pkgs, ... }:
+{
+  nix = with pkgs; {
+    package = nixVersions.unstable;
+  };
+}

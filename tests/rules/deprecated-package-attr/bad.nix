@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  nix.package = pkgs.nixFlakes;
+  nix.settings.max-jobs = 4;
+}

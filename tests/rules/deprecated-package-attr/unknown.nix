@@ -1,0 +1,4 @@
+{ pkgs, release, ... }:
+{
+  nix.package = pkgs.${release};
+}

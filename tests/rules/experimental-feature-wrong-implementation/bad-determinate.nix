@@ -1,0 +1,8 @@
+{ pkgs, ... }:
+{
+  nix.package = pkgs.nixVersions.latest;
+  nix.settings.experimental-features = [
+    "nix-command"
+    "parallel-eval"
+  ];
+}

@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  nix.package = pkgs.lix;
+  nix.settings.experimental-features = [ "nix-command" "pipe-operator" ];
+}

@@ -1,0 +1,5 @@
+{ features, pkgs, ... }:
+{
+  nix.package = pkgs.lix;
+  nix.settings.experimental-features = [ "nix-command" features.pipes ];
+}

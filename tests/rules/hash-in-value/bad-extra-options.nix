@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    bash-prompt = [nix#1]$
+  '';
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.bash-prompt = lib.mkForce "#1$ ";
+}

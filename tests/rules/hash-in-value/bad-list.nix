@@ -1,0 +1,6 @@
+{
+  nix.settings.extra-substituters = [
+    "https://nix-community.cachix.org"
+    "https://cache.example.org#main"
+  ];
+}

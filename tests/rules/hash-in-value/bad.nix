@@ -1,0 +1,3 @@
+{
+  nix.settings.bash-prompt-suffix = "dev#shell$ ";
+}

@@ -1,0 +1,4 @@
+{
+  nixConfig.bash-prompt = "[nix#1]$ ";
+  outputs = { self }: { };
+}

@@ -1,0 +1,4 @@
+{
+  nix.settings.bash-prompt-suffix = "dev$ "; # the shell
+  nix.registry.nixpkgs.to.path = "/x#y";
+}

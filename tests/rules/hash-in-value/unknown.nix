@@ -1,0 +1,4 @@
+{ prompt, ... }:
+{
+  nix.settings.bash-prompt-suffix = "${prompt}#";
+}

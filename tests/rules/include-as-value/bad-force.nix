@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.access-tokens = lib.mkForce "!include /run/secrets/nix-tokens";
+}

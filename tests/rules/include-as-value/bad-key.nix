@@ -1,0 +1,3 @@
+{
+  nix.settings."!include" = "/run/secrets/nix-tokens";
+}

@@ -1,0 +1,7 @@
+{ config, ... }:
+{
+  nix.settings = {
+    access-tokens = "!include /run/secrets/nix-tokens";
+    max-jobs = 4;
+  };
+}

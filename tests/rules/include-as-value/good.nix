@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    !include /run/secrets/nix-tokens
+  '';
+}

@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  nix.settings.access-tokens = config.sops.placeholder.tokens;
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.experimental-features = lib.mkForce "nix-command flakes";
+}

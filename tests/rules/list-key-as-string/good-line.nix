@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    experimental-features = nix-command flakes
+  '';
+}

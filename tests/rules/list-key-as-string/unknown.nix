@@ -1,0 +1,4 @@
+{ features, ... }:
+{
+  nix.settings.experimental-features = features;
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.max-free = lib.mkForce 53687091200;
+}

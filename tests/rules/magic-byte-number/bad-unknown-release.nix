@@ -1,0 +1,3 @@
+{
+  nix.settings.min-free = 10737418240;
+}

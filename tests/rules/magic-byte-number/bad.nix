@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    min-free = 10737418240;
+    max-free = 53687091200;
+  };
+}

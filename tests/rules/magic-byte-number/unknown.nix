@@ -1,0 +1,4 @@
+{ limits, ... }:
+{
+  nix.settings.min-free = limits.bytes;
+}

@@ -1,0 +1,4 @@
+{ lib, pkgs, ... }:
+{
+  nix.package = lib.mkForce pkgs.nixVersions.nix_2_24;
+}

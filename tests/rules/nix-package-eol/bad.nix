@@ -1,0 +1,4 @@
+{ pkgs, ... }:
+{
+  nix.package = pkgs.nixVersions.nix_2_26;
+}

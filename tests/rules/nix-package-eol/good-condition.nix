@@ -1,0 +1,4 @@
+{ config, lib, pkgs, ... }:
+{
+  nix.package = lib.mkIf config.my.old pkgs.nixVersions.nix_2_24;
+}

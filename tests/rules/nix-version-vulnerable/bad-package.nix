@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  system.defaults.dock.autohide = true;
+  nix.package = pkgs.lix;
+}

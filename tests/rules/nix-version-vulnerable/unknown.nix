@@ -1,0 +1,5 @@
+{ nixPackage, ... }:
+{
+  boot.loader.grub.device = "/dev/sda";
+  nix.package = nixPackage;
+}

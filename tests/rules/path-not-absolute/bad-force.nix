@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.ssl-cert-file = lib.mkForce "certs/ca.crt";
+}

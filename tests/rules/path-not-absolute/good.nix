@@ -1,0 +1,4 @@
+{
+  nix.settings.netrc-file = "/etc/nix/netrc";
+  nix.settings.build-dir = "";
+}

@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  nix.settings.netrc-file = config.age.secrets.netrc.path;
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.extra-platforms = [ "x86_64-darwin" ];
+}

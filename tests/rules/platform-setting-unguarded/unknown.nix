@@ -1,0 +1,5 @@
+{ platforms, ... }:
+{
+  boot.loader.grub.device = "/dev/sda";
+  nix.settings.extra-platforms = platforms;
+}

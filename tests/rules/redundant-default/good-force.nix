@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.http-connections = lib.mkForce 25;
+}

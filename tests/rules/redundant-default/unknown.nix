@@ -1,0 +1,4 @@
+{ limits, ... }:
+{
+  nix.settings.http-connections = limits.connections;
+}

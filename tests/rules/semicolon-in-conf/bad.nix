@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    keep-going = true;
+    connect-timeout = 5;
+  '';
+}

@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    keep-outputs = true
+    bash-prompt = ready;
+  '';
+}

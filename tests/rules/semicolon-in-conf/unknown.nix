@@ -1,0 +1,6 @@
+{ value, ... }:
+{
+  nix.extraOptions = ''
+    keep-outputs = ${value};
+  '';
+}

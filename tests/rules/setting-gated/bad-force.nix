@@ -1,0 +1,6 @@
+{ lib, ... }:
+{
+  system.stateVersion = "25.05";
+  boot.loader.grub.device = "/dev/sda";
+  nix.settings.use-cgroups = lib.mkForce true;
+}

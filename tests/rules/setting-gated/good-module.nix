@@ -1,0 +1,3 @@
+{
+  nix.settings.use-cgroups = true;
+}

@@ -1,0 +1,5 @@
+{
+  system.stateVersion = "25.05";
+  boot.loader.grub.device = "/dev/sda";
+  nix.settings.use-cgroups = false;
+}

@@ -1,0 +1,8 @@
+{
+  system.stateVersion = "25.05";
+  boot.loader.grub.device = "/dev/sda";
+  nix.settings = {
+    experimental-features = [ "cgroups" ];
+    use-cgroups = true;
+  };
+}

@@ -1,0 +1,9 @@
+{ features, ... }:
+{
+  system.stateVersion = "25.05";
+  boot.loader.grub.device = "/dev/sda";
+  nix.settings = {
+    experimental-features = features;
+    use-cgroups = true;
+  };
+}

@@ -1,0 +1,5 @@
+{ nixPackage, ... }:
+{
+  nix.package = nixPackage;
+  nix.settings.eval-cores = 4;
+}

@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    eval-profiler = flamegraph
+  '';
+}

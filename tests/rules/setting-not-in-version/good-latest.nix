@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  nix.package = pkgs.nixVersions.latest;
+  nix.settings.lint-url-literals = "warn";
+}

@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  nix.package = pkgs.nixVersions.nix_2_21;
+  nix.settings.allowed-uris = [ "https://example.org" ];
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.connect-timeout = lib.mkForce "five";
+}

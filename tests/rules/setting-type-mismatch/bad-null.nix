@@ -1,0 +1,3 @@
+{
+  nix.settings.keep-outputs = null;
+}

@@ -1,0 +1,8 @@
+{
+  nix.settings = {
+    sandbox = "strict";
+    keep-outputs = "sometimes";
+    log-lines = 2.5;
+    tarball-ttl = -1;
+  };
+}

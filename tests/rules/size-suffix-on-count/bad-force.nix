@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.max-jobs = lib.mkForce "4G";
+}

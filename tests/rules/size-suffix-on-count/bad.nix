@@ -1,0 +1,5 @@
+{
+  nix.extraOptions = ''
+    cores = 4G
+  '';
+}

@@ -1,0 +1,4 @@
+{ limits, ... }:
+{
+  nix.settings.cores = "${limits.cores}G";
+}

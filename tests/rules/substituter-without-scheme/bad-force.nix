@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.substituters = lib.mkForce [ "cache.example.org?priority=10" ];
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings.extra-substituters = [
+    "cache.example.com"
+    "https://cache.example.org"
+  ];
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.extra-substituters = [ "https://cache.example.org" "/mnt/cache" "daemon" ];
+}
