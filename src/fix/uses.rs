@@ -42,7 +42,7 @@ pub(super) struct Use {
 /// has no such name, or says all of the option's path itself.
 pub(super) fn of(tree: &Tree<'_>, entry: &Entry, option: &OptionPath) -> Option<Uses> {
     let (set, prefix) = spot::loose_end(&entry.node, option, entry.end)?;
-    let binding = bound_by(&set).filter(|binding| is_bound_by_let(binding))?;
+    let binding = bound_by(&set).filter(is_bound_by_let)?;
     let names = path_names(&binding)?;
     let [name] = names.as_slice() else {
         return None;

@@ -233,6 +233,7 @@ const LEFT_TO_FORMATTERS: &[(&str, &str, &str, &str)] = &[
     ("*", "*", "list add", "alejandra"),
     ("*", "*", "list remove", "alejandra"),
     ("optionalAttrs", "*", "*", "alejandra"),
+    ("let of a set, shared", "*", "*", "alejandra"),
     ("// around modules", "*", "remove", "alejandra"),
 ];
 
