@@ -25,7 +25,8 @@ const MOST_FILES: usize = 200;
 pub enum Inclusion {
     /// The file's lines stand in its place.
     Read(FileId),
-    /// The file is not there, and need not be.
+    /// The file is not there, and need not be. On the machine that the `nix.conf` is for it may be:
+    /// what holds secrets is seldom kept beside it.
     Absent,
     /// The file has to be there and is not: Nix ends with an error.
     Missing,
@@ -107,10 +108,10 @@ fn lines_of(library: &Library<'_>, id: FileId, open: &mut Vec<FileId>, reading: 
                         lines_of(library, file, open, reading);
                         open.pop();
                     }
-                    Inclusion::Absent => {}
-                    Inclusion::Missing | Inclusion::Endless | Inclusion::Unread => {
-                        reading.unread.push(Why::Import(name.into()));
-                    }
+                    Inclusion::Absent
+                    | Inclusion::Missing
+                    | Inclusion::Endless
+                    | Inclusion::Unread => reading.unread.push(Why::Import(name.into())),
                 }
             }
             ConfStatement::Blank | ConfStatement::Malformed(_) => {}

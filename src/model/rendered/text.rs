@@ -240,9 +240,6 @@ impl ConfLines<'_, '_> {
                     let line = text.get(line.span.range()).unwrap_or("");
                     let before = self.written.lines.len();
                     self.written.includes.push((before, line.to_owned()));
-                    if found == Some(Inclusion::Absent) {
-                        continue;
-                    }
                     self.written.open.push(Open {
                         option: "include".to_owned(),
                         why: Why::Import(text.get(path.range()).unwrap_or("").into()),
