@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::RuleCx;
 use super::cache_key::file_of;
 use crate::catalog::ModuleDefault;
+use crate::catalog::OptionDefault;
 use crate::diagnostic::Confidence;
 use crate::eval::Value;
 use crate::facts::ModuleSystem;
@@ -178,10 +179,14 @@ fn with_module<'a>(cx: &RuleCx<'a>) -> Vec<Conflict<'a>> {
             && definition.value.value.is_scalar()
             && definition.setting.as_deref().is_some_and(|key| {
                 !OF_AN_OPTION.contains(&key)
-                    && cx
-                        .catalog()
-                        .module_defaults(system)
-                        .any(|default| default.key == key && default.priority == Priority::NORMAL.0)
+                    && cx.catalog().module_defaults(system).any(|default| {
+                        // A single value beside a list is refused for its type already.
+                        let is_list = matches!(
+                            &default.value,
+                            OptionDefault::Json(value) if value.is_array()
+                        );
+                        default.key == key && default.priority == Priority::NORMAL.0 && !is_list
+                    })
             })
     };
     let rivals = cx

@@ -1,9 +1,11 @@
 //! `sandbox-fallback = true`.
 
+use super::list_entry::is_line;
 use super::plain_value::{found, switched};
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, NewValue, Severity};
 use crate::facts::{ModuleSystem, Os};
+use crate::model::Priority;
 
 declare_rule! {
     /// Builds run in the open when the sandbox cannot be made.
@@ -69,6 +71,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     }
     let module_says_no = cx.target().system() == Some(ModuleSystem::Nixos);
     for found in switched(cx, "sandbox-fallback", true) {
+        let is_plain = found.definition().priority == Priority::NORMAL;
+        if module_says_no && is_plain && !is_line(found.definition()) {
+            continue; // setting-scalar-conflict speaks: this does not evaluate
+        }
         let report = out
             .report(
                 found.place,

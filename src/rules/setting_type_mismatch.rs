@@ -90,6 +90,13 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             // Behind a feature that is off the value is not even read.
             continue;
         }
+        let is_literal_of_flakes = !matches!(
+            one.value.value,
+            Value::Null | Value::Float(_) | Value::Attrs(_)
+        );
+        if cx.target().system() == Some(ModuleSystem::FlakeConfig) && !is_literal_of_flakes {
+            continue; // flake-nixconfig-not-literal speaks
+        }
         if let Some(takes) = of_setting(cx, &one) {
             let name = one.setting.name;
             out.report(

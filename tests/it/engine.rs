@@ -222,7 +222,7 @@ fn machines_that_say_the_same_share_a_diagnostic_and_others_keep_their_own() {
         .file("/w/c.nix", entry("c"))
         .file(
             "/w/nixtune.toml",
-            "host = \"eight.toml\"\n[machines.\"w/c.nix\"]\nhost = \"two.toml\"\n[target]\nmodule-system = \"nixos\"\n",
+            "host = \"eight.toml\"\n[machine.\"w/c.nix\"]\nhost = \"two.toml\"\n[target]\nmodule-system = \"nixos\"\n",
         )
         .file("/w/eight.toml", profile("eight", "x86_64-linux", 8))
         .file("/w/two.toml", profile("two", "x86_64-linux", 2));

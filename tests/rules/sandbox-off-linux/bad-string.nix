@@ -1,3 +1,4 @@
+# also reports: setting-type-mismatch
 {
   nix.settings.sandbox = "false";
 }

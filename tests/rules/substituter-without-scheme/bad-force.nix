@@ -1,3 +1,4 @@
+# then reports: cache-order
 { lib, ... }:
 {
   nix.settings.substituters = lib.mkForce [ "cache.example.org?priority=10" ];
