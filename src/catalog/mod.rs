@@ -28,7 +28,7 @@ pub use setting::{
     Untrusted,
 };
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -62,7 +62,7 @@ pub struct Resolved<'a> {
 pub struct Catalog {
     settings: SettingsData,
     /// Every key, and what it may stand for: the setting's own name first.
-    keys: HashMap<Box<str>, Vec<(usize, Spelling)>>,
+    keys: FxHashMap<Box<str>, Vec<(usize, Spelling)>>,
     options: OnceLock<Vec<OptionInfo>>,
     option_index: OnceLock<OptionIndex>,
     features: OnceLock<Vec<FeatureInfo>>,
@@ -86,8 +86,8 @@ struct SettingsData {
 struct Caches {
     as_of: &'static str,
     list: Vec<CacheInfo>,
-    by_url: HashMap<&'static str, usize>,
-    by_key_name: HashMap<&'static str, (usize, &'static str)>,
+    by_url: FxHashMap<&'static str, usize>,
+    by_key_name: FxHashMap<&'static str, (usize, &'static str)>,
 }
 
 impl Default for Catalog {
@@ -99,8 +99,8 @@ impl Default for Catalog {
 /// Positions of options, by exact path and of those whose path is a pattern by its [`beginning`].
 #[derive(Debug, Default)]
 struct OptionIndex {
-    exact: HashMap<&'static str, Vec<usize>>,
-    patterns: HashMap<&'static str, Vec<usize>>,
+    exact: FxHashMap<&'static str, Vec<usize>>,
+    patterns: FxHashMap<&'static str, Vec<usize>>,
 }
 
 /// The names that a pattern begins with, two at most, joined by a dot.
@@ -117,8 +117,8 @@ impl Catalog {
         // The data cannot fail to parse: a test below parses every file.
         let mut settings: SettingsData =
             serde_json::from_str(include_str!("data/settings.json")).unwrap_or_default();
-        let mut keys: HashMap<Box<str>, Vec<(usize, Spelling)>> =
-            HashMap::with_capacity(2 * settings.settings.len());
+        let mut keys: FxHashMap<Box<str>, Vec<(usize, Spelling)>> =
+            FxHashMap::with_capacity_and_hasher(2 * settings.settings.len(), Default::default());
         for (index, setting) in settings.settings.iter_mut().enumerate() {
             setting.finish();
             let mut add = |key: &str, spelling| {
@@ -392,8 +392,8 @@ impl Catalog {
                 as_of,
                 caches: list,
             } = list(include_str!("data/caches.json"));
-            let mut by_url = HashMap::with_capacity(list.len());
-            let mut by_key_name = HashMap::with_capacity(list.len());
+            let mut by_url = FxHashMap::default();
+            let mut by_key_name = FxHashMap::default();
             for (index, cache) in list.iter().enumerate() {
                 by_url.entry(cache.url).or_insert(index);
                 for &key in &cache.public_keys {

@@ -15,7 +15,7 @@ use crate::model::{FileError, Workspace};
 use crate::policy::{
     INVALID_SUPPRESSION, SUPPRESSION_WITHOUT_REASON, SYNTAX_ERROR, Suppressions, UNUSED_SUPPRESSION,
 };
-use crate::rules::{self, KnownHosts, Rule, RuleCx, RuleOptions, Sink};
+use crate::rules::{self, KnownHosts, Memo, Rule, RuleCx, RuleOptions, Sink};
 use crate::text::{FileId, Place};
 
 /// What is judged.
@@ -95,8 +95,10 @@ fn run_rules(
         .zip(asked.found)
         .flat_map_iter(|(machine, found)| {
             let host = found.report.host.as_deref();
+            let memo = Memo::default();
             let cx = RuleCx::new(workspace, machine, catalog, host, options)
-                .with_known_hosts(asked.hosts);
+                .with_known_hosts(asked.hosts)
+                .with_memo(&memo);
             let mut diagnostics = Vec::new();
             for rule in &rules {
                 if host.is_some() || !rule.needs_host {

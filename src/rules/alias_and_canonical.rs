@@ -57,7 +57,7 @@ declare_rule! {
 }
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
-    for one in overwritten(cx) {
+    for one in overwritten(cx).iter() {
         let Some(earlier) = one.definition() else {
             continue;
         };
@@ -73,7 +73,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         if one.setting.is_list() && one.missing().is_empty() && !same {
             continue;
         }
-        let changes = if is_written(earlier) && earlier.form != Form::Inherit && both_hold(&one) {
+        let changes = if is_written(earlier) && earlier.form != Form::Inherit && both_hold(one) {
             vec![Change::Remove {
                 definition: earlier.id,
             }]

@@ -1,6 +1,7 @@
 //! Definitions of one option that the module system cannot merge.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::RuleCx;
 use super::cache_key::file_of;
@@ -41,7 +42,11 @@ const OF_AN_OPTION: [&str; 1] = ["builders"];
 
 /// Every conflict of the machine. What is under a condition that is not known may be meant for
 /// another case, and is left out; so are modules that nothing imports together.
-pub(super) fn conflicts<'a>(cx: &RuleCx<'a>) -> Vec<Conflict<'a>> {
+pub(super) fn conflicts<'a>(cx: &RuleCx<'a>) -> Rc<Vec<Conflict<'a>>> {
+    cx.remembered(|memo| &memo.conflicts, || find(cx))
+}
+
+fn find<'a>(cx: &RuleCx<'a>) -> Vec<Conflict<'a>> {
     let system = cx.target().system();
     if !matches!(
         system,

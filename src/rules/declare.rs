@@ -1,8 +1,12 @@
 //! What a rule is made of: its declaration, the questions it may ask, and where it reports.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::conflict::Conflict;
+use super::overwritten::Overwritten;
 use crate::catalog::Catalog;
 use crate::diagnostic::{
     Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, NewValue, Severity,
@@ -202,6 +206,14 @@ pub struct RuleCx<'a> {
     options: &'a RuleOptions,
     known_hosts: Option<&'a KnownHosts>,
     rule: Option<&'static Rule>,
+    memo: Option<&'a Memo<'a>>,
+}
+
+/// What several rules ask about one machine, worked out once.
+#[derive(Debug, Default)]
+pub struct Memo<'a> {
+    pub(super) conflicts: OnceCell<Rc<Vec<Conflict<'a>>>>,
+    pub(super) overwritten: OnceCell<Rc<Vec<Overwritten<'a>>>>,
 }
 
 /// Hardware of machines by the names that `nixtune.toml` gives them.
@@ -257,6 +269,7 @@ impl<'a> RuleCx<'a> {
             options,
             known_hosts: None,
             rule: None,
+            memo: None,
         }
     }
 
@@ -286,6 +299,27 @@ impl<'a> RuleCx<'a> {
     /// The lines of the setting `builders`.
     pub fn builder_lines(&self) -> Builders<'a> {
         self.view.builder_lines(self.catalog)
+    }
+
+    /// This context with a memory that its rules share.
+    #[must_use]
+    pub fn with_memo(self, memo: &'a Memo<'a>) -> Self {
+        Self {
+            memo: Some(memo),
+            ..self
+        }
+    }
+
+    /// What `work` makes of this machine: remembered when the context has a memory.
+    pub(super) fn remembered<T: 'a>(
+        &self,
+        part: impl FnOnce(&'a Memo<'a>) -> &'a OnceCell<Rc<T>>,
+        work: impl FnOnce() -> T,
+    ) -> Rc<T> {
+        match self.memo {
+            Some(memo) => Rc::clone(part(memo).get_or_init(|| Rc::new(work()))),
+            None => Rc::new(work()),
+        }
     }
 
     /// The machine.
@@ -401,6 +435,7 @@ impl<'a> RuleCx<'a> {
         Some(Self {
             view: view.reaching_nix(),
             nix_disabled_by: view.nix_disabled_by(),
+            memo: None,
             ..*self
         })
     }

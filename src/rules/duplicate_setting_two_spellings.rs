@@ -64,7 +64,7 @@ declare_rule! {
 }
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
-    for one in overwritten(cx) {
+    for one in overwritten(cx).iter() {
         let Some(earlier) = one.definition() else {
             continue;
         };
@@ -74,10 +74,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         if one.is_option_before_text() {
             // Which drops something is another rule's.
             if one.changes_nothing() || (one.setting.is_list() && one.missing().is_empty()) {
-                option_and_line(cx, &one, earlier, out);
+                option_and_line(cx, one, earlier, out);
             }
         } else if is_line(earlier) && is_line(one.later) {
-            two_lines(cx, &one, earlier, out);
+            two_lines(cx, one, earlier, out);
         }
     }
 }

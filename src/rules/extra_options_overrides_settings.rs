@@ -63,17 +63,18 @@ declare_rule! {
 }
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
-    let mut lists: BTreeMap<DefId, Vec<Overwritten<'_>>> = BTreeMap::new();
-    for one in overwritten(cx) {
+    let overwritten = overwritten(cx);
+    let mut lists: BTreeMap<DefId, Vec<&Overwritten<'_>>> = BTreeMap::new();
+    for one in overwritten.iter() {
         if !one.is_option_before_text() {
             continue;
         }
         if one.setting.is_list() {
-            if !is_meant_to_be_replaced(&one) {
+            if !is_meant_to_be_replaced(one) {
                 lists.entry(one.later.id).or_default().push(one);
             }
         } else if one.has_one_name() {
-            single(cx, &one, out);
+            single(cx, one, out);
         }
     }
     for dropped in lists.values() {
@@ -95,18 +96,17 @@ fn is_meant_to_be_replaced(one: &Overwritten<'_>) -> bool {
 }
 
 /// Words of `nix.settings` and of the module that the line drops.
-fn list(cx: &RuleCx<'_>, dropped: &[Overwritten<'_>], out: &mut Sink<'_>) {
+fn list(cx: &RuleCx<'_>, dropped: &[&Overwritten<'_>], out: &mut Sink<'_>) {
     let Some(first) = dropped.first() else { return };
     let line = first.later;
     let Some(place) = line.place() else { return };
     let mut missing: Vec<&str> = Vec::new();
-    for word in dropped.iter().flat_map(Overwritten::missing) {
+    for word in dropped.iter().flat_map(|one| one.missing()) {
         if !missing.contains(&word) {
             missing.push(word);
         }
     }
-    let definitions: Vec<&Definition> =
-        dropped.iter().filter_map(Overwritten::definition).collect();
+    let definitions: Vec<&Definition> = dropped.iter().filter_map(|one| one.definition()).collect();
     let from = match definitions.first() {
         Some(definition) => format!("`{}`", definition.option),
         None => "the list that the module itself gives".to_owned(),

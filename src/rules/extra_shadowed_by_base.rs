@@ -67,12 +67,12 @@ declare_rule! {
 }
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
-    for one in overwritten(cx) {
+    for one in overwritten(cx).iter() {
         // A line of text over an option is another rule's.
         if !one.appends(cx) || one.is_option_before_text() {
             continue;
         }
-        report(cx, &one, out);
+        report(cx, one, out);
     }
 }
 

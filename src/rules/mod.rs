@@ -171,8 +171,8 @@ mod wheel_on_darwin;
 
 pub(crate) use declare::declare_rule;
 pub use declare::{
-    Category, EVERY_NIX, Fixes, KnownHosts, Report, Rule, RuleCx, RuleOption, RuleOptions, Sink,
-    Stage,
+    Category, EVERY_NIX, Fixes, KnownHosts, Memo, Report, Rule, RuleCx, RuleOption, RuleOptions,
+    Sink, Stage,
 };
 
 /// Every rule, sorted by id.

@@ -1,6 +1,7 @@
 //! Lines of the rendered `nix.conf` that a later line makes void: what is written first, what
 //! comes after it, and what Nix is left with.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::RuleCx;
@@ -102,7 +103,11 @@ fn is_append(cx: &RuleCx<'_>, key: &str) -> bool {
 }
 
 /// All values of the machine that a later definition makes void, by setting.
-pub(super) fn overwritten<'a>(cx: &RuleCx<'a>) -> Vec<Overwritten<'a>> {
+pub(super) fn overwritten<'a>(cx: &RuleCx<'a>) -> Rc<Vec<Overwritten<'a>>> {
+    cx.remembered(|memo| &memo.overwritten, || find(cx))
+}
+
+fn find<'a>(cx: &RuleCx<'a>) -> Vec<Overwritten<'a>> {
     if !may_overwrite(cx) {
         return Vec::new();
     }

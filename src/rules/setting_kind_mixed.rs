@@ -62,7 +62,7 @@ declare_rule! {
 }
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
-    for conflict in conflicts(cx) {
+    for conflict in conflicts(cx).iter() {
         let Conflict::Kinds { lists, singles } = &conflict else {
             continue;
         };

@@ -64,7 +64,7 @@ declare_rule! {
 }
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
-    for conflict in conflicts(cx) {
+    for conflict in conflicts(cx).iter() {
         match &conflict {
             Conflict::Values(definitions) => values(cx, definitions, out),
             Conflict::Module {
