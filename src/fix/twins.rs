@@ -14,11 +14,18 @@ pub fn include_twins(fix: &mut Fix, workspace: &Workspace) {
         let Some(definition) = workspace.definition(change.definition()) else {
             continue;
         };
-        let twins = workspace
-            .machines_of(definition.id)
-            .flat_map(|machine| &machine.definitions)
-            .filter_map(|id| workspace.definition(*id))
-            .filter(|other| definition.is_twin_of(other));
+        let is_removed = matches!(change, Change::Remove { .. });
+        let twins = workspace.machines_of(definition.id).flat_map(|machine| {
+            // Of lines the last one counts: only those before it come into its place.
+            let mut is_before = true;
+            let all = machine.definitions.iter();
+            all.filter_map(|id| workspace.definition(*id))
+                .filter(move |other| {
+                    is_before &= other.id != definition.id;
+                    definition.is_twin_of(other)
+                        || is_removed && is_before && definition.repeats(other)
+                })
+        });
         for twin in twins {
             if fix
                 .changes

@@ -371,10 +371,12 @@ fn uncovered(before: &State, after: &State, key: &Key, fixed: &[&Diagnostic]) ->
         .filter_map(|fixed| fixed.fix.as_ref())
         .flat_map(|fix| &fix.changes);
     let renames = changes.any(|change| matches!(change, Change::Rename { .. }));
+    // A value that is written anew has single blanks between its words.
+    let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let stood = |diagnostic: &Diagnostic| {
-        let words = after.workspace.text(diagnostic.place);
+        let words = spaced(after.workspace.text(diagnostic.place));
         let mut files = before.workspace.files().iter();
-        files.any(|file| *file.name() == key.1 && file.text().contains(words))
+        files.any(|file| *file.name() == key.1 && spaced(file.text()).contains(&words))
     };
     let is_new = |diagnostic: &Diagnostic| {
         let line = line_of(&after.workspace, diagnostic);

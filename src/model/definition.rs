@@ -198,6 +198,17 @@ impl Definition {
             && always(other)
     }
 
+    /// True for another line of text that gives the same key the same value: where one is taken out,
+    /// the other one counts.
+    pub fn repeats(&self, other: &Self) -> bool {
+        let is_line = |one: &Self| matches!(one.form, Form::ConfLine | Form::TextLine);
+        is_line(self)
+            && is_line(other)
+            && self.setting == other.setting
+            && self.statement != other.statement
+            && self.value.value == other.value.value
+    }
+
     /// Where another setting would be written next to this one: in the same set, in
     /// `nix.settings` for a line of `nix.extraOptions` or an old option, on a line of its own in
     /// `nix.conf`.

@@ -253,6 +253,47 @@ fn equal_texts_of_one_option_lose_the_same_word() {
 }
 
 #[test]
+fn lines_that_say_the_same_go_together_but_a_void_one_goes_alone() {
+    let text = "accept-flake-config = true\nfallback = true\naccept-flake-config = true\n";
+    let system = here().file("/w/nix.conf", text);
+    let request = Request {
+        roots: vec!["/w".into()],
+        ..Request::default()
+    };
+    let written = |rule: &str| {
+        let wanted = engine::Wanted {
+            least: nixtune::diagnostic::Applicability::Unsafe,
+            rules: vec![rule.to_owned()],
+            ..engine::Wanted::default()
+        };
+        let plan = engine::plan(&system, &Catalog::embedded(), &request, &wanted).unwrap();
+        let [file] = plan.files.as_slice() else {
+            panic!("{:?}", plan.left)
+        };
+        file.after.to_string()
+    };
+    assert_eq!(written("accept-flake-config"), "fallback = true\n");
+    assert_eq!(
+        written("duplicate-setting-two-spellings"),
+        "fallback = true\naccept-flake-config = true\n"
+    );
+}
+
+#[test]
+fn what_a_fix_uncovers_may_have_other_blanks_between_its_words() {
+    let text = "min-free = 128000000\nmax-free = 1000 ...   more; # words\n";
+    let system = here().file("/w/nix.conf", text);
+    let request = Request {
+        roots: vec!["/w".into()],
+        ..Request::default()
+    };
+    let outcome = engine::lint(&system, &Catalog::embedded(), &request).unwrap();
+    assert_eq!(outcome.dropped, []);
+    let rules: Vec<_> = outcome.diagnostics.iter().map(|one| one.rule).collect();
+    assert!(rules.contains(&"semicolon-in-conf"), "{rules:?}");
+}
+
+#[test]
 fn a_fix_that_uncovers_the_next_problem_is_left_to_people_and_is_no_mistake() {
     let files = [(
         "a.nix",
