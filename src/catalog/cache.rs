@@ -1,5 +1,7 @@
 //! Public binary caches: addresses, keys and what became of them.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 /// Whether a cache still serves.
@@ -33,11 +35,11 @@ pub enum CacheConfidence {
 #[serde(deny_unknown_fields)]
 pub struct CacheInfo {
     /// Its address without a trailing slash.
-    pub url: &'static str,
+    pub url: Cow<'static, str>,
     /// The keys that it signs with, `NAME:BASE64`; empty for mirrors of another cache and where
     /// no key is known.
     #[serde(rename = "keys")]
-    pub public_keys: Vec<&'static str>,
+    pub public_keys: Vec<Cow<'static, str>>,
     /// What it holds, in a few words.
     pub purpose: &'static str,
     /// Whether it still serves.
@@ -61,6 +63,29 @@ pub struct CacheInfo {
     /// The repository of its owner, `owner/name`.
     #[serde(default)]
     pub owner: Option<&'static str>,
+    /// True for a cache that the user named.
+    #[serde(skip)]
+    pub is_own: bool,
+}
+
+impl CacheInfo {
+    /// A cache that the user named, with its keys.
+    pub fn own(url: &str, public_keys: &[String]) -> Self {
+        Self {
+            url: Cow::Owned(normalize_url(url)),
+            public_keys: public_keys.iter().cloned().map(Cow::Owned).collect(),
+            purpose: "a cache of your own",
+            status: CacheStatus::Active,
+            successor: None,
+            advice: None,
+            key_confidence: CacheConfidence::High,
+            status_confidence: CacheConfidence::High,
+            needs_login: false,
+            note: None,
+            owner: None,
+            is_own: true,
+        }
+    }
 }
 
 /// The form in which addresses are compared: scheme and host in lower case, no query, no

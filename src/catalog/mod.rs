@@ -58,7 +58,7 @@ pub struct Resolved<'a> {
 }
 
 /// The embedded data.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
     settings: SettingsData,
     /// Every key, and what it may stand for: the setting's own name first.
@@ -74,7 +74,7 @@ pub struct Catalog {
     today: Option<Month>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SettingsData {
     as_of: &'static str,
@@ -82,12 +82,37 @@ struct SettingsData {
     settings: Vec<SettingInfo>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Caches {
     as_of: &'static str,
     list: Vec<CacheInfo>,
-    by_url: FxHashMap<&'static str, usize>,
-    by_key_name: FxHashMap<&'static str, (usize, &'static str)>,
+    by_url: FxHashMap<Box<str>, usize>,
+    /// The cache, and which of its keys.
+    by_key_name: FxHashMap<Box<str>, (usize, usize)>,
+}
+
+impl Caches {
+    fn new(as_of: &'static str, list: Vec<CacheInfo>) -> Self {
+        let mut caches = Self {
+            as_of,
+            ..Self::default()
+        };
+        for (index, cache) in list.iter().enumerate() {
+            caches
+                .by_url
+                .entry(cache.url.as_ref().into())
+                .or_insert(index);
+            for (number, key) in cache.public_keys.iter().enumerate() {
+                let name = key.split(':').next().unwrap_or(key);
+                caches
+                    .by_key_name
+                    .entry(name.into())
+                    .or_insert((index, number));
+            }
+        }
+        caches.list = list;
+        caches
+    }
 }
 
 impl Default for Catalog {
@@ -97,7 +122,7 @@ impl Default for Catalog {
 }
 
 /// Positions of options, by exact path and of those whose path is a pattern by its [`beginning`].
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct OptionIndex {
     exact: FxHashMap<&'static str, Vec<usize>>,
     patterns: FxHashMap<&'static str, Vec<usize>>,
@@ -377,8 +402,9 @@ impl Catalog {
     /// The known cache whose key has this name (the part before the colon), with the full key.
     pub fn cache_of_key(&self, key_name: &str) -> Option<(&CacheInfo, &str)> {
         let caches = self.cache_data();
-        let (index, key) = caches.by_key_name.get(key_name)?;
-        Some((caches.list.get(*index)?, key))
+        let (index, number) = caches.by_key_name.get(key_name)?;
+        let cache = caches.list.get(*index)?;
+        Some((cache, cache.public_keys.get(*number)?))
     }
 
     /// All known caches.
@@ -392,22 +418,19 @@ impl Catalog {
                 as_of,
                 caches: list,
             } = list(include_str!("data/caches.json"));
-            let mut by_url = FxHashMap::default();
-            let mut by_key_name = FxHashMap::default();
-            for (index, cache) in list.iter().enumerate() {
-                by_url.entry(cache.url).or_insert(index);
-                for &key in &cache.public_keys {
-                    let name = key.split(':').next().unwrap_or(key);
-                    by_key_name.entry(name).or_insert((index, key));
-                }
-            }
-            Caches {
-                as_of,
-                list,
-                by_url,
-                by_key_name,
-            }
+            Caches::new(as_of, list)
         })
+    }
+
+    /// This catalog with caches that the user names. What they say of an address or a key counts
+    /// before the embedded data.
+    #[must_use]
+    pub fn with_caches(mut self, own: Vec<CacheInfo>) -> Self {
+        let known = self.cache_data();
+        let (as_of, mut list) = (known.as_of, own);
+        list.extend(known.list.iter().cloned());
+        self.caches = OnceLock::from(Caches::new(as_of, list));
+        self
     }
 
     /// What a module system gives to settings by itself, sorted by key.

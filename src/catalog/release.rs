@@ -90,7 +90,7 @@ impl Advisory {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReleasesData {
     pub as_of: &'static str,

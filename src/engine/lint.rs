@@ -1,6 +1,6 @@
 //! Linting: from a request to an outcome.
 
-use super::policy_of::read_policy;
+use super::policy_of::{read_policy, with_own_caches};
 use super::session::Session;
 use super::{EngineError, Outcome, Request};
 use crate::catalog::Catalog;
@@ -17,7 +17,8 @@ pub fn lint(
     request: &Request,
 ) -> Result<Outcome, EngineError> {
     let policy = read_policy(system, request)?;
-    Session::new(system, catalog, request, policy.as_ref(), &[])?.run()
+    let catalog = with_own_caches(catalog, policy.as_ref());
+    Session::new(system, &catalog, request, policy.as_ref(), &[])?.run()
 }
 
 /// Reads what `request` names, without trying fixes: for reports about what files say.
@@ -30,5 +31,6 @@ pub fn look(
     request: &Request,
 ) -> Result<Outcome, EngineError> {
     let policy = read_policy(system, request)?;
-    Session::new(system, catalog, request, policy.as_ref(), &[])?.look()
+    let catalog = with_own_caches(catalog, policy.as_ref());
+    Session::new(system, &catalog, request, policy.as_ref(), &[])?.look()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::evaluation::NixEvaluation;
 use super::links::{LeavingLink, leaving_links};
 use super::places::{self, AskedPlace};
-use super::policy_of::read_policy;
+use super::policy_of::{read_policy, with_own_caches};
 use super::session::{Session, Texts, asked_paths};
 use super::{DroppedFix, EngineError, Outcome, Request};
 use crate::catalog::Catalog;
@@ -151,6 +151,7 @@ fn make(
     planned: impl FnOnce(&State, &PlanOptions<'_>, &Reload<'_>) -> fix::Plan,
 ) -> Result<Plan, EngineError> {
     let policy = read_policy(system, request)?;
+    let catalog = &*with_own_caches(catalog, policy.as_ref());
     let session = Session::new(system, catalog, request, policy.as_ref(), &wanted.rules)?;
     let chosen = Selection::new(&wanted.rules, &[], rules::ALL)?.with_preview(Some(true));
     let is_wanted = |rule: &str| wanted.rules.is_empty() || chosen.is_on(rule);

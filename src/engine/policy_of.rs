@@ -1,8 +1,10 @@
 //! The policy of a run: its `nixtune.toml`, and what flags lay over it.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::{EngineError, Request};
+use crate::catalog::{CacheInfo, Catalog};
 use crate::facts::Target;
 use crate::policy::{self, PolicyFile};
 use crate::rules;
@@ -39,6 +41,21 @@ pub(super) fn read_policy(
     let text = String::from_utf8(bytes).map_err(|_| EngineError::NotText(PathBuf::from(&name)))?;
     let file = PolicyFile::parse(&path, name.into(), text.into(), rules::ALL)?;
     Ok(Some(file))
+}
+
+/// `catalog` with the caches that `nixtune.toml` names.
+pub(super) fn with_own_caches<'c>(
+    catalog: &'c Catalog,
+    policy: Option<&PolicyFile>,
+) -> Cow<'c, Catalog> {
+    match policy.filter(|policy| !policy.caches.is_empty()) {
+        None => Cow::Borrowed(catalog),
+        Some(policy) => {
+            let own = policy.caches.iter();
+            let own = own.map(|(url, keys)| CacheInfo::own(url, keys)).collect();
+            Cow::Owned(catalog.clone().with_caches(own))
+        }
+    }
 }
 
 /// What flags and `nixtune.toml` say about the target, flags first.

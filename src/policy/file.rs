@@ -625,6 +625,7 @@ mod tests {
         category: Category::Reliability,
         severity: Severity::Info,
         fixes: Fixes::Never,
+        safety: &[],
         needs_host: false,
         stage: Stage::Default,
         options: &[RuleOption {

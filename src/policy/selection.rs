@@ -297,6 +297,7 @@ mod tests {
         category: Category::Reliability,
         severity: Severity::Info,
         fixes: crate::rules::Fixes::Never,
+        safety: &[],
         needs_host: false,
         stage: Stage::Default,
         options: &[],

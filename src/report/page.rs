@@ -3,7 +3,7 @@
 use owo_colors::Style as Paint;
 
 use super::{Style, wrap};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::rules::{Category, Fixes, Rule, Stage};
 
 /// The page of a rule: its facts, then its own text.
@@ -15,7 +15,7 @@ pub fn rule_page(rule: &Rule, style: Style) -> String {
             "{} · {} · {} · {}since {}",
             rule.category.name(),
             rule.severity,
-            fixes(rule.fixes),
+            fixes(rule),
             match rule.stage {
                 Stage::Default => "",
                 Stage::OptIn => "off by default · ",
@@ -49,12 +49,23 @@ pub fn rule_page(rule: &Rule, style: Style) -> String {
     out
 }
 
-fn fixes(fixes: Fixes) -> &'static str {
-    match fixes {
+/// How often there is a fix, and who may make it: `sometimes fixable (safe, unsafe)`.
+fn fixes(rule: &Rule) -> String {
+    let often = match rule.fixes {
         Fixes::Always => "fixable",
         Fixes::Sometimes => "sometimes fixable",
-        Fixes::Never => "no fix",
-    }
+        Fixes::Never => return "no fix".to_owned(),
+    };
+    let who: Vec<_> = rule
+        .safety
+        .iter()
+        .map(|safety| match safety {
+            Applicability::Safe => "safe",
+            Applicability::Unsafe => "unsafe",
+            Applicability::Manual => "by hand",
+        })
+        .collect();
+    format!("{often} ({})", who.join(", "))
 }
 
 /// Markdown as terminals show it: headings bold, code indented, the rest wrapped.
@@ -232,7 +243,7 @@ pub fn rule_markdown(rule: &Rule) -> String {
     let mut fact = |name: &str, text: &str| out.push_str(&format!("- {name}: {text}\n"));
     fact("Category", rule.category.name());
     fact("Severity", &rule.severity.to_string());
-    fact("Fix", fixes(rule.fixes));
+    fact("Fix", &fixes(rule));
     fact("Applies to", rule.applies);
     match rule.stage {
         Stage::Default => {}
@@ -262,6 +273,8 @@ struct RuleJson {
     category: &'static str,
     severity: Severity,
     fix: &'static str,
+    /// `safe`, `unsafe`, `manual`: who may make its fixes.
+    fix_safety: &'static [Applicability],
     needs_host: bool,
     stage: &'static str,
     since: &'static str,
@@ -283,6 +296,7 @@ pub fn rules_json(rules: &[&'static Rule]) -> String {
                 Fixes::Sometimes => "sometimes",
                 Fixes::Never => "never",
             },
+            fix_safety: rule.safety,
             needs_host: rule.needs_host,
             stage: rule.stage.name(),
             since: rule.since,

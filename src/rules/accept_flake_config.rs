@@ -55,7 +55,7 @@ declare_rule! {
         settings: &["accept-flake-config"],
         category: Security,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -52,7 +52,7 @@ declare_rule! {
         settings: &["timeout", "keep-outputs", "max-jobs", "cores", "substituters"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

@@ -45,7 +45,7 @@ declare_rule! {
         settings: &["allowed-users"],
         category: Security,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

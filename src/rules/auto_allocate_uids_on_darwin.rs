@@ -52,7 +52,7 @@ declare_rule! {
         settings: &["auto-allocate-uids"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe),
     }
 }
 

@@ -51,7 +51,7 @@ declare_rule! {
         settings: &["keep-outputs", "keep-derivations", "builders-use-substitutes", "fallback"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe),
     }
 }
 

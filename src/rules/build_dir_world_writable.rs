@@ -48,7 +48,7 @@ declare_rule! {
         settings: &["build-dir"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe, Manual),
     }
 }
 

@@ -69,7 +69,7 @@ declare_rule! {
         settings: &["max-jobs", "cores"],
         category: Performance,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -54,7 +54,7 @@ declare_rule! {
         category: Performance,
         severity: Info,
         needs_host: true,
-        fixes: Always,
+        fixes: Always(Unsafe),
     }
 }
 

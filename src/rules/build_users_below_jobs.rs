@@ -52,7 +52,7 @@ declare_rule! {
         settings: &["nix.nrBuildUsers", "max-jobs"],
         category: Performance,
         severity: Warning,
-        fixes: Always,
+        fixes: Always(Unsafe),
     }
 }
 

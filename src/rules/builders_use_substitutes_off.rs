@@ -56,7 +56,7 @@ declare_rule! {
         settings: &["builders-use-substitutes", "nix.buildMachines", "builders"],
         category: Performance,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -50,7 +50,7 @@ declare_rule! {
         settings: &["builders", "nix.distributedBuilds"],
         category: Correctness,
         severity: Error,
-        fixes: Always,
+        fixes: Always(Unsafe),
     }
 }
 

@@ -256,7 +256,14 @@ pub(super) fn default_key_is_implied(cx: &RuleCx<'_>) -> Option<bool> {
 }
 
 /// The catalog as evidence: what it says, and as of when.
-pub(super) fn catalog_fact(cx: &RuleCx<'_>, value: impl Into<String>) -> Fact<String> {
+pub(super) fn catalog_fact(
+    cx: &RuleCx<'_>,
+    cache: &CacheInfo,
+    value: impl Into<String>,
+) -> Fact<String> {
+    if cache.is_own {
+        return Fact::declared(value.into(), "nixtune.toml");
+    }
     Fact::declared(
         value.into(),
         format!(

@@ -66,7 +66,7 @@ declare_rule! {
         settings: &["nix.gc.dates", "nix.optimise.dates", "programs.nh.clean.dates"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -56,7 +56,7 @@ declare_rule! {
             default: 60,
             docs: "More seconds than this are reported.",
         }],
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

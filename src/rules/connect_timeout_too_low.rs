@@ -55,7 +55,7 @@ declare_rule! {
         settings: &["connect-timeout"],
         category: Reliability,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -55,7 +55,7 @@ declare_rule! {
         severity: Info,
         needs_host: true,
         stage: OptIn,
-        fixes: Always,
+        fixes: Always(Unsafe, Manual),
     }
 }
 

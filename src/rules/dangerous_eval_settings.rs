@@ -63,7 +63,7 @@ declare_rule! {
         ],
         category: Security,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -65,7 +65,7 @@ declare_rule! {
         settings: &["auto-optimise-store", "nix.optimise.automatic"],
         category: Reliability,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

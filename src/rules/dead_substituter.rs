@@ -60,7 +60,7 @@ declare_rule! {
         settings: &["substituters", "trusted-public-keys"],
         category: Performance,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 
@@ -103,7 +103,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                 None => format!("drop {what}"),
             })
             .severity(severity)
-            .fact("status", &catalog_fact(cx, "retired"), "retired")
+            .fact("status", &catalog_fact(cx, cache, "retired"), "retired")
             .confidence(confidence.min(entry.confidence()));
         for key in &own_keys {
             report = report.label(Some(key.place), "its key");

@@ -132,6 +132,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Whether it has fixes.
     pub fixes: Fixes,
+    /// Who may make its fixes, from the most to the least careful; empty when it has none.
+    pub safety: &'static [Applicability],
     /// True when it says nothing without knowing the hardware.
     pub needs_host: bool,
     /// When it speaks without being asked for.
@@ -166,7 +168,7 @@ macro_rules! declare_rule {
             $(needs_host: $needs_host:literal,)?
             $(stage: $stage:ident,)?
             $(options: $options:expr,)?
-            fixes: $fixes:ident $(,)?
+            fixes: $fixes:ident $(($($safety:ident),+))? $(,)?
         }
     ) => {
         $(#[doc = $doc])+
@@ -179,6 +181,7 @@ macro_rules! declare_rule {
             category: $crate::rules::Category::$category,
             severity: $crate::diagnostic::Severity::$severity,
             fixes: $crate::rules::Fixes::$fixes,
+            safety: &[$($($crate::diagnostic::Applicability::$safety),+)?],
             needs_host: false $(|| $needs_host)?,
             stage: {
                 let stage = $crate::rules::Stage::Default;

@@ -62,7 +62,7 @@ declare_rule! {
         settings: &["substituters"],
         category: Correctness,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

@@ -58,7 +58,7 @@ declare_rule! {
         settings: &["cores", "max-jobs", "keep-outputs", "timeout", "substituters"],
         category: Deprecated,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe, Manual),
     }
 }
 

@@ -54,7 +54,7 @@ declare_rule! {
         settings: &["nix.distributedBuilds", "nix.buildMachines"],
         category: Correctness,
         severity: Warning,
-        fixes: Always,
+        fixes: Always(Unsafe),
     }
 }
 

@@ -59,7 +59,7 @@ declare_rule! {
         settings: &["nix.extraOptions", "experimental-features"],
         category: Correctness,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

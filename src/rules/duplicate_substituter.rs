@@ -51,7 +51,7 @@ declare_rule! {
         settings: &["substituters"],
         category: Performance,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

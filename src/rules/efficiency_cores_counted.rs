@@ -58,7 +58,7 @@ declare_rule! {
         category: Performance,
         severity: Info,
         needs_host: true,
-        fixes: Always,
+        fixes: Always(Unsafe),
     }
 }
 

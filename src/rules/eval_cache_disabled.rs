@@ -49,7 +49,7 @@ declare_rule! {
         settings: &["eval-cache"],
         category: Performance,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

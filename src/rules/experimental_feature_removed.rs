@@ -55,7 +55,7 @@ declare_rule! {
         settings: &["experimental-features"],
         category: Deprecated,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

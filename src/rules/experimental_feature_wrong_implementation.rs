@@ -60,7 +60,7 @@ declare_rule! {
         settings: &["experimental-features"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

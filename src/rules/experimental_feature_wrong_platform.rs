@@ -56,7 +56,7 @@ declare_rule! {
         settings: &["experimental-features", "use-cgroups"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

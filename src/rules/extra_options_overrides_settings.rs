@@ -58,7 +58,7 @@ declare_rule! {
         settings: &["nix.extraOptions", "substituters", "experimental-features"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -62,7 +62,7 @@ declare_rule! {
         settings: &["extra-substituters", "extra-trusted-public-keys", "extra-system-features"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

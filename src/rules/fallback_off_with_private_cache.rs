@@ -56,7 +56,7 @@ declare_rule! {
         settings: &["substituters", "fallback"],
         category: Reliability,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

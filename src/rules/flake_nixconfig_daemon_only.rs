@@ -55,7 +55,7 @@ declare_rule! {
         settings: &["trusted-users", "allowed-users", "trusted-substituters"],
         category: Correctness,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe),
     }
 }
 

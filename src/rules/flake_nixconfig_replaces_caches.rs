@@ -63,7 +63,7 @@ declare_rule! {
         settings: &["substituters", "trusted-public-keys"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

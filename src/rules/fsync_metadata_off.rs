@@ -50,7 +50,7 @@ declare_rule! {
         settings: &["fsync-metadata"],
         category: Reliability,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -64,7 +64,7 @@ declare_rule! {
         settings: &["nix.gc.automatic"],
         category: Reliability,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Manual),
     }
 }
 

@@ -62,7 +62,7 @@ declare_rule! {
         settings: &["nix.gc.options", "programs.nh.clean.extraArgs"],
         category: Reliability,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe, Manual),
     }
 }
 

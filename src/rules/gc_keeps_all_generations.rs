@@ -62,7 +62,7 @@ declare_rule! {
         settings: &["nix.gc.automatic", "nix.gc.options"],
         category: Reliability,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe, Manual),
     }
 }
 

@@ -54,7 +54,7 @@ declare_rule! {
         settings: &["nix.gc.options"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

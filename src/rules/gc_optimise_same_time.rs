@@ -68,7 +68,7 @@ declare_rule! {
         settings: &["nix.gc.interval", "nix.optimise.interval", "nix.gc.dates", "nix.optimise.dates"],
         category: Performance,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

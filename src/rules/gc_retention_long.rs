@@ -65,7 +65,7 @@ declare_rule! {
             default: 90,
             docs: "The largest age, in days, that is not reported.",
         }],
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

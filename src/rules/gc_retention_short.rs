@@ -63,7 +63,7 @@ declare_rule! {
             default: 7,
             docs: "The smallest age, in days, that is not reported.",
         }],
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -52,7 +52,7 @@ declare_rule! {
         settings: &["substituters"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -49,7 +49,7 @@ declare_rule! {
         settings: &["trusted-users", "allowed-users"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -67,7 +67,7 @@ declare_rule! {
                 docs: "More connections than this are reported.",
             },
         ],
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -47,7 +47,7 @@ declare_rule! {
         settings: &["access-tokens"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -53,7 +53,7 @@ declare_rule! {
         settings: &["cores", "max-jobs", "max-substitution-jobs", "http-connections"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

@@ -48,7 +48,7 @@ declare_rule! {
         settings: &["trusted-public-keys"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 
@@ -70,7 +70,11 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
                     .help(format!(
                         "use `{full_key}` after comparing it with what the cache's owner publishes"
                     ))
-                    .fact("key of this name", &catalog_fact(cx, full_key), full_key)
+                    .fact(
+                        "key of this name",
+                        &catalog_fact(cx, cache, full_key),
+                        full_key,
+                    )
                     .fix(
                         if cache.key_confidence == CacheConfidence::High {
                             Applicability::Unsafe

@@ -52,7 +52,7 @@ declare_rule! {
         settings: &["trusted-public-keys"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 
@@ -106,7 +106,11 @@ fn wrong_body(
     .help(format!(
         "use `{full_key}` after comparing it with what the cache's owner publishes"
     ))
-    .fact("key of this name", &catalog_fact(cx, full_key), full_key)
+    .fact(
+        "key of this name",
+        &catalog_fact(cx, cache, full_key),
+        full_key,
+    )
     .confidence(if cache.key_confidence == CacheConfidence::High {
         entry.confidence()
     } else {
@@ -150,7 +154,11 @@ fn wrong_name(
             "{} signs in the name of `{}`; under another name Nix never looks this key up",
             cache.url, known.name
         ))
-        .fact("key of this body", &catalog_fact(cx, full_key), full_key)
+        .fact(
+            "key of this body",
+            &catalog_fact(cx, cache, full_key),
+            full_key,
+        )
         .confidence(entry.confidence());
     if listed {
         report.help("drop it: the right one is listed as well").fix(
@@ -186,7 +194,7 @@ fn cache_of_body<'c>(cx: &RuleCx<'c>, key: &PublicKey<'_>) -> Option<(&'c CacheI
             .public_keys
             .iter()
             .find(|full| parse_key(full).is_ok_and(|known| known.same_body(key)))?;
-        Some((cache, *full))
+        Some((cache, full.as_ref()))
     })
 }
 

@@ -63,7 +63,7 @@ declare_rule! {
         settings: &["trusted-public-keys", "substituters", "trusted-substituters"],
         category: Security,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 
@@ -86,7 +86,7 @@ impl Home<'_> {
 
     fn host(&self) -> String {
         match self {
-            Self::Known(cache) => CacheUrl::parse(cache.url).map_or(String::new(), |url| url.host),
+            Self::Known(cache) => CacheUrl::parse(&cache.url).map_or(String::new(), |url| url.host),
             Self::Cachix(host) => host.clone(),
         }
     }

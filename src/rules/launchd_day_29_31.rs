@@ -54,7 +54,7 @@ declare_rule! {
         settings: &["nix.gc.interval", "nix.optimise.interval"],
         category: Reliability,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -62,7 +62,7 @@ declare_rule! {
         settings: &["nix.gc.interval", "nix.optimise.interval"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -69,7 +69,7 @@ declare_rule! {
         settings: &["nix.gc.interval", "nix.optimise.interval"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe, Manual),
     }
 }
 

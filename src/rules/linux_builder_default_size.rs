@@ -55,7 +55,7 @@ declare_rule! {
         settings: &["nix.linux-builder.enable", "nix.linux-builder.config"],
         category: Performance,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

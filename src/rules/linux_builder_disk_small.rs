@@ -64,7 +64,7 @@ declare_rule! {
             default: 40,
             docs: "The disk of the virtual machine, in GiB, below which the rule speaks.",
         }],
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

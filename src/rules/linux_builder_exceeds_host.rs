@@ -57,7 +57,7 @@ declare_rule! {
         category: Reliability,
         severity: Warning,
         needs_host: true,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -57,7 +57,7 @@ declare_rule! {
         settings: &["nix.linux-builder.systems", "nix.linux-builder.config"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -55,7 +55,7 @@ declare_rule! {
         settings: &["nix.linux-builder.maxJobs", "nix.linux-builder.config"],
         category: Performance,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

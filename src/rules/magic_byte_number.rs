@@ -47,7 +47,7 @@ declare_rule! {
         category: Style,
         severity: Info,
         stage: OptIn,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe),
     }
 }
 

@@ -59,7 +59,7 @@ declare_rule! {
         settings: &["min-free", "max-free"],
         category: Performance,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -53,7 +53,7 @@ declare_rule! {
         settings: &["max-substitution-jobs"],
         category: Performance,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -62,7 +62,7 @@ declare_rule! {
         category: Performance,
         severity: Info,
         needs_host: true,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

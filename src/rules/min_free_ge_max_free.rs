@@ -53,7 +53,7 @@ declare_rule! {
         settings: &["min-free", "max-free"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe, Manual),
     }
 }
 

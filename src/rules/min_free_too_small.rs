@@ -58,7 +58,7 @@ declare_rule! {
         settings: &["min-free"],
         category: Reliability,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

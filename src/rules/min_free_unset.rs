@@ -62,7 +62,7 @@ declare_rule! {
         settings: &["min-free", "max-free"],
         category: Reliability,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Manual),
     }
 }
 

@@ -57,7 +57,7 @@ declare_rule! {
         settings: &["substituters", "trusted-public-keys"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 
@@ -90,7 +90,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .why("new paths are only at the new place; the old one is asked for every path in vain")
         .help(format!("list {successor} and trust its key instead"))
         .severity(severity)
-        .fact("moved to", &catalog_fact(cx, successor), successor)
+        .fact("moved to", &catalog_fact(cx, cache, successor), successor)
         .confidence(confidence.min(entry.confidence()))
         .fix(
             applicability,
@@ -114,7 +114,7 @@ fn moving(
     let Some(target) = cx.catalog().cache(successor) else {
         return nothing;
     };
-    let target_url = CacheUrl::parse(target.url);
+    let target_url = CacheUrl::parse(&target.url);
     let listed = all
         .iter()
         .any(|other| CacheUrl::parse(&other.text) == target_url);
@@ -148,7 +148,7 @@ fn moving(
         };
         let mut old_keys = old_keys.into_iter();
         let key_change = match old_keys.next() {
-            Some(old) => old.replace(*full_key),
+            Some(old) => old.replace(full_key.as_ref()),
             None => add_key(cx, entry.definition, full_key),
         };
         let Some(key_change) = key_change else {

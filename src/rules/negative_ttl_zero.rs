@@ -51,7 +51,7 @@ declare_rule! {
         settings: &["narinfo-cache-negative-ttl"],
         category: Performance,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

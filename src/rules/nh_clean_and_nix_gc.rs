@@ -59,7 +59,7 @@ declare_rule! {
         settings: &["programs.nh.clean.enable", "nix.gc.automatic"],
         category: Reliability,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

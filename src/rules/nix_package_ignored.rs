@@ -52,7 +52,7 @@ declare_rule! {
         settings: &["nix.package", "nix.enable"],
         category: Correctness,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

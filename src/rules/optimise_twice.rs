@@ -51,7 +51,7 @@ declare_rule! {
         category: Performance,
         severity: Info,
         stage: OptIn,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

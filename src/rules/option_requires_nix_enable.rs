@@ -56,7 +56,7 @@ declare_rule! {
         settings: &["nix.enable", "nix.gc.automatic", "nix.optimise.automatic", "nix.linux-builder.enable"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -63,7 +63,7 @@ declare_rule! {
         settings: &["nix.gc.dates", "nix.gc.interval", "nix.optimise.dates", "nix.optimise.interval"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

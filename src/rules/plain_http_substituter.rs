@@ -61,7 +61,7 @@ declare_rule! {
         settings: &["substituters", "require-sigs"],
         category: Security,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

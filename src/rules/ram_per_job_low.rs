@@ -60,7 +60,7 @@ declare_rule! {
         category: Reliability,
         severity: Warning,
         needs_host: true,
-        fixes: Always,
+        fixes: Always(Unsafe),
     }
 }
 

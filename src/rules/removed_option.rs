@@ -52,7 +52,7 @@ declare_rule! {
         settings: &["services.nix-daemon.enable", "nix.useDaemon", "nix.configureBuildUsers"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

@@ -50,7 +50,7 @@ declare_rule! {
         settings: &["nix.maxJobs", "nix.buildCores", "nix.binaryCaches", "nix.trustedUsers"],
         category: Deprecated,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe, Manual),
     }
 }
 

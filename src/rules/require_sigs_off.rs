@@ -55,7 +55,7 @@ declare_rule! {
         settings: &["require-sigs"],
         category: Security,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -55,7 +55,7 @@ declare_rule! {
         settings: &["sandbox-fallback", "sandbox"],
         category: Security,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -53,7 +53,7 @@ declare_rule! {
         settings: &["sandbox"],
         category: Security,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -48,7 +48,7 @@ declare_rule! {
         settings: &["sandbox"],
         category: Security,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -51,7 +51,7 @@ declare_rule! {
         settings: &[],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

@@ -68,7 +68,7 @@ declare_rule! {
         settings: &["experimental-features", "auto-allocate-uids", "use-cgroups", "impure-env", "flake-registry"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

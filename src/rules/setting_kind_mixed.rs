@@ -57,7 +57,7 @@ declare_rule! {
         settings: &["experimental-features", "substituters", "trusted-users"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

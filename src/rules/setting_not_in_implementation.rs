@@ -53,7 +53,7 @@ declare_rule! {
         settings: &[],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

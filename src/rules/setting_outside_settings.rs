@@ -53,7 +53,7 @@ declare_rule! {
         settings: &["nix.settings"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe),
     }
 }
 

@@ -59,7 +59,7 @@ declare_rule! {
         settings: &["max-jobs", "cores", "sandbox-fallback", "nix.gc.automatic", "nix.gc.options"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -53,7 +53,7 @@ declare_rule! {
         settings: &["sandbox", "cores", "max-jobs", "substituters", "trusted-users"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe),
     }
 }
 

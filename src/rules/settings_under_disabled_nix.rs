@@ -68,7 +68,7 @@ declare_rule! {
         settings: &["nix.enable", "nix.settings", "nix.extraOptions"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -54,7 +54,7 @@ declare_rule! {
         settings: &["min-free", "max-free", "download-buffer-size", "max-build-log-size"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe),
     }
 }
 

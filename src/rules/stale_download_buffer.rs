@@ -48,7 +48,7 @@ declare_rule! {
         settings: &["download-buffer-size"],
         category: Performance,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Safe, Unsafe, Manual),
     }
 }
 

@@ -50,7 +50,7 @@ declare_rule! {
         settings: &["substitute"],
         category: Performance,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -53,7 +53,7 @@ declare_rule! {
         settings: &["substituters", "trusted-substituters"],
         category: Security,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -71,7 +71,7 @@ declare_rule! {
         settings: &["substituters", "trusted-public-keys"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 
@@ -156,7 +156,7 @@ fn known_cache(
         })
         .fact(
             "key of this cache",
-            &catalog_fact(cx, *full_key),
+            &catalog_fact(cx, cache, full_key.as_ref()),
             full_key,
         )
         .confidence(confidence);

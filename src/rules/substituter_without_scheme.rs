@@ -44,7 +44,7 @@ declare_rule! {
         settings: &["substituters", "trusted-substituters"],
         category: Correctness,
         severity: Error,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

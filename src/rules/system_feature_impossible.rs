@@ -56,7 +56,7 @@ declare_rule! {
         settings: &["system-features", "auto-allocate-uids"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -53,7 +53,7 @@ declare_rule! {
         settings: &["build-dir", "nix.envVars", "services.nix-daemon.tempDir"],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe, Manual),
     }
 }
 

@@ -70,7 +70,7 @@ declare_rule! {
         settings: &["substituters", "trusted-substituters"],
         category: Correctness,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -61,7 +61,7 @@ declare_rule! {
         settings: &["trusted-users"],
         category: Security,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Manual),
     }
 }
 

@@ -54,7 +54,7 @@ declare_rule! {
         settings: &["trusted-users", "allowed-users"],
         category: Security,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

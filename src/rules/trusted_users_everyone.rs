@@ -50,7 +50,7 @@ declare_rule! {
         settings: &["trusted-users"],
         category: Security,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -57,7 +57,7 @@ declare_rule! {
         settings: &[],
         category: Correctness,
         severity: Warning,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

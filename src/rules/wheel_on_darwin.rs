@@ -54,7 +54,7 @@ declare_rule! {
         settings: &["trusted-users", "allowed-users"],
         category: Correctness,
         severity: Info,
-        fixes: Sometimes,
+        fixes: Sometimes(Unsafe),
     }
 }
 

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use nixtune::diagnostic::Applicability;
 use nixtune::rules::{self, Fixes};
 
 use fixture::{Fixture, Role};
@@ -220,18 +221,27 @@ fn messages_keep_the_style_of_the_house() {
 #[test]
 fn declared_fixability_is_real() {
     for rule in rules::ALL {
-        let reported: Vec<bool> = fixture::all()
+        let reported: Vec<Option<Applicability>> = fixture::all()
             .iter()
             .filter(|fixture| fixture.rule.id == rule.id && fixture.role == Role::Bad)
             .flat_map(|fixture| {
                 let linted = fixture.linted();
                 linted
                     .of(rule)
-                    .map(|diagnostic| diagnostic.fix.is_some())
+                    .map(|diagnostic| diagnostic.fix.as_ref().map(|fix| fix.applicability))
                     .collect::<Vec<_>>()
             })
             .collect();
-        let with = reported.iter().filter(|has| **has).count();
+        let with = reported.iter().filter(|has| has.is_some()).count();
+        let mut seen: Vec<Applicability> = reported.iter().flatten().copied().collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen.reverse();
+        if std::env::var_os("NIXTUNE_SHOW_SAFETY").is_some() {
+            println!("SAFETY {} {seen:?}", rule.id);
+        } else {
+            assert_eq!(rule.safety, seen, "{}: who may make its fixes", rule.id);
+        }
         match rule.fixes {
             Fixes::Always => assert_eq!(with, reported.len(), "{}: not every one", rule.id),
             Fixes::Sometimes => assert!(with > 0, "{}: no fixture shows a fix", rule.id),
