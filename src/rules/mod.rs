@@ -82,6 +82,7 @@ mod http_connections_extreme;
 mod include_as_value;
 mod integer_auto_invalid;
 mod jobs_hardcoded_in_shared_module;
+mod keep_failed_growth;
 mod keep_outputs_growth;
 mod keep_outputs_without_derivations;
 mod key_malformed;
@@ -247,6 +248,7 @@ pub static ALL: &[&Rule] = &[
     &include_as_value::INCLUDE_AS_VALUE,
     &integer_auto_invalid::INTEGER_AUTO_INVALID,
     &jobs_hardcoded_in_shared_module::JOBS_HARDCODED_IN_SHARED_MODULE,
+    &keep_failed_growth::KEEP_FAILED_GROWTH,
     &keep_outputs_growth::KEEP_OUTPUTS_GROWTH,
     &keep_outputs_without_derivations::KEEP_OUTPUTS_WITHOUT_DERIVATIONS,
     &key_malformed::KEY_MALFORMED,

@@ -1,0 +1,6 @@
+{
+  nix.extraOptions = ''
+    keep-failed = true
+    keep-going = true
+  '';
+}

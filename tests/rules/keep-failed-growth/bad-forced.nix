@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.keep-failed = lib.mkForce true;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    keep-failed = true; # see what broke
+    log-lines = 50;
+  };
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.keep-failed = false;
+}

@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  nix.settings.keep-failed = config.debug.builds;
+}
