@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::RuleCx;
 use super::conflict::belong_together;
 use super::list_entry::is_line;
-use crate::catalog::{SettingInfo, Spelling};
+use crate::catalog::{SettingInfo, Spelling, normalize_url};
 use crate::model::{Condition, Definition, Form, LostWhy, Source, Text};
 use crate::syntax::words;
 
@@ -65,8 +65,12 @@ impl<'a> Overwritten<'a> {
             .as_deref()
             .map(|text| split(text).collect())
             .unwrap_or_default();
+        let is_url = ["substituters", "trusted-substituters"].contains(&self.setting.name);
+        let is_same = |one: &str, other: &str| {
+            one == other || is_url && normalize_url(one) == normalize_url(other)
+        };
         split(&self.earlier_text)
-            .filter(|word| !effective.contains(word))
+            .filter(|word| !effective.iter().any(|other| is_same(word, other)))
             .collect()
     }
 
