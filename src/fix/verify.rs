@@ -366,17 +366,28 @@ fn line_of<'w>(workspace: &'w Workspace, diagnostic: &Diagnostic) -> &'w str {
 /// A new diagnostic of a rule in a file that is about words which somebody wrote, not a fix: they
 /// are read as they are now for the first time.
 fn uncovered(before: &State, after: &State, key: &Key, fixed: &[&Diagnostic]) -> Option<Refusal> {
-    let mut changes = fixed
-        .iter()
-        .filter_map(|fixed| fixed.fix.as_ref())
-        .flat_map(|fix| &fix.changes);
-    let renames = changes.any(|change| matches!(change, Change::Rename { .. }));
+    let changes = || {
+        let fixes = fixed.iter().filter_map(|fixed| fixed.fix.as_ref());
+        fixes.flat_map(|fix| &fix.changes)
+    };
+    let renames = changes().any(|change| matches!(change, Change::Rename { .. }));
+    // An element that got something before or behind it is still what somebody wrote.
+    let grew = |words: &str| {
+        changes().any(|change| match change {
+            Change::ListReplace { item, with, .. } => {
+                let old = before.workspace.text(*item).trim_matches('"');
+                !old.is_empty() && with.contains(old) && words.contains(with.as_str())
+            }
+            _ => false,
+        })
+    };
     // A value that is written anew has single blanks between its words.
     let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let stood = |diagnostic: &Diagnostic| {
         let words = spaced(after.workspace.text(diagnostic.place));
         let mut files = before.workspace.files().iter();
         files.any(|file| *file.name() == key.1 && spaced(file.text()).contains(&words))
+            || grew(&words)
     };
     let is_new = |diagnostic: &Diagnostic| {
         let line = line_of(&after.workspace, diagnostic);

@@ -294,6 +294,27 @@ fn what_a_fix_uncovers_may_have_other_blanks_between_its_words() {
 }
 
 #[test]
+fn an_element_that_counts_only_after_its_fix_may_show_the_next_problem() {
+    let text = "substituters = https://cache.nixos.org mine.cachix.org\n\
+                trusted-public-keys = cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=\n";
+    let system = here().file("/w/nix.conf", text);
+    let request = Request {
+        roots: vec!["/w".into()],
+        target: "cppnix@2.31.2".parse().unwrap(),
+        ..Request::default()
+    };
+    let outcome = engine::lint(&system, &Catalog::embedded(), &request).unwrap();
+    assert_eq!(outcome.dropped, []);
+    let mut found = outcome.diagnostics.iter();
+    let found = found.find(|one| one.rule == "substituter-without-scheme");
+    let help = &found.unwrap().help;
+    assert!(
+        help.contains("`substituter-without-key` would be reported then"),
+        "{help}"
+    );
+}
+
+#[test]
 fn a_fix_that_uncovers_the_next_problem_is_left_to_people_and_is_no_mistake() {
     let files = [(
         "a.nix",
