@@ -2,13 +2,31 @@
 
 use super::RuleCx;
 use super::list_entry::system_is_assumed;
-use crate::diagnostic::Confidence;
+use crate::diagnostic::{Change, Confidence, NewValue};
 use crate::facts::{Host, ModuleSystem};
-use crate::model::{Builder, Builders, Condition, Definition, Effective, Setting};
+use crate::model::{Builder, Builders, Condition, Definition, Effective, OptionPath, Setting};
 
 /// Options that turn distributed builds on by themselves.
 const LINUX_BUILDER: &str = "nix.linux-builder.enable";
-pub(super) const DISTRIBUTED_BUILDS: &str = "nix.distributedBuilds";
+const DISTRIBUTED_BUILDS: &str = "nix.distributedBuilds";
+
+/// The change that switches distributed builds on: at the definition that switches them off, or
+/// beside `near`.
+pub(super) fn switching_on(off: Option<&Definition>, near: &Definition) -> Change {
+    let value = NewValue::Bool(true);
+    match off {
+        Some(off) => Change::Set {
+            definition: off.id,
+            value,
+        },
+        None => Change::Insert {
+            near: near.id,
+            option: OptionPath::dotted(DISTRIBUTED_BUILDS),
+            value,
+            comment: None,
+        },
+    }
+}
 
 /// Whether the module system lets Nix use builders.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,11 @@
 //! `nix.settings.builders` while the module sets it to null.
 
-use super::build_machines::{DISTRIBUTED_BUILDS, Distribution, distribution};
+use super::build_machines::{Distribution, distribution, switching_on};
 use super::list_entry::system_is_assumed;
 use super::{RuleCx, Sink, declare_rule};
-use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
+use crate::diagnostic::{Applicability, Confidence, Severity};
 use crate::eval::Value;
-use crate::model::{Condition, Definition, OptionPath, Priority};
+use crate::model::{Condition, Definition, Priority};
 
 declare_rule! {
     /// `nix.settings.builders` is set, but distributed builds are off.
@@ -77,18 +77,7 @@ fn report(cx: &RuleCx<'_>, definition: &Definition, by: Option<&Definition>, out
     let said = if by.is_some() { "off" } else { "not set" };
     // A weak switch may be switched on by a stronger one; then nothing conflicts.
     let certain = definition.condition == Condition::Always && !system_is_assumed(cx);
-    let change = match by {
-        Some(by) => Change::Set {
-            definition: by.id,
-            value: NewValue::Bool(true),
-        },
-        None => Change::Insert {
-            near: definition.id,
-            option: OptionPath::dotted(DISTRIBUTED_BUILDS),
-            value: NewValue::Bool(true),
-            comment: None,
-        },
-    };
+    let change = switching_on(by, definition);
     out.report(
         place,
         format!("`builders` is set, but `nix.distributedBuilds` is {said}"),

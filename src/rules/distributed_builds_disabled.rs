@@ -1,11 +1,11 @@
 //! Build machines without the switch that lets Nix use them.
 
 use super::build_machines::{
-    DISTRIBUTED_BUILDS, Distribution, confidence, distribution, list_is_read_elsewhere,
+    Distribution, confidence, distribution, list_is_read_elsewhere, switching_on,
 };
 use super::{RuleCx, Sink, declare_rule};
-use crate::diagnostic::{Applicability, Change, NewValue};
-use crate::model::{Form, OptionPath};
+use crate::diagnostic::Applicability;
+use crate::model::Form;
 
 declare_rule! {
     /// Build machines are listed, but distributed builds are off.
@@ -81,18 +81,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if by.is_some_and(|by| by.form != Form::Binding || !by.value.is_literal_in_place()) {
         return;
     }
-    let change = match by {
-        Some(by) => Change::Set {
-            definition: by.id,
-            value: NewValue::Bool(true),
-        },
-        None => Change::Insert {
-            near: definition.id,
-            option: OptionPath::dotted(DISTRIBUTED_BUILDS),
-            value: NewValue::Bool(true),
-            comment: None,
-        },
-    };
+    let change = switching_on(by, definition);
     out.report(
         place,
         format!("`nix.buildMachines` is set, but `nix.distributedBuilds` is {said}"),

@@ -1,9 +1,9 @@
 //! `min-free` and `max-free`, the thresholds of the collection that Nix starts by itself during
 //! builds, as they will be on the machine.
 
-use super::RuleCx;
 use super::declare::as_comment;
-use crate::diagnostic::Change;
+use super::{Report, RuleCx};
+use crate::diagnostic::{Applicability, Change};
 use crate::facts::{Fact, Host};
 use crate::model::{Definition, Effective, Setting};
 use crate::tune::{self, FreeSpace, Recommendation};
@@ -74,6 +74,37 @@ pub(super) fn set(cx: &RuleCx<'_>, threshold: &Threshold<'_>, bytes: Bytes) -> C
         definition: definition.id,
         value: cx.amount(name, bytes),
     }
+}
+
+/// The fix that sets `min` to what fits the disk, and with it `max` where it has to follow. A line
+/// that several machines read is left to a person.
+pub(super) fn refit(
+    cx: &RuleCx<'_>,
+    report: Report<'_>,
+    disk: &Disk<'_>,
+    min: &Threshold<'_>,
+    max: Option<&Threshold<'_>>,
+) {
+    let fit = disk.recommended.value;
+    let mut title = format!("set `min-free` to {}", fit.min_free);
+    let mut changes = vec![set(cx, min, fit.min_free)];
+    let mut shared = is_shared(cx, min);
+    if let Some(max) = max {
+        title = format!("{title} and `max-free` to {}", fit.max_free);
+        changes.push(set(cx, max, fit.max_free));
+        shared |= is_shared(cx, max);
+    }
+    report
+        .help(format!("{title}: {}", disk.recommended.formula))
+        .fix(
+            if shared {
+                Applicability::Manual
+            } else {
+                Applicability::Unsafe
+            },
+            title,
+            changes,
+        );
 }
 
 /// The change that adds the threshold `name`, with the formula beside it.

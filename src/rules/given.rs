@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::RuleCx;
-use super::list_entry::{value_confidence, value_place};
+use super::list_entry::{is_written, name_place, value_confidence, value_place};
+use super::{RuleCx, Sink};
 use crate::catalog::SettingInfo;
-use crate::diagnostic::Confidence;
+use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 use crate::eval::{Traced, Value};
 use crate::facts::{How, Implementation, ModuleSystem};
 use crate::model::{Definition, MachineView, text_of};
@@ -131,6 +131,57 @@ pub(super) fn with_nix<'s>(cx: &RuleCx<'_>, report: super::Report<'s>) -> super:
         report = report.fact("version", fact, fact.value);
     }
     report
+}
+
+/// Reports a key that the Nix in use, `this`, does not know, and takes it out where that is the
+/// whole statement. The message says who knows it.
+pub(super) fn report_unknown_here(
+    cx: &RuleCx<'_>,
+    definition: &Definition,
+    (message, help): (String, &str),
+    this: String,
+    out: &mut Sink<'_>,
+) {
+    let (Some(place), Some(key)) = (name_place(definition), definition.setting.as_deref()) else {
+        return;
+    };
+    let checked = is_checked(cx, definition);
+    let assumed = cx.target().nix_is_assumed();
+    let confidence = cx.confidence(definition);
+    let report = out
+        .report(place, message)
+        .severity(if nix_is_declared(cx) && checked {
+            Severity::Error
+        } else {
+            Severity::Warning
+        })
+        .confidence(if assumed {
+            confidence.min(Confidence::Likely)
+        } else {
+            confidence
+        })
+        .applies(this)
+        .why(if checked {
+            "the value has no effect; the module checks the file that it writes and fails the build"
+        } else {
+            "the value has no effect; nix only warns about a name that it does not know"
+        })
+        .help(help);
+    let report = with_nix(cx, report);
+    if is_written(definition) && definition.stands_alone() {
+        let sure = !assumed && same_nix_everywhere(cx, definition);
+        report.fix(
+            if sure {
+                Applicability::Unsafe
+            } else {
+                Applicability::Manual
+            },
+            format!("take `{key}` out"),
+            vec![Change::Remove {
+                definition: definition.id,
+            }],
+        );
+    }
 }
 
 /// True when every machine that reads the definition has the Nix of this one.

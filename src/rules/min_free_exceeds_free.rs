@@ -1,8 +1,8 @@
 //! `min-free` above what is free.
 
-use super::free_space::{Disk, is_shared, set, threshold};
+use super::free_space::{Disk, refit, threshold};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::diagnostic::{Applicability, Change, Severity};
+use crate::diagnostic::Severity;
 use crate::facts::How;
 use crate::units::Bytes;
 
@@ -108,26 +108,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         report.help("make room on the disk: even a fitting threshold is above what is free");
         return;
     }
-    let mut title = format!("set `min-free` to {}", fit.min_free);
-    let mut changes: Vec<Change> = vec![set(cx, &min, fit.min_free)];
-    let mut shared = is_shared(cx, &min);
     // What is set above it may be out of reach, too.
-    if let Some(max) = threshold(cx, "max-free").filter(|max| is_out_of_reach(max.bytes, &disk)) {
-        title = format!("{title} and `max-free` to {}", fit.max_free);
-        changes.push(set(cx, &max, fit.max_free));
-        shared |= is_shared(cx, &max);
-    }
-    report
-        .help(format!("{title}: {}", disk.recommended.formula))
-        .fix(
-            if shared {
-                Applicability::Manual
-            } else {
-                Applicability::Unsafe
-            },
-            title,
-            changes,
-        );
+    let max = threshold(cx, "max-free").filter(|max| is_out_of_reach(max.bytes, &disk));
+    refit(cx, report, &disk, &min, max.as_ref());
 }
 
 fn is_out_of_reach(max: Bytes, disk: &Disk<'_>) -> bool {

@@ -1,8 +1,8 @@
 //! `min-free` below what a build writes between two checks.
 
-use super::free_space::{Disk, is_below_share, is_shared, is_too_small, set, threshold};
+use super::free_space::{Disk, is_below_share, is_too_small, refit, threshold};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::diagnostic::{Applicability, Severity};
+use crate::diagnostic::Severity;
 use crate::units::Bytes;
 
 declare_rule! {
@@ -131,26 +131,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     };
     report = report.recommended_from(&disk.recommended);
     let fit = disk.recommended.value;
-    let mut title = format!("set `min-free` to {}", fit.min_free);
-    let mut changes = vec![set(cx, &min, fit.min_free)];
-    let mut shared = is_shared(cx, &min);
     // The window above it has to stay open.
-    if let Some(max) = max.filter(|max| max.bytes < fit.max_free) {
-        changes.push(set(cx, &max, fit.max_free));
-        title = format!("{title} and `max-free` to {}", fit.max_free);
-        shared |= is_shared(cx, &max);
-    }
-    report
-        .help(format!("{title}: {}", disk.recommended.formula))
-        .fix(
-            if shared {
-                Applicability::Manual
-            } else {
-                Applicability::Unsafe
-            },
-            title,
-            changes,
-        );
+    let max = max.filter(|max| max.bytes < fit.max_free);
+    refit(cx, report, &disk, &min, max.as_ref());
 }
 
 /// `part` of `whole` in words: "0.2 %".

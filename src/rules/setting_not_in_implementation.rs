@@ -1,11 +1,9 @@
 //! A setting of another implementation.
 
-use super::given::{implementation, is_checked, nix_is_declared, same_nix_everywhere, with_nix};
-use super::list_entry::{is_written, name_place};
+use super::given::{implementation, report_unknown_here};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::IMPLEMENTATIONS;
-use crate::diagnostic::{Applicability, Change, Confidence, Severity};
-use crate::facts::{How, Implementation};
+use crate::facts::Implementation;
 use crate::model::{Condition, Definition};
 
 declare_rule! {
@@ -94,52 +92,10 @@ fn look(
     if knows(own) || others.is_empty() {
         return;
     }
-    let Some(place) = name_place(definition) else {
-        return;
-    };
-    let declared = nix_is_declared(cx);
-    let checked = is_checked(cx, definition);
-    let fact = cx.target().implementation.as_ref();
-    let assumed = fact.is_some_and(|fact| fact.how == How::Assumed);
-    let confidence = cx.confidence(definition);
-    let report = out
-        .report(
-            place,
-            format!(
-                "`{key}` is a setting of {}, and this is {own}",
-                others.join(" and ")
-            ),
-        )
-        .severity(if declared && checked {
-            Severity::Error
-        } else {
-            Severity::Warning
-        })
-        .confidence(if assumed {
-            confidence.min(Confidence::Likely)
-        } else {
-            confidence
-        })
-        .applies(own.to_string())
-        .why(if checked {
-            "the value has no effect; the module checks the file that it writes and fails the build"
-        } else {
-            "the value has no effect; nix only warns about a name that it does not know"
-        })
-        .help("take it out, or set it only where that implementation is in use");
-    let report = with_nix(cx, report);
-    if is_written(definition) && definition.stands_alone() {
-        let sure = !assumed && same_nix_everywhere(cx, definition);
-        report.fix(
-            if sure {
-                Applicability::Unsafe
-            } else {
-                Applicability::Manual
-            },
-            format!("take `{key}` out"),
-            vec![Change::Remove {
-                definition: definition.id,
-            }],
-        );
-    }
+    let message = format!(
+        "`{key}` is a setting of {}, and this is {own}",
+        others.join(" and ")
+    );
+    let help = "take it out, or set it only where that implementation is in use";
+    report_unknown_here(cx, definition, (message, help), own.to_string(), out);
 }

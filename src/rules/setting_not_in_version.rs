@@ -1,10 +1,8 @@
 //! A setting of another release.
 
-use super::given::{implementation, is_checked, nix_is_declared, same_nix_everywhere, with_nix};
-use super::list_entry::{is_written, name_place};
+use super::given::{implementation, report_unknown_here};
 use super::{RuleCx, Sink, declare_rule};
 use crate::catalog::{Spelling, VersionRange};
-use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 use crate::facts::{Implementation, Version};
 use crate::model::{Condition, Definition};
 
@@ -113,9 +111,6 @@ fn look(
     let Some((_, range)) = ranges.first().filter(|_| lacks) else {
         return;
     };
-    let Some(place) = name_place(definition) else {
-        return;
-    };
     let target = cx.target();
     let in_use = target.version.as_ref().or(target.series.as_ref());
     let Some(in_use) = in_use.map(|fact| fact.value) else {
@@ -123,44 +118,9 @@ fn look(
     };
     let this = target.nix_in_words().unwrap_or_default();
     let words = in_words(own, range, in_use);
-    let declared = nix_is_declared(cx);
-    let checked = is_checked(cx, definition);
-    let assumed = target.nix_is_assumed();
-    let confidence = cx.confidence(definition);
-    let report = out
-        .report(place, format!("`{key}` {words}, and this is {this}"))
-        .severity(if declared && checked {
-            Severity::Error
-        } else {
-            Severity::Warning
-        })
-        .confidence(if assumed {
-            confidence.min(Confidence::Likely)
-        } else {
-            confidence
-        })
-        .applies(this)
-        .why(if checked {
-            "the value has no effect; the module checks the file that it writes and fails the build"
-        } else {
-            "the value has no effect; nix only warns about a name that it does not know"
-        })
-        .help("take it out, or use a release that knows it");
-    let report = with_nix(cx, report);
-    if is_written(definition) && definition.stands_alone() {
-        let sure = !assumed && same_nix_everywhere(cx, definition);
-        report.fix(
-            if sure {
-                Applicability::Unsafe
-            } else {
-                Applicability::Manual
-            },
-            format!("take `{key}` out"),
-            vec![Change::Remove {
-                definition: definition.id,
-            }],
-        );
-    }
+    let message = format!("`{key}` {words}, and this is {this}");
+    let help = "take it out, or use a release that knows it";
+    report_unknown_here(cx, definition, (message, help), this, out);
 }
 
 fn in_words(own: Implementation, range: &VersionRange, in_use: Version) -> String {
