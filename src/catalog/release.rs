@@ -50,6 +50,8 @@ pub struct Advisory {
     #[serde(default)]
     since: ByImplementation<Since>,
     fixed: ByImplementation<Vec<Since>>,
+    /// Evidence.
+    pub source: &'static str,
 }
 
 /// A package attribute of nixpkgs that is gone, or goes by another name.

@@ -11,8 +11,8 @@ declare_rule! {
     ///
     /// A flake's `nixConfig` can set anything that its user can: caches and their keys, access
     /// tokens, and, for a user that the daemon trusts, a program to run after each build. Without
-    /// `accept-flake-config` Nix asks once for each value and remembers the answer. With it,
-    /// `nix run` of an unknown repository is enough. For a trusted user that means root.
+    /// `accept-flake-config` Nix asks for each value, and remembers the answer when told to. With
+    /// it, `nix run` of an unknown repository is enough. For a trusted user that means root.
     ///
     /// When `trusted-users` is known to hold nobody but root, most of such settings are refused by
     /// the daemon, and this is only worth a word.

@@ -43,8 +43,8 @@ declare_rule! {
     /// ## Source
     ///
     /// The aliases of Nix 2.3 to 2.35, Lix 2.90 to 2.95 and Determinate Nix 3.0 to 3.22; Nix
-    /// `src/libutil/configuration.cc`: an alias and its name are one setting (tried with 2.8, 2.26
-    /// and 2.34).
+    /// `src/libutil/configuration.cc`: an alias and its name are one setting (tried with 2.8 and
+    /// 2.34).
     pub ALIAS_AND_CANONICAL {
         id: "alias-and-canonical",
         since: "0.1.0",

@@ -39,8 +39,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix `src/libstore/unix/build`, `checkNotWorldWritable`; tried with Nix 2.34.8 and
-    /// `build-dir = /tmp/b`. The message: NixOS/nix#13701. Nix 2.22 to 2.29 build there without a word.
+    /// Nix `src/libstore/unix/build`, `checkNotWorldWritable`; tried with Nix 2.34 and a folder
+    /// below `/tmp`. The message: NixOS/nix#13701. Nix 2.22 to 2.29 have no such check.
     pub BUILD_DIR_WORLD_WRITABLE {
         id: "build-dir-world-writable",
         since: "0.1.0",

@@ -13,10 +13,9 @@ declare_rule! {
     ///
     /// Each builder is a line of up to eight columns: store URI, systems, SSH key, max jobs, speed
     /// factor, supported features, mandatory features, public host key; a blank begins the next
-    /// column. Nix reads all lines before it starts a build. One that it cannot read ends with
-    /// "bad machine specification" and "unexpected EOF", and then no build starts, not even on this
-    /// machine. `nix config show` does not notice, so the rebuild that brings the line in still
-    /// succeeds.
+    /// column. Nix reads all lines before it starts a build. One that it cannot read is an error,
+    /// mostly "bad machine specification", and then no build starts, not even on this machine.
+    /// `nix config show` does not notice, so the rebuild that brings the line in still succeeds.
     ///
     /// `nix.buildMachines` becomes such lines, too. The module checks types, not content: a public
     /// host key that is pasted as it stands in `ssh_host_ed25519_key.pub` has a blank in it and is
@@ -60,8 +59,8 @@ declare_rule! {
     /// ## Source
     ///
     /// Nix, `src/libstore/machines.cc`, all releases from 2.3 on, Lix and Determinate Nix; tried
-    /// with Nix 2.8 and 2.34. A speed factor with a fraction is read since NixOS/nix#9841, which
-    /// is in 2.21 and not in 2.19. Lines of modules: nix-darwin `modules/nix/default.nix`, NixOS
+    /// with Nix 2.8 and 2.34. A speed factor with a fraction is read from 2.20 on (NixOS/nix#9841).
+    /// Lines of modules: nix-darwin `modules/nix/default.nix`, NixOS
     /// `nixos/modules/config/nix-remote-build.nix`.
     pub BUILDER_LINE_MALFORMED {
         id: "builder-line-malformed",

@@ -50,7 +50,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix `src/libstore/machines.cc` (`allSupported`) and `src/build-remote/build-remote.cc`.
+    /// Nix `src/libstore/machines.cc` (`allSupported`) and `build-remote/build-remote.cc` (in
+    /// `src`, now in `src/nix`).
     pub BUILDER_NO_FEATURES {
         id: "builder-no-features",
         since: "0.1.0",

@@ -44,8 +44,9 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix, `src/libstore/store-registration.cc` (before 2.28 `store-api.cc`): the parameter
-    /// overrides what `nix-cache-info` says. https://cache.nixos.org/nix-cache-info: `Priority: 40`.
+    /// Nix, `src/libstore/store-registration.cc` (before 2.29 `store-api.cc`): the parameter
+    /// overrides what `nix-cache-info` says. https://cache.nixos.org/nix-cache-info:
+    /// `Priority: 40`.
     pub CACHE_ORDER {
         id: "cache-order",
         since: "0.1.0",

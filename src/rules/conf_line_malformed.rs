@@ -10,8 +10,9 @@ declare_rule! {
     /// ## Why it matters
     ///
     /// A line is `name = value` with a blank on both sides of the `=`, `include FILE` or
-    /// `!include FILE`; comments begin with `#`. Anything else is an "illegal configuration line":
-    /// once the file is in place every `nix` command fails, the one that would repair it included.
+    /// `!include FILE`; comments begin with `#`. Anything else is an "illegal configuration line",
+    /// or a "syntax error" from 2.24 on: once the file is in place every `nix` command fails, the
+    /// one that would repair it included.
     ///
     /// ## Example
     ///

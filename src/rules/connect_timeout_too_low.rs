@@ -11,9 +11,9 @@ declare_rule! {
     /// ## Why it matters
     ///
     /// Looking up the name, connecting and the handshake of TLS all have to be done within
-    /// `connect-timeout`. On a mobile line, a VPN, or with an IPv6 way that leads nowhere this takes
-    /// more than four seconds now and then. Nix then tries again, gives the cache up for a minute,
-    /// and builds what it could have fetched, or fails.
+    /// `connect-timeout`. On a mobile line, a VPN, or with an IPv6 way that leads nowhere this
+    /// takes more than four seconds now and then. Nix then tries again and fails; with `fallback`
+    /// it gives the cache up for a minute and builds what it could have fetched.
     ///
     /// 5 seconds were the default of a few releases, and turned out to be too short; it is 15 now.
     /// Where 15 is the default, 5 to 14 are worth a word unless `fallback` is on as well.
@@ -45,9 +45,10 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// NixOS/nix#13985; `src/libstore/include/nix/store/filetransfer.hh` of the releases: 0 up to
-    /// 2.28, 5 in 2.29 to 2.31.1, 15 from 2.30.4, 2.31.2 and 2.32 on; Determinate Nix from 3.11.3 on. Not
-    /// reported for Lix, which waits by two settings of its own.
+    /// NixOS/nix#13985; `maybeDisable` in `src/libstore/http-binary-cache-store.cc`;
+    /// `src/libstore/include/nix/store/filetransfer.hh` of the releases: 0 up to 2.28, 5 in 2.29 to
+    /// 2.31.1, 15 from 2.30.4, 2.31.2 and 2.32 on; Determinate Nix from 3.11.3 on. Not reported for
+    /// Lix, which waits by two settings of its own.
     pub CONNECT_TIMEOUT_TOO_LOW {
         id: "connect-timeout-too-low",
         since: "0.1.0",
@@ -89,8 +90,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             .severity(severity)
             .confidence(found.confidence)
             .why(
-                "a slow lookup or handshake takes longer now and then, and the cache is then given \
-                 up for a minute",
+                "a slow lookup or handshake takes longer now and then, and the cache is then given up",
             )
             .help("leave the default of recent releases, 15 seconds");
         if let Some(fact) = &cx.target().version

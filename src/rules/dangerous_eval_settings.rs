@@ -49,9 +49,9 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix manual, under the three names; `src/libexpr/primops.cc`,
-    /// `src/libstore/unix/build/derivation-builder.cc`. The last two are there on Linux only, and not
-    /// in Lix, where they are always in their strict state.
+    /// Nix manual, under the three names; `src/libexpr/primops.cc`, `linux-derivation-builder.cc`
+    /// (2.35 in `src/libstore/linux/build`). The last two are there on Linux only, and not in Lix,
+    /// where they are always in their strict state.
     pub DANGEROUS_EVAL_SETTINGS {
         id: "dangerous-eval-settings",
         since: "0.1.0",

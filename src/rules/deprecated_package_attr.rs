@@ -39,7 +39,8 @@ declare_rule! {
     /// ## Source
     ///
     /// nixpkgs, `pkgs/top-level/aliases.nix`, `pkgs/tools/package-management/nix/default.nix` and
-    /// `…/lix/default.nix`; the date of the data is part of each diagnostic.
+    /// `…/lix/default.nix`; the changes that removed a name, where they are known; the date of the
+    /// data is part of each diagnostic.
     pub DEPRECATED_PACKAGE_ATTR {
         id: "deprecated-package-attr",
         since: "0.1.0",

@@ -48,8 +48,8 @@ declare_rule! {
     /// ## Source
     ///
     /// The alias lists of Nix 2.3 to 2.35, Lix 2.90 to 2.95 and Determinate Nix 3.0 to 3.22
-    /// (`Setting` declarations; "deprecated alias" in the manual), compared with what Nix 2.8,
-    /// 2.26 and 2.34 accept; the order of lines in nix-darwin `modules/nix/default.nix` and NixOS
+    /// (`Setting` declarations; "deprecated alias" in the manual), compared with what Nix 2.8 and
+    /// 2.34 accept; the order of lines in nix-darwin `modules/nix/default.nix` and NixOS
     /// `nixos/modules/config/nix.nix`.
     pub DEPRECATED_SETTING_ALIAS {
         id: "deprecated-setting-alias",

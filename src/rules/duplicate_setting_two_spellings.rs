@@ -50,7 +50,7 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix `src/libutil/configuration.cc` (tried with 2.8, 2.26 and 2.34); nix-darwin
+    /// Nix `src/libutil/configuration.cc` (tried with 2.8 and 2.34); nix-darwin
     /// `modules/nix/default.nix`, NixOS `nixos/modules/config/nix.nix`: the text comes last.
     pub DUPLICATE_SETTING_TWO_SPELLINGS {
         id: "duplicate-setting-two-spellings",

@@ -42,7 +42,7 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix, `src/libstore/store-registration.cc` (before 2.28 `store-api.cc`), all releases from
+    /// Nix, `src/libstore/store-registration.cc` (before 2.29 `store-api.cc`), all releases from
     /// 2.3 on; NixOS/nixpkgs#158356.
     pub DUPLICATE_SUBSTITUTER {
         id: "duplicate-substituter",

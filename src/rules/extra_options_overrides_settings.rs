@@ -50,7 +50,7 @@ declare_rule! {
     ///
     /// nix-darwin `modules/nix/default.nix`, NixOS `nixos/modules/config/nix.nix`, home-manager
     /// `modules/misc/nix/default.nix`: the text comes last; Nix `src/libutil/configuration.cc`
-    /// (tried with 2.8, 2.26 and 2.34).
+    /// (tried with 2.8 and 2.34).
     pub EXTRA_OPTIONS_OVERRIDES_SETTINGS {
         id: "extra-options-overrides-settings",
         since: "0.1.0",

@@ -52,7 +52,7 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix `src/libutil/configuration.cc` (2.4 on; tried with 2.8, 2.26 and 2.34), home-manager
+    /// Nix `src/libutil/configuration.cc` (2.4 on; tried with 2.8 and 2.34), home-manager
     /// `modules/misc/nix/default.nix`, Determinate `modules/nix-darwin/config/config.nix`;
     /// NixOS/nix#9487, nix-darwin#1337, nix-community/home-manager#6064.
     pub EXTRA_SHADOWED_BY_BASE {

@@ -46,9 +46,10 @@ declare_rule! {
     /// ## Source
     ///
     /// Nix manual, `fallback` (false by default); `querySubstitutablePathInfos` in
-    /// `src/libstore/store-api.cc`; NixOS/nix#6901, NixOS/nix#7188. Every version of Nix, Lix and
-    /// Determinate Nix; tried with Nix 2.8 and 2.34: a cache whose `nix-cache-info` is known from
-    /// before makes the build fail. Only addresses that tell that they are private are reported.
+    /// `src/libstore/store-api.cc` (from 2.35 `misc.cc`); NixOS/nix#6901, NixOS/nix#7188. Every
+    /// version of Nix, Lix and Determinate Nix; tried with Nix 2.8 and 2.34: a cache whose
+    /// `nix-cache-info` is known from before makes the build fail. Only addresses that tell that
+    /// they are private are reported.
     pub FALLBACK_OFF_WITH_PRIVATE_CACHE {
         id: "fallback-off-with-private-cache",
         since: "0.1.0",

@@ -47,8 +47,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix `src/libflake/flake.cc`, `forceTrivialValue` (2.4 to 2.35); each form tried with 2.8 and
-    /// 2.34.
+    /// Nix `src/libflake/flake.cc` (2.4 to 2.23 `src/libexpr/flake/flake.cc`), `forceTrivialValue`;
+    /// each form tried with 2.8 and 2.34.
     pub FLAKE_NIXCONFIG_NOT_LITERAL {
         id: "flake-nixconfig-not-literal",
         since: "0.1.0",

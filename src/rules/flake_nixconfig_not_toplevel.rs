@@ -42,7 +42,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix `src/libflake/flake.cc`, `readFlake` (2.4 to 2.35); tried with 2.8 and 2.34.
+    /// Nix `src/libflake/flake.cc` (2.4 to 2.23 `src/libexpr/flake/flake.cc`), `getFlake` and
+    /// `readFlake`; tried with 2.8 and 2.34.
     pub FLAKE_NIXCONFIG_NOT_TOPLEVEL {
         id: "flake-nixconfig-not-toplevel",
         since: "0.1.0",

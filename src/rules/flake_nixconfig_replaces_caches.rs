@@ -54,8 +54,9 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix `src/libflake/config.cc` (before 2.26 `src/libexpr/flake/config.cc`), `ConfigFile::apply`;
-    /// the manual on `nixConfig` in `nix flake` names the `extra-` forms.
+    /// Nix `src/libflake/config.cc` (2.4 to 2.23 in `src/libexpr/flake`, to 2.28 in
+    /// `src/libflake/flake`), `ConfigFile::apply`; the manual on `nixConfig` in `nix flake` names
+    /// the `extra-` forms.
     pub FLAKE_NIXCONFIG_REPLACES_CACHES {
         id: "flake-nixconfig-replaces-caches",
         since: "0.1.0",

@@ -47,12 +47,9 @@ impl GcArguments {
 /// The days of an age such as `30d`; `None` for anything that `nix-collect-garbage` refuses.
 pub(super) fn days(age: &str) -> Option<u32> {
     let number = age.strip_suffix('d')?;
-    number
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| number.parse().ok())
-        .flatten()
-        .filter(|days| *days > 0)
+    // Nix reads a signed number of 32 bits, as Rust does, with a `+` before it or not.
+    let days: i32 = number.parse().ok()?;
+    u32::try_from(days).ok().filter(|days| *days > 0)
 }
 
 /// `text` with another word at `range`.

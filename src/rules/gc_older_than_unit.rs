@@ -13,8 +13,8 @@ declare_rule! {
     ///
     /// `nix-collect-garbage --delete-older-than` takes a positive number followed by `d`, and
     /// nothing else: not weeks, not months, not a bare number, not zero days. With any other age
-    /// the command ends with an error, so every scheduled collection fails and nothing is ever
-    /// deleted. Nobody sees it, because the job's output goes nowhere.
+    /// the command ends with an error at the first profile, so every scheduled collection fails and
+    /// nothing is ever deleted. Nobody sees it, because the job's output goes nowhere.
     ///
     /// ## Example
     ///
@@ -45,8 +45,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// `src/libstore/profiles.cc` (`parseOlderThanTimeSpec`); tried with Nix 2.8 for `2w`, `30`,
-    /// `+2`, `1m` and `0d`; NixOS/nix#9455. Every version of Nix and Lix.
+    /// `src/libstore/profiles.cc` (`parseOlderThanTimeSpec`); tried with Nix 2.8 and 2.34 for `2w`,
+    /// `30`, `+2`, `1m`, `0d` and others; NixOS/nix#9455. Every version of Nix and Lix.
     pub GC_OLDER_THAN_UNIT {
         id: "gc-older-than-unit",
         since: "0.1.0",

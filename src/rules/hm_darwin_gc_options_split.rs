@@ -47,7 +47,8 @@ declare_rule! {
     /// ## Source
     ///
     /// home-manager `modules/services/nix-gc.nix` (24.05 on; as of August 2026),
-    /// `ProgramArguments`; the refusal was tried with Nix 2.8; nix-community/home-manager#7211.
+    /// `ProgramArguments`; the refusal was tried with Nix 2.8 and 2.34;
+    /// nix-community/home-manager#7211.
     pub HM_DARWIN_GC_OPTIONS_SPLIT {
         id: "hm-darwin-gc-options-split",
         since: "0.1.0",

@@ -57,7 +57,7 @@ declare_rule! {
     /// ## Source
     ///
     /// Nix `src/libstore/daemon.cc`, `ClientSettings::apply`, of every release from 2.3 to 2.35,
-    /// tried with a daemon of 2.26 and 2.34; nicolas-goudry/nix-config#3, DeterminateSystems/nix#24.
+    /// tried with a daemon of 2.34; nicolas-goudry/nix-config#3, DeterminateSystems/nix#24.
     pub HM_RESTRICTED_SETTING {
         id: "hm-restricted-setting",
         since: "0.1.0",

@@ -40,7 +40,7 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix `src/nix/unix/daemon.cc` (before 2.29 `src/nix/daemon.cc`): the two settings are read by
+    /// Nix `src/nix/unix/daemon.cc` (before 2.22 `src/nix/daemon.cc`): the two settings are read by
     /// the daemon only; NixOS/nix#4253, NixOS/nix#1921.
     pub HM_TRUSTED_USERS_NO_EFFECT {
         id: "hm-trusted-users-no-effect",

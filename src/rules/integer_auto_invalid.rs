@@ -44,8 +44,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix, `src/libstore/globals.cc` and `src/libutil/configuration.cc`; tried with Nix 2.8, 2.26
-    /// and 2.34. The same in Lix and Determinate Nix.
+    /// Nix, `src/libstore/globals.cc` and `src/libutil/configuration.cc`; tried with Nix 2.8 and
+    /// 2.34. The same in Lix and Determinate Nix.
     pub INTEGER_AUTO_INVALID {
         id: "integer-auto-invalid",
         since: "0.1.0",

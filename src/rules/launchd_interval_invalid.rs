@@ -54,7 +54,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// nix-darwin `modules/launchd/types.nix` (`StartCalendarInterval`), since 2024-06-09.
+    /// nix-darwin `modules/launchd/types.nix` (`StartCalendarInterval`), since 2024-06-15
+    /// (nix-darwin#716).
     pub LAUNCHD_INTERVAL_INVALID {
         id: "launchd-interval-invalid",
         since: "0.1.0",

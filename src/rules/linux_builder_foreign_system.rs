@@ -12,9 +12,9 @@ declare_rule! {
     /// ## Why it matters
     ///
     /// The virtual machine is of the Mac's own kind: `aarch64-linux` on Apple silicon. With
-    /// `x86_64-linux` in `systems` the Mac sends such builds to it, and they fail there with "a
-    /// 'x86_64-linux' is required", unless the guest emulates it
-    /// (`config.boot.binfmt.emulatedSystems`) or Rosetta does.
+    /// `x86_64-linux` in `systems` the Mac sends such builds to it, and they fail there ("a
+    /// 'x86_64-linux' … is required", in newer releases "platform mismatch"), unless the guest
+    /// emulates it (`config.boot.binfmt.emulatedSystems`) or Rosetta does.
     ///
     /// It speaks when the whole configuration of the virtual machine is known and does nothing of
     /// that kind.
@@ -49,7 +49,7 @@ declare_rule! {
     ///
     /// nix-darwin `modules/nix/linux-builder.nix` (`systems`, and its example with
     /// `boot.binfmt.emulatedSystems`); Nix `src/libstore/build`, the check of the system before a
-    /// build.
+    /// build; tried with Nix 2.8 and 2.34.
     pub LINUX_BUILDER_FOREIGN_SYSTEM {
         id: "linux-builder-foreign-system",
         since: "0.1.0",

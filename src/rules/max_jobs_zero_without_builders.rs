@@ -12,8 +12,9 @@ declare_rule! {
     ///
     /// With `max-jobs = 0` Nix builds nothing on this machine and sends every build elsewhere. When
     /// there is no builder, whatever is not in a binary cache cannot be built: "unable to start any
-    /// build". That includes the small files that every configuration makes for itself, so that the
-    /// next rebuild of the machine fails on it, unless it is built on another machine and copied.
+    /// build", or "local builds are disabled" in newer releases. That includes the small files that
+    /// every configuration makes for itself, so that the next rebuild of the machine fails on it,
+    /// unless it is built on another machine and copied.
     ///
     /// It speaks where builders are certainly absent: `builders` is empty, or the module system
     /// writes it empty because `nix.distributedBuilds` is off.
@@ -43,8 +44,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix manual, `max-jobs`; `src/libstore/build/worker.cc`. Every version of Nix, Lix and
-    /// Determinate Nix.
+    /// Nix manual, `max-jobs`; `src/libstore/build/worker.cc` and `derivation-building-goal.cc`;
+    /// tried with Nix 2.8 and 2.34. Every version of Nix, Lix and Determinate Nix.
     pub MAX_JOBS_ZERO_WITHOUT_BUILDERS {
         id: "max-jobs-zero-without-builders",
         since: "0.1.0",

@@ -43,7 +43,7 @@ declare_rule! {
     /// ## Source
     ///
     /// Nix manual, `narinfo-cache-negative-ttl` (3600 in every release);
-    /// `src/libstore/nar-info-disk-cache.cc`; NixOS/nix#2539.
+    /// `src/libstore/nar-info-disk-cache.cc`; NixOS/nix#4028.
     pub NEGATIVE_TTL_ZERO {
         id: "negative-ttl-zero",
         since: "0.1.0",

@@ -38,8 +38,9 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// <https://endoflife.date/nix>; the series that got the fixes of GHSA-vh5x-56v6-4368
-    /// (CVE-2026-44028) in May 2026.
+    /// The series that got the fixes of GHSA-vh5x-56v6-4368 (CVE-2026-44028) in May 2026: the
+    /// release tags of Nix, the announcement of Lix. 2.28 and 2.30 have been left since
+    /// (NixOS/nixpkgs#513339).
     pub NIX_PACKAGE_EOL {
         id: "nix-package-eol",
         since: "0.1.0",

@@ -42,7 +42,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// GHSA-vh5x-56v6-4368 (CVE-2026-44028), GHSA-g3g9-5vj6-r3gj (CVE-2026-39860), CVE-2025-52992.
+    /// GHSA-vh5x-56v6-4368 (CVE-2026-44028), GHSA-g3g9-5vj6-r3gj (CVE-2026-39860), CVE-2025-52992:
+    /// the CVE records, compared with the release tags of Nix and the announcements of Lix.
     pub NIX_VERSION_VULNERABLE {
         id: "nix-version-vulnerable",
         since: "0.1.0",

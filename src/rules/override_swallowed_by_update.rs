@@ -49,8 +49,9 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// nixpkgs `lib/modules.nix`: `pushDownProperties` and `dischargeProperties` look at `_type` and
-    /// go on with `content` or `contents` (all releases; tried with `lib.evalModules` for all four).
+    /// nixpkgs `lib/modules.nix`: `pushDownProperties` and `dischargeProperties` look at `_type`
+    /// and go on with `content` or `contents` (all releases; tried with `lib.evalModules` of June
+    /// 2026 for all four).
     pub OVERRIDE_SWALLOWED_BY_UPDATE {
         id: "override-swallowed-by-update",
         since: "0.1.0",

@@ -14,7 +14,7 @@ declare_rule! {
     ///
     /// Nix does not expand `~` and variables. A relative path counts from the folder that a process
     /// was started in, another one for the daemon than for a command; from Nix 2.34 on it is fatal
-    /// for every command.
+    /// for every command, and for a few settings (`diff-hook`) in every release.
     ///
     /// ## Example
     ///
@@ -37,7 +37,7 @@ declare_rule! {
     /// ## Source
     ///
     /// The settings that are read as absolute paths in every release of Nix, Lix and Determinate
-    /// Nix; tried with Nix 2.34.
+    /// Nix; `netrc-file` and `diff-hook` tried with Nix 2.8 and 2.34.
     pub PATH_NOT_ABSOLUTE {
         id: "path-not-absolute",
         since: "0.1.0",

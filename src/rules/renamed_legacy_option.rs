@@ -41,7 +41,7 @@ declare_rule! {
     /// ## Source
     ///
     /// NixOS `nixos/modules/config/nix.nix` (22.05 on), nix-darwin `modules/nix/default.nix`
-    /// (2022-08-16 on), home-manager `modules/services/nix-gc.nix` (2025-08-21 on): the modules'
+    /// (2022-08-22 on), home-manager `modules/services/nix-gc.nix` (2025-08-21 on): the modules'
     /// own lists of renamed options.
     pub RENAMED_LEGACY_OPTION {
         id: "renamed-legacy-option",

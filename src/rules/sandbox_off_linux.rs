@@ -44,7 +44,7 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix manual, `sandbox`: true by default on Linux since Nix 2.3 and in NixOS, false on macOS,
+    /// Nix manual, `sandbox`: true by default on Linux since Nix 2.2 and in NixOS, false on macOS,
     /// where nothing is reported. The same in Lix and Determinate Nix.
     pub SANDBOX_OFF_LINUX {
         id: "sandbox-off-linux",

@@ -60,7 +60,7 @@ declare_rule! {
     /// ## Source
     ///
     /// The feature that each setting is declared with, in every release of Nix from 2.3 to 2.35,
-    /// Lix 2.90 to 2.95 and Determinate Nix 3.0 to 3.22; tried with Nix 2.34.
+    /// Lix 2.90 to 2.95 and Determinate Nix 3.0 to 3.22; `auto-allocate-uids` tried with Nix 2.34.
     pub SETTING_GATED {
         id: "setting-gated",
         since: "0.1.0",

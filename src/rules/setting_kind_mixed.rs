@@ -49,7 +49,7 @@ declare_rule! {
     ///
     /// The type of `nix.settings` in nix-darwin `modules/nix/default.nix`, NixOS
     /// `nixos/modules/config/nix.nix` and home-manager `modules/misc/nix/default.nix`: an atom or a
-    /// list of atoms (`lib/types.nix`, `either`); tried with `lib.evalModules`.
+    /// list of atoms (`lib/types.nix`, `either`); tried with `lib.evalModules` of June 2026.
     pub SETTING_KIND_MIXED {
         id: "setting-kind-mixed",
         since: "0.1.0",

@@ -51,7 +51,7 @@ declare_rule! {
     ///
     /// nixpkgs `lib/options.nix`, `mergeEqualOption`, and `lib/modules.nix`; nix-darwin
     /// `modules/nix/default.nix` and NixOS `nixos/modules/services/system/nix-daemon.nix` for the
-    /// settings that they define; tried with `lib.evalModules`.
+    /// settings that they define; tried with `lib.evalModules` of June 2026.
     pub SETTING_SCALAR_CONFLICT {
         id: "setting-scalar-conflict",
         since: "0.1.0",

@@ -45,8 +45,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix, `string2IntWithUnitPrefix` in `src/libutil` (2.23 on; before that and in Lix no unit
-    /// at all); `5GB`, `5 G`, `5.5G` and `1e9` tried with Nix 2.8, 2.26 and 2.34.
+    /// Nix, `string2IntWithUnitPrefix` in `src/libutil` (2.23 on; before that and in Lix no unit at
+    /// all); `5GB`, `5 G`, `1.5G` and `1e9` tried with Nix 2.8 and 2.34.
     pub SIZE_UNIT_INVALID {
         id: "size-unit-invalid",
         since: "0.1.0",

@@ -44,9 +44,9 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix, `string2IntWithUnitPrefix` in `src/libutil`, in 2.23.0 and later (the release note
-    /// names 2.24); refused by Nix 2.8, accepted by 2.26 and 2.34. Lix 2.90 to 2.95 read plain
-    /// integers only.
+    /// Nix, `string2IntWithUnitPrefix` in `src/libutil`, in `config-impl.hh` of 2.23.0 and later
+    /// (the release note is that of 2.23); refused by Nix 2.8, accepted by 2.34. Lix 2.90 to 2.95
+    /// read plain integers only.
     pub SIZE_UNIT_UNSUPPORTED {
         id: "size-unit-unsupported",
         since: "0.1.0",

@@ -50,8 +50,8 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix `src/build-remote/build-remote.cc`: load is the number of jobs divided by the speed
-    /// factor.
+    /// Nix `build-remote/build-remote.cc` (in `src`, now in `src/nix`): load is the number of jobs
+    /// divided by the speed factor.
     pub SPEED_FACTOR_INVERTED {
         id: "speed-factor-inverted",
         since: "0.1.0",

@@ -11,11 +11,11 @@ declare_rule! {
     ///
     /// ## Why it matters
     ///
-    /// `system-features` replaces the default list, it does not add to it. NixOS sets
-    /// `nixos-test`, `benchmark`, `big-parallel` and `kvm` with `mkDefault`, and Nix itself detects
-    /// about the same; a plain definition with one feature more drops all of them. Then builds
-    /// that need `big-parallel` (kernels, browsers, LLVM) or `kvm` (tests in virtual machines) fail
-    /// here with "required system or feature not available", or wait for a remote builder.
+    /// `system-features` replaces the default list, it does not add to it. NixOS sets `nixos-test`,
+    /// `benchmark`, `big-parallel` and `kvm` with `mkDefault`, and Nix itself detects about the
+    /// same; a plain definition with one feature more drops all of them. Then builds that need
+    /// `big-parallel` (kernels, browsers, LLVM) or `kvm` (tests in virtual machines) fail here,
+    /// because a feature is missing, or wait for a remote builder.
     ///
     /// A list that holds some of the default features next to new ones is mentioned as
     /// information. A list of default features alone is a choice and stays silent, as do an empty
@@ -44,8 +44,9 @@ declare_rule! {
     /// ## Source
     ///
     /// NixOS `nixos/modules/config/nix.nix` (`system-features` with `mkDefault`); Nix
-    /// `src/libstore/globals.cc`, `getDefaultSystemFeatures`. NixOS/nixpkgs#380601,
-    /// nix-community/srvos#617, NixOS/infra#1091. `extra-system-features` since Nix 2.4.
+    /// `src/libstore/globals.cc`, `getDefaultSystemFeatures`; a build with a feature that is
+    /// missing was tried with Nix 2.8 and 2.34. NixOS/nixpkgs#380601, nix-community/srvos#617,
+    /// NixOS/infra#1091. `extra-system-features` since Nix 2.4.
     pub SYSTEM_FEATURES_CLOBBERED {
         id: "system-features-clobbered",
         since: "0.1.0",

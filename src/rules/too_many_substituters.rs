@@ -50,7 +50,7 @@ declare_rule! {
     ///
     /// ## Source
     ///
-    /// Nix, `src/libstore/store-registration.cc` and `build/substitution-goal.cc`; NixOS/nix#7221,
+    /// Nix, `src/libstore/store-registration.cc` and `build/substitution-goal.cc`; NixOS/nix#3019,
     /// NixOS/nix#5118. Every version of Nix, Lix and Determinate Nix.
     pub TOO_MANY_SUBSTITUTERS {
         id: "too-many-substituters",

@@ -48,7 +48,7 @@ declare_rule! {
     /// ## Source
     ///
     /// Every setting of Nix 2.3 to 2.35, Lix 2.90 to 2.95 and Determinate Nix 3.0 to 3.22, on Linux
-    /// and macOS, read from their sources and compared with Nix 2.8, 2.26 and 2.34;
+    /// and macOS, read from their sources and compared with Nix 2.8 and 2.34;
     /// numtide/system-manager#261.
     pub UNKNOWN_SETTING {
         id: "unknown-setting",

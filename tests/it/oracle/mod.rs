@@ -4,6 +4,7 @@
 mod builders;
 mod builtins;
 mod catalog;
+mod claims;
 mod confs;
 mod eval;
 mod files;
