@@ -3,7 +3,8 @@
 //! Hardware comes from `--host`, else from `nixtune.toml`, else from this machine. This machine's
 //! own facts count only for a machine of the same operating system, and only when it is the one
 //! machine of that kind in the tree: what a laptop that runs the lint has says nothing about a Mac
-//! or about a fleet of servers. Nothing is probed that no machine needs.
+//! or about a fleet of servers. Where NixOS does not run, as in most CI jobs, they say nothing about
+//! a NixOS machine. Nothing is probed that no machine needs.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::{EngineError, MachineReport, Request};
 use crate::facts::profile::{self, Profile};
 use crate::facts::{Host, ModuleSystem, Os, Target};
-use crate::model::Machine;
+use crate::model::{Machine, Origin};
 use crate::policy::{PolicyFile, TargetPolicy};
 use crate::probe;
 use crate::rules::KnownHosts;
@@ -108,7 +109,7 @@ impl<'s> Known<'s> {
                 report.host = Some(Arc::clone(host));
                 report.host_source = Some(host.name.as_str().into());
             }
-            None if self.is_alike(machine) => {
+            None if self.is_alike(machine) && alike > 1 => {
                 "several machines are configured, and which of them is this one is not known"
                     .clone_into(&mut missing);
             }
@@ -122,7 +123,10 @@ impl<'s> Known<'s> {
                 .get_or_init(|| probe::target(self.system))
                 .clone();
             // Who says which Nix it is, without a release, does not mean the one that is here.
-            if target.implementation.is_none() || target.nix_is_assumed() {
+            // Neither does a user who takes it from a nixpkgs of his own.
+            let is_chosen = target.implementation.is_some()
+                && machine.target.system() == Some(ModuleSystem::HomeManager);
+            if target.implementation.is_none() || (target.nix_is_assumed() && !is_chosen) {
                 target.fill_nix(&installed);
             }
             target.platform = target.platform.or(installed.platform);
@@ -187,7 +191,8 @@ impl<'s> Known<'s> {
     /// only one of its operating system, or they are its own `nix.conf`.
     fn is_for_here(&self, machine: &Machine, alike: usize) -> bool {
         if machine.target.os().is_some() {
-            return alike <= 1 && self.is_alike(machine);
+            let possible = !is_nixos(machine) || self.runs_nixos();
+            return alike <= 1 && possible && self.is_alike(machine);
         }
         machine.target.system() == Some(ModuleSystem::NixConf)
             && self.is_own_conf(Path::new(machine.name.as_ref()))
@@ -201,6 +206,20 @@ impl<'s> Known<'s> {
             _ => return false,
         };
         machine.target.os() == Some(here)
+    }
+
+    /// True when nixtune runs on NixOS: what `switch-to-configuration` asks before it does anything.
+    fn runs_nixos(&self) -> bool {
+        let exists = |path: &str| self.system.metadata(Path::new(path)).is_ok();
+        let release = self
+            .system
+            .read(Path::new("/etc/os-release"), PROFILE_LIMIT);
+        exists("/etc/NIXOS")
+            || release.is_ok_and(|bytes| {
+                let text = String::from_utf8_lossy(&bytes);
+                text.lines()
+                    .any(|line| matches!(line.trim_end(), "ID=nixos" | "ID=\"nixos\""))
+            })
     }
 
     /// True for the `nix.conf` that Nix on this machine reads, whatever links lead there.
@@ -245,6 +264,15 @@ pub fn read_profile(system: &dyn System, path: &Path) -> Result<Profile, EngineE
     let bytes = system.read(path, PROFILE_LIMIT)?;
     let text = String::from_utf8(bytes).map_err(|_| EngineError::NotText(PathBuf::from(&shown)))?;
     Ok(profile::read(&text, &shown)?)
+}
+
+/// True for a NixOS machine, and for a user's configuration that is part of one.
+fn is_nixos(machine: &Machine) -> bool {
+    let part_of = matches!(
+        &machine.origin,
+        Origin::Flake { set, user: Some(_), .. } if *set == "nixosConfigurations"
+    );
+    part_of || machine.target.system() == Some(ModuleSystem::Nixos)
 }
 
 fn os_name(os: Os) -> &'static str {

@@ -183,6 +183,7 @@ fn shaken(attrs: &AttrMap, why: &Why) -> AttrMap {
 
 fn add(evaluator: &Evaluator<'_>, left: &Computed, right: &Computed) -> Val {
     match (&left.val, &right.val) {
+        (Val::Unknown(why), Val::Str(text)) => Val::Unknown(why.followed_by(text)),
         (Val::Unknown(why), _) | (_, Val::Unknown(why)) => Val::Unknown(why.clone()),
         (Val::Int(_) | Val::Float(_), Val::Int(_) | Val::Float(_)) => {
             arithmetic(Operator::Add, &left.val, &right.val)

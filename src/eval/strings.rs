@@ -31,10 +31,14 @@ impl Evaluator<'_> {
         let mut variants: Vec<Result<String, Why>> = vec![Ok(String::new())];
         for part in parts {
             match part {
-                Part::Text(text) => variants
-                    .iter_mut()
-                    .flatten()
-                    .for_each(|variant| variant.push_str(text)),
+                Part::Text(text) => {
+                    for variant in &mut variants {
+                        match variant {
+                            Ok(before) => before.push_str(text),
+                            Err(why) => *why = why.followed_by(text),
+                        }
+                    }
+                }
                 Part::Expr(expr) => {
                     let value = self.eval(ast, *expr, env);
                     // Almost always there is one text so far, and one more.

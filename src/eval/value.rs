@@ -43,6 +43,35 @@ impl Why {
     /// What a path in a flake is called, of which Nix sees a copy in the store.
     const FLAKE_COPY: &str = "the flake's copy in the store";
 
+    /// The folder of the modules of NixOS, as their argument is called.
+    const MODULES: &str = "modulesPath";
+    /// No path of a module is longer.
+    const LONGEST_MODULE: usize = 200;
+
+    /// Why text is not known that begins with what is not known and goes on with `text`: a module
+    /// of nixpkgs is told by its path.
+    #[must_use]
+    pub(super) fn followed_by(&self, text: &str) -> Self {
+        match self {
+            Self::Argument(path)
+                if path.starts_with(Self::MODULES)
+                    && path.len() + text.len() <= Self::LONGEST_MODULE =>
+            {
+                Self::Argument(format!("{path}{text}").into())
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// The path of a module of nixpkgs below its folder of modules: `profiles/minimal.nix`.
+    pub fn module_of_nixpkgs(&self) -> Option<&str> {
+        match self {
+            Self::Argument(path) => path.strip_prefix(Self::MODULES)?.strip_prefix('/'),
+            Self::SearchPath(path) => path.strip_prefix("nixpkgs/nixos/modules/"),
+            _ => None,
+        }
+    }
+
     /// A path in the folder of a flake: Nix evaluates a copy of it, whose name is not known.
     pub fn flake_copy() -> Self {
         Self::Impure(Self::FLAKE_COPY.into())

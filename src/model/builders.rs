@@ -355,6 +355,11 @@ impl<'a> Builders<'a> {
                 self.files.push(file.trim().into());
                 continue;
             }
+            // Meant as a line that reads a file; a rule of its own tells that it is none.
+            if matches!(line.split_whitespace().next(), Some("include" | "!include")) {
+                self.complete = false;
+                continue;
+            }
             let columns: Vec<(&str, Option<Place>)> = words(line)
                 .map(|range| {
                     let place = place_in(

@@ -181,6 +181,8 @@ impl Loader<'_> {
             from: built.from.as_deref(),
             is_given_packages: built.is_given_packages(evaluator),
         };
+        let is_apart = |why: &Why| matches!(why, Why::Argument(path) if locked.is_apart(path));
+        reading.unread.retain(|why| !is_apart(why));
         let ask = |reading: &Reading, system| {
             which_nix::nix_of(reading, Some(system), Some(&of_flake), self.catalog)
         };
@@ -202,6 +204,7 @@ impl Loader<'_> {
                 let scope = Scope::new(evaluator, frame, own.modules);
                 let mut reading = read(&scope, ModuleSystem::HomeManager);
                 reading.unread.extend(own.unread);
+                reading.unread.retain(|why| !is_apart(why));
                 // Who sets nothing gets the package of the system.
                 let own = ask(&reading, ModuleSystem::HomeManager);
                 reading.nix = if which_nix::is_said(&own) {

@@ -139,7 +139,10 @@ impl<'r> Reader<'r> {
                 self.reading.defines.extend(shown);
             }
         }
-        self.reading.unread.extend(scope.unread());
+        let unread = scope.unread().into_iter();
+        self.reading
+            .unread
+            .extend(unread.filter(|why| !why.module_of_nixpkgs().is_some_and(is_apart)));
         let foreign = scope.foreign();
         self.reading.foreign = foreign.iter().map(|path| Arc::from(&**path)).collect();
         for path in scope.files() {
@@ -247,4 +250,16 @@ impl<'r> Reader<'r> {
             }
         })
     }
+}
+
+/// True for modules of nixpkgs that set no option that nixtune looks at. Nearly every
+/// `hardware-configuration.nix` imports the first.
+fn is_apart(module: &str) -> bool {
+    matches!(
+        module,
+        "installer/scan/not-detected.nix"
+            | "installer/scan/detected.nix"
+            | "profiles/headless.nix"
+            | "profiles/qemu-guest.nix"
+    )
 }

@@ -99,6 +99,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         if UNLIMITED.contains(&amount) {
             continue;
         }
+        // A count with a unit letter is told by a rule of its own.
+        if matches!(name, "max-jobs" | "cores") && one.text.ends_with(char::is_alphabetic) {
+            continue;
+        }
         let Some(bound) = bound(name, amount, host) else {
             continue;
         };

@@ -62,6 +62,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let Some(comment) = cx.comment_near(one.definition.place()) else {
             continue;
         };
+        if speaks_of_another(&comment) {
+            continue;
+        }
         let mut said = amounts(&comment).into_iter();
         let (Some(said), None) = (said.next(), said.next()) else {
             continue;
@@ -88,6 +91,45 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
 /// True when one is within a tenth of the other.
 fn is_near(said: u64, amount: u64) -> bool {
     said.abs_diff(amount) <= amount / 10
+}
+
+/// Words of comments whose amount is that of something else: the hardware, a default, what was
+/// there before.
+const OTHERS: [&str; 22] = [
+    "default",
+    "defaults",
+    "was",
+    "before",
+    "formerly",
+    "old",
+    "instead",
+    "from",
+    "disk",
+    "ssd",
+    "nvme",
+    "drive",
+    "partition",
+    "volume",
+    "ram",
+    "memory",
+    "swap",
+    "machine",
+    "server",
+    "vm",
+    "vps",
+    "total",
+];
+
+/// True when the amount in a comment is hardly that of the setting. `free` makes it one: `keep
+/// 5 GB of the disk free`.
+fn speaks_of_another(comment: &str) -> bool {
+    let lower = comment.to_ascii_lowercase();
+    let has = |wanted: &str| {
+        lower
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| word == wanted)
+    };
+    !has("free") && OTHERS.iter().any(|word| has(word))
 }
 
 /// The amounts that a text names, each as 1024ⁿ and as 1000ⁿ: `1 GiB`, `500MB`, `2.5 G`.

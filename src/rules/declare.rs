@@ -367,9 +367,13 @@ impl<'a> RuleCx<'a> {
     /// trusts and what it does with the store (Nix `src/libstore/daemon.cc`).
     pub fn reaches_daemon(&self) -> bool {
         let own = self.machine().files.first().is_some_and(|id| {
-            self.workspace()
-                .file(*id)
-                .is_some_and(|file| file.name().contains(".config/nix/"))
+            self.workspace().file(*id).is_some_and(|file| {
+                // The second is chezmoi's name for the first.
+                let name = file.name();
+                [".config/nix/", "dot_config/nix/"]
+                    .iter()
+                    .any(|folder| name.contains(folder))
+            })
         });
         let system = self.target().system();
         !own && !matches!(

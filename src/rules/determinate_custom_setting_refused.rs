@@ -110,7 +110,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             _ => "take it out",
         })
         .fix(
-            if only_here {
+            // What it gave access to has to be named elsewhere first.
+            if only_here && key != "netrc-file" {
                 Applicability::Safe
             } else {
                 Applicability::Unsafe

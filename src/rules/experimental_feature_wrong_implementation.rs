@@ -89,6 +89,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             .filter(|one| feature.range(*one).is_some())
             .map(|one| one.to_string())
             .collect();
+        // What nobody has any more is another rule's as well.
+        if others.is_empty() {
+            continue;
+        }
         let twin = SAME.into_iter().find_map(|(one, other)| {
             let twin = match &*entry.text {
                 text if text == one => other,

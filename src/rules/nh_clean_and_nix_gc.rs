@@ -1,5 +1,6 @@
 //! `programs.nh.clean` beside `nix.gc`.
 
+use super::list_entry::fits_every_machine;
 use super::store_upkeep::turned_on;
 use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, NewValue};
@@ -90,9 +91,21 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
              every evaluation",
         )
         .help("turn one of them off");
+    // A file that other machines read as well is all that collects there.
+    let both_everywhere = fits_every_machine(cx, definition, |machine| {
+        let clean = cx
+            .workspace()
+            .view(machine)
+            .option("programs.nh.clean.enable");
+        clean.known().and_then(|clean| clean.as_bool()) == Some(true)
+    });
     if gc.is_whole() {
         report.fix(
-            Applicability::Unsafe,
+            if both_everywhere {
+                Applicability::Unsafe
+            } else {
+                Applicability::Manual
+            },
             title,
             vec![Change::Set {
                 definition: definition.id,

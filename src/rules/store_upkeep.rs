@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::RuleCx;
 use super::free_space::is_unset;
 use crate::diagnostic::Confidence;
+use crate::facts::ModuleSystem;
 use crate::model::{Definition, Effective, Form, OptionPath, Setting};
 
 /// Settings that decide how much the store holds.
@@ -95,6 +96,14 @@ pub(super) fn scheduled(cx: &RuleCx<'_>) -> Option<Confidence> {
 
 /// The definition that turns an option on, when that is known.
 pub(super) fn turned_on<'a>(cx: &RuleCx<'a>, path: &str) -> Option<Effective<'a>> {
+    // A system that does not manage Nix refuses its jobs, whatever they would do.
+    let own_job = ["nix.gc.", "nix.optimise."]
+        .iter()
+        .any(|set| path.starts_with(set));
+    let is_home = cx.target().system() == Some(ModuleSystem::HomeManager);
+    if own_job && !is_home && cx.nix_disabled_by().is_some() {
+        return None;
+    }
     let known = cx.option(path).known();
     known.filter(|effective| effective.as_bool() == Some(true))
 }

@@ -215,7 +215,10 @@ pub(super) fn is_gated(cx: &RuleCx<'_>, setting: &SettingInfo) -> bool {
 /// apart from case and underscores.
 fn is_one_step(key: &str, nearest: &str) -> bool {
     let folded = key.to_ascii_lowercase().replace('_', "-");
-    folded == nearest || strsim::damerau_levenshtein(&folded, nearest) <= 1
+    let run_together = |name: &str| name.replace('-', "");
+    // `autoOptimiseStore`, as the module system called it once.
+    let same = run_together(&folded) == run_together(nearest);
+    same || strsim::damerau_levenshtein(&folded, nearest) <= 1
 }
 
 /// Names of Nix 1.x that nothing has known since 2.0, with what to do.

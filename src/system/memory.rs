@@ -294,7 +294,7 @@ impl Memory {
             let hidden = entry
                 .path
                 .file_name()
-                .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+                .is_some_and(super::walk::is_passed_by);
             let is_folder = entry.kind == FileKind::Folder;
             if !everything && (hidden || ignored(ignores, &entry.path, is_folder)) {
                 continue;
@@ -576,6 +576,8 @@ mod tests {
             .file("/w/keep.tmp", "")
             .file("/w/out/c.nix", "")
             .file("/w/.git/d.nix", "")
+            .file("/w/.config/nix/nix.conf", "")
+            .file("/w/.config/.cache/g.nix", "")
             .file("/w/deep/out/e.nix", "")
             .link("/w/loop", "/w")
             .file("/elsewhere/f.nix", "")
@@ -583,7 +585,12 @@ mod tests {
         let plain = WalkOptions::default();
         assert_eq!(
             names(&system, &["/w"], &plain),
-            ["/w/a.nix", "/w/deep/out/e.nix", "/w/keep.tmp"]
+            [
+                "/w/.config/nix/nix.conf",
+                "/w/a.nix",
+                "/w/deep/out/e.nix",
+                "/w/keep.tmp"
+            ]
         );
         assert_eq!(
             names(&system, &["/w/b.tmp", "/w/b.tmp"], &plain),
@@ -595,7 +602,7 @@ mod tests {
             everything: true,
             ..plain
         };
-        assert_eq!(names(&system, &["/w"], &everything).len(), 7);
+        assert_eq!(names(&system, &["/w"], &everything).len(), 9);
     }
 
     #[test]

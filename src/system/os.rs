@@ -114,8 +114,13 @@ impl System for Os {
         for root in roots {
             builder.add(root);
         }
+        let everything = options.everything;
         builder
-            .standard_filters(!options.everything)
+            .standard_filters(!everything)
+            .hidden(false)
+            .filter_entry(move |entry| {
+                everything || entry.depth() == 0 || !super::walk::is_passed_by(entry.file_name())
+            })
             .follow_links(false)
             .threads(options.threads);
         builder.build_parallel().run(|| {

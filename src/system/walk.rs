@@ -1,5 +1,6 @@
 //! Walking over files: what a visitor sees, and the comfortable forms of [`System::walk`].
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,8 +11,17 @@ use super::{System, SystemError, lexical};
 pub struct WalkOptions {
     /// Worker threads; 0 lets the system choose.
     pub threads: usize,
-    /// Take hidden files and what ignore files name as well.
+    /// Take hidden files and what ignore files name as well; without it `.config` is the only hidden
+    /// folder that is looked into.
     pub everything: bool,
+}
+
+/// The hidden folder that holds configuration: a user's `nix.conf`, home-manager's files.
+const CONFIG: &str = ".config";
+
+/// True for a hidden name that a walk passes by.
+pub(super) fn is_passed_by(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".") && name != CONFIG
 }
 
 /// One regular file of a walk.

@@ -18,8 +18,13 @@ fn profile(name: &str, platform: &str, threads: u32) -> String {
     )
 }
 
-/// A Linux server with 4 threads and Nix 2.26.3.
+/// A NixOS server with 4 threads and Nix 2.26.3.
 fn server() -> Memory {
+    linux().file("/etc/NIXOS", "")
+}
+
+/// The same server under another Linux.
+fn linux() -> Memory {
     Memory::new()
         .on("linux", "x86_64")
         .with_memory(16 << 30, 0)
@@ -100,6 +105,20 @@ fn nothing_is_probed_that_no_machine_needs() {
             .iter()
             .all(|machine| machine.host.is_none())
     );
+}
+
+#[test]
+fn this_machine_says_nothing_about_nixos_where_nixos_does_not_run() {
+    let system = linux()
+        .file("/etc/os-release", "NAME=Debian\nID=debian\n")
+        .file("/w/a.nix", NIXOS);
+    let outcome = lint(&system, &at("/w"));
+    assert!(outcome.machines[0].host.is_none());
+    assert_eq!(outcome.workspace.machines()[0].target.version, None);
+    let nixos = linux()
+        .file("/etc/os-release", "NAME=NixOS\nID=nixos\n")
+        .file("/w/a.nix", NIXOS);
+    assert_eq!(threads(&lint(&nixos, &at("/w")), 0), Some((4, How::Probed)));
 }
 
 #[test]

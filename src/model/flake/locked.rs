@@ -33,6 +33,23 @@ pub(in crate::model) struct Maker {
     pub series: Option<Version>,
 }
 
+/// Flakes whose modules set no option that nixtune looks at, as of 2026-08. One that lists a cache
+/// of its own on the user's behalf, as catppuccin/nix can, does not belong here.
+const APART: [&str; 12] = [
+    "nix-community/home-manager",
+    "zhaofengli/nix-homebrew",
+    "zhaofengli-wip/nix-homebrew",
+    "nix-community/disko",
+    "mic92/sops-nix",
+    "ryantm/agenix",
+    "nix-community/impermanence",
+    "nix-community/lanzaboote",
+    "nix-community/nix-index-database",
+    "nix-community/nixvim",
+    "nix-community/stylix",
+    "hraban/mac-app-util",
+];
+
 #[derive(Debug, Deserialize)]
 struct Lock {
     nodes: BTreeMap<String, Node>,
@@ -114,15 +131,31 @@ impl Locked {
         locked
     }
 
+    /// True for a module of an input, `inputs.disko.nixosModules.disko`, that defines nothing about
+    /// Nix, so that nothing is missed where it is not read.
+    pub fn is_apart(&self, path: &str) -> bool {
+        let mut names = path.split('.');
+        let (Some("inputs"), Some(input), Some(set)) = (names.next(), names.next(), names.next())
+        else {
+            return false;
+        };
+        // home-manager's own are modules of systems; what else is named so is another's.
+        let is_home = set.starts_with("home") && input.contains("home-manager");
+        set.to_lowercase().contains("module")
+            && !is_home
+            && self.address(input).is_some_and(|address| {
+                APART
+                    .iter()
+                    .any(|repository| names_repository(&address, repository))
+            })
+    }
+
     /// The Nix that modules and packages of an input bring; `None` for every other input.
     pub fn maker(&self, input: &str) -> Option<Maker> {
         let address = self.address(input)?;
         let node = self.root_node(input);
         let pinned = node.map(|node| node.locked.in_words()).unwrap_or_default();
-        let has = |repository: &str| {
-            let mut rest = address.split(repository).skip(1);
-            rest.any(|rest| rest.is_empty() || rest.starts_with(['/', '.', '?', '#']))
-        };
+        let has = |repository: &str| names_repository(&address, repository);
         let made_by = |implementation| Maker {
             implementation,
             version: None,
@@ -253,6 +286,12 @@ impl Locked {
     }
 }
 
+/// True when an address is one of the repository `owner/name`.
+fn names_repository(address: &str, repository: &str) -> bool {
+    let mut rest = address.split(repository).skip(1);
+    rest.any(|rest| rest.is_empty() || rest.starts_with(['/', '.', '?', '#']))
+}
+
 fn lock(evaluator: &Evaluator<'_>, flake: &Path) -> Option<Lock> {
     let path = folder_of(flake).join("flake.lock");
     let text = evaluator.files().read(&path).ok()?;
@@ -365,6 +404,11 @@ mod tests {
             "determinate",
             "https://flakehub.com/f/determinatesystems/determinate/*",
         );
+        declare("disko", "github:nix-community/disko/v1.12");
+        assert!(locked.is_apart("inputs.disko.nixosModules.default"));
+        assert!(!locked.is_apart("inputs.disko.lib.lib"));
+        assert!(!locked.is_apart("inputs.hardware.nixosModules.raspberry-pi-4"));
+        assert!(!locked.is_apart("inputs.other.nixosModules.default"));
         let maker = |name: &str| locked.maker(name);
         let lix = maker("lix-module").unwrap();
         assert_eq!(lix.implementation, Implementation::Lix);

@@ -1,0 +1,6 @@
+{
+  nix.settings = {
+    autoOptimiseStore = true;
+    max-jobs = 4;
+  };
+}
