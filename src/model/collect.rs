@@ -213,6 +213,18 @@ impl Reader<'_> {
                 }
             }
             Val::Unknown(why) if set => self.hole(path, why.clone(), thunk, &value, wrapping),
+            Val::Lambda(_) if is_module(path) && written.is_some() => {
+                // Of what the guest gives its modules, only `lib` is known here.
+                let mut given = AttrMap {
+                    open: Some(Why::Argument("the guest's arguments".into())),
+                    ..AttrMap::default()
+                };
+                let lib = Thunk::done(self.evaluator.lib().force(self.evaluator));
+                given.map.insert("lib".into(), Attr::computed(lib));
+                let given = Thunk::val(Val::Attrs(Rc::new(given)));
+                let module = self.evaluator.apply(&value, given);
+                self.collect(path, &Thunk::done(module), None, wrapping);
+            }
             _ if is_module(path) => {
                 let why = Why::Unsupported("a module that is no set".into());
                 self.hole(path, why, thunk, &value, wrapping);

@@ -55,7 +55,7 @@ declare_rule! {
         settings: &["netrc-file", "ssl-cert-file", "external-builders", "bash-prompt-prefix"],
         category: Correctness,
         severity: Error,
-        fixes: Always(Safe),
+        fixes: Always(Safe, Unsafe),
     }
 }
 

@@ -233,9 +233,20 @@ let
     else if wrapped "order" value then discharge priority value.priority value.content
     else [ { inherit priority order value; } ];
 
+  # Options that hold the modules of another machine, which are functions mostly.
+  guests = [
+    [ "nix" "linux-builder" "config" ]
+    [ "determinateNix" "nixosVmBasedLinuxBuilder" "config" ]
+  ];
+  entered = path: value:
+    if elem path guests && readable value && isFunction value then
+      value (mapAttrs (name: _: throw "${name} of the guest") (functionArgs value) // { inherit lib; })
+    else value;
+
   # Every option that a set of definitions gives a value, as a list of
   # { path, definitions }. A value that cannot be had stands for itself beside the others.
-  options = path: values:
+  options = path: given:
+    let values = map (entered path) given; in
     if any isSet values && any (value: !(readable value)) values then
       options path (filter readable values)
       ++ [ { inherit path; definitions = [ { priority = 100; order = 1000; undecided = true; value = throw "unreadable"; } ]; } ]

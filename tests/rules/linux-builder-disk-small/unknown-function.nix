@@ -1,0 +1,6 @@
+{
+  nix.linux-builder = {
+    enable = true;
+    config = { guest, ... }: { virtualisation = guest // { cores = 4; }; };
+  };
+}
