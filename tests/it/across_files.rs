@@ -5,10 +5,11 @@ use nixtune::diagnostic::{Applicability, Confidence, Diagnostic, Severity};
 use nixtune::engine::{self, Request};
 use nixtune::system::Memory;
 
-/// A Linux machine with 8 threads.
+/// A machine with 8 threads that runs NixOS.
 fn here() -> Memory {
     Memory::new()
         .on("linux", "x86_64")
+        .file("/etc/NIXOS", "")
         .with_memory(16 << 30, 0)
         .file("/sys/devices/system/cpu/online", "0-7\n")
         .file("/proc/self/status", "Cpus_allowed_list:\t0-7\n")
