@@ -60,7 +60,7 @@ declare_rule! {
         settings: &["programs.nh.clean.enable", "nix.gc.automatic"],
         category: Reliability,
         severity: Warning,
-        fixes: Sometimes(Unsafe),
+        fixes: Sometimes(Unsafe, Manual),
     }
 }
 
