@@ -6,7 +6,7 @@ use super::args::InitArgs;
 use super::output::Output;
 use super::{FAILED, request};
 use crate::engine::{self, InitRequest};
-use crate::generate::{self, Settings};
+use crate::generate::{self, Settings, Sink};
 use crate::report::{self, DiffUse, FileDiff};
 use crate::system::System;
 
@@ -28,6 +28,20 @@ pub(super) fn run(args: &InitArgs, system: &dyn System, output: &mut Output) -> 
             return FAILED;
         }
     };
+    if !args.cache.is_empty() && decided.subject.sink == Sink::HomeManager {
+        output.complain(
+            "which caches are asked and trusted is decided by the system, not by a home; \
+             give `--cache` with `--for darwin`, `nixos` or `nix-conf`",
+        );
+        return FAILED;
+    }
+    if args.cache.is_empty() && decided.subject.sink == Sink::Flake {
+        output.complain(
+            "a flake's nixConfig is for caches: name one with `--cache URL`; the rest belongs into \
+             the system",
+        );
+        return FAILED;
+    }
     let mut caches = Vec::new();
     for url in &args.cache {
         match catalog.cache(url) {

@@ -156,7 +156,10 @@ fn entries(
             (
                 "cores",
                 found.value.cores,
-                format!("threads for each of the {} builds", found.value.max_jobs),
+                match found.value.max_jobs {
+                    1 => "threads for the one build".to_owned(),
+                    builds => format!("threads for each of the {builds} builds"),
+                },
             ),
         ];
         for (name, value, reason) in numbers {
@@ -180,12 +183,19 @@ fn entries(
         ];
         for (name, amount) in amounts {
             let part = found.parts.iter().find(|(part, _)| *part == name);
-            let reason = part.map_or(found.formula.as_str(), |(_, formula)| formula);
+            let mut reason = part.map_or(found.formula.clone(), |(_, formula)| formula.clone());
+            let free = host.store.as_ref().and_then(|disk| disk.free.as_ref());
+            if let Some(free) = free.filter(|free| name == "min-free" && free.value < amount) {
+                reason = format!(
+                    "{reason}; only {} are free now, so that the next build collects garbage",
+                    free.value
+                );
+            }
             push(
                 name,
                 bytes_in_nix(amount),
                 amount.0.to_string(),
-                row(name, amount.to_string(), reason, &found),
+                row(name, amount.to_string(), &reason, &found),
             );
         }
     }
@@ -206,12 +216,18 @@ fn entries(
             &names.join(" "),
             "flakes and the commands that read them".to_owned(),
         );
-        push("experimental-features", list(&names), names.join(" "), row);
+        push(
+            "experimental-features",
+            list("experimental-features", &names),
+            names.join(" "),
+            row,
+        );
     }
+    // What a user asks for the daemon takes only when the system has it already.
     let caches: Vec<_> = wanted
         .caches
         .iter()
-        .filter(|cache| !cache.public_keys.is_empty())
+        .filter(|cache| !in_home && !cache.public_keys.is_empty())
         .collect();
     if !caches.is_empty() {
         let urls: Vec<&str> = caches.iter().map(|cache| &*cache.url).collect();
@@ -227,13 +243,10 @@ fn entries(
         };
         let reason = format!("asked for; data as of {}", catalog.as_of());
         let row = plain(urls_name, &urls.join(" "), reason);
-        push(urls_name, list(&urls), urls.join(" "), row);
-        if !in_home {
-            let reason =
-                "the keys that these caches sign with: each may put any path into the store";
-            let row = plain(keys_name, &keys.join(" "), reason.to_owned());
-            push(keys_name, list(&keys), keys.join(" "), row);
-        }
+        push(urls_name, list(urls_name, &urls), urls.join(" "), row);
+        let reason = "the keys that these caches sign with: each may put any path into the store";
+        let row = plain(keys_name, &keys.join(" "), reason.to_owned());
+        push(keys_name, list(keys_name, &keys), keys.join(" "), row);
     }
     // As formatters and people sort them.
     entries.sort_by_key(|entry| entry.name);
@@ -303,10 +316,13 @@ fn bytes_in_nix(amount: Bytes) -> String {
     format!("{count}{}", " * 1024".repeat(factors))
 }
 
-/// A list as formatters lay it out inside of `nix.settings`: one element stays on its line.
-fn list(items: &[&str]) -> String {
+/// A list as formatters lay it out inside of `nix.settings`: one element stays on the line of its
+/// name while that has room for it.
+fn list(name: &str, items: &[&str]) -> String {
+    const LINE_COLUMNS: usize = 100;
+    let around = "    ".len() + name.len() + " = [  ];".len();
     match items {
-        [one] => format!("[ {} ]", quote(one)),
+        [one] if around + quote(one).len() <= LINE_COLUMNS => format!("[ {} ]", quote(one)),
         _ => {
             let lines: String = items
                 .iter()
