@@ -26,6 +26,7 @@ pub mod diagnostic;
 pub mod rules;
 // Level 6: what is mended, and what the user wants reported.
 pub mod fix;
+pub mod generate;
 pub mod policy;
 // Level 7: the order of things.
 pub mod engine;

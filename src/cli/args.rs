@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::engine::AskedPlace;
+use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy};
 
 /// Linter and fixer for the configuration of Nix itself.
@@ -46,6 +47,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List the rules.
     Rules(RulesArgs),
+    /// Write the settings that fit this machine.
+    Init(InitArgs),
     /// Write a nixtune.toml to start with.
     InitPolicy(InitPolicyArgs),
     /// Show what this machine is and what fits it.
@@ -256,6 +259,87 @@ pub(super) struct RulesArgs {
     /// How to list.
     #[arg(long, value_enum, default_value_t = TableFormat::Human, value_name = "FORMAT")]
     pub format: TableFormat,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune init                            what fits this machine, where this folder keeps it
+  nixtune init --diff                     what that would change in a file that is there
+  nixtune init --host hosts/mbp.toml --for darwin --output darwin/nix-settings.nix
+  nixtune init --for nix-conf --profile ci --output -
+  nixtune init --retention 14 --cache https://nix-community.cachix.org")]
+pub(super) struct InitArgs {
+    /// Where the settings go; found out when it is not said.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub r#for: Option<SinkWord>,
+    /// The hardware in this profile instead of this machine's.
+    #[arg(long, value_name = "FILE")]
+    pub host: Option<PathBuf>,
+    /// For this Nix: lix@2.93, cppnix@2.31.2 and the like.
+    #[arg(long, value_name = "TARGET")]
+    pub target: Option<TargetPolicy>,
+    /// What the machine is used for [default: balanced].
+    #[arg(long, value_name = "USE", value_parser = usage)]
+    pub profile: Option<Usage>,
+    /// Keep old generations for this many days.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub retention: Option<u32>,
+    /// A cache to ask and to trust, by its address; may be given several times.
+    #[arg(long, value_name = "URL")]
+    pub cache: Vec<String>,
+    /// The file to write; `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show the difference to the file instead of writing it.
+    #[arg(long, conflicts_with = "force")]
+    pub diff: bool,
+    /// Replace a file that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// Write values that equal the defaults as well.
+    #[arg(long)]
+    pub explicit: bool,
+    /// Leave out the comments with the reasons.
+    #[arg(long)]
+    pub no_explain: bool,
+}
+
+/// Words of `--for`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum SinkWord {
+    // A module of nix-darwin.
+    Darwin,
+    // A module of NixOS.
+    Nixos,
+    // A module of home-manager.
+    HomeManager,
+    // A module of nix-darwin where Determinate manages Nix.
+    Determinate,
+    // Lines of nix.conf.
+    NixConf,
+    // nixConfig of a flake.
+    Flake,
+}
+
+impl From<SinkWord> for Sink {
+    fn from(word: SinkWord) -> Self {
+        match word {
+            SinkWord::Darwin => Self::NixDarwin,
+            SinkWord::Nixos => Self::Nixos,
+            SinkWord::HomeManager => Self::HomeManager,
+            SinkWord::Determinate => Self::Determinate,
+            SinkWord::NixConf => Self::NixConf,
+            SinkWord::Flake => Self::Flake,
+        }
+    }
+}
+
+fn usage(text: &str) -> Result<Usage, String> {
+    text.parse().map_err(|()| {
+        let names = Usage::ALL.map(Usage::name);
+        format!("known are {}", names.join(", "))
+    })
 }
 
 #[derive(ClapArgs, Debug)]

@@ -8,6 +8,7 @@ mod args;
 mod completions;
 mod explain;
 mod host;
+mod init;
 mod init_policy;
 mod interactive;
 mod lint;
@@ -41,6 +42,7 @@ pub fn run() -> ExitCode {
         Command::Show(show) => show::run(show, &system, &mut output),
         Command::Explain(explain) => explain::run(explain, &system, &mut output),
         Command::Rules(rules) => rules::run(rules, &mut output),
+        Command::Init(init) => init::run(init, &system, &mut output),
         Command::InitPolicy(init) => init_policy::run(init, &system, &mut output),
         Command::Host(host) => host::run(host, &system, &mut output),
         Command::Completions(completions) => completions::run(completions, &mut output),

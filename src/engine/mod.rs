@@ -3,6 +3,7 @@
 mod baseline;
 mod chosen;
 mod evaluation;
+mod generate;
 mod git_index;
 mod join;
 mod judge;
@@ -20,6 +21,7 @@ mod request;
 mod session;
 
 pub use baseline::baseline_of;
+pub use generate::{Decided, InitRequest, decide};
 pub use known::read_profile;
 pub use links::LeavingLink;
 pub use lint::{lint, look};

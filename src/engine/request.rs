@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::PlaceError;
 use crate::facts::profile::ProfileError;
+use crate::generate::GenerateError;
 use crate::policy::{BaselineError, FailOn, PolicyError, TargetPolicy, UnknownWord};
 use crate::system::SystemError;
 
@@ -41,6 +42,9 @@ pub enum EngineError {
     /// The baseline cannot be used.
     #[error(transparent)]
     Baseline(#[from] BaselineError),
+    /// Nothing can be generated.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
     /// A hardware profile has mistakes.
     #[error(transparent)]
     Profile(#[from] ProfileError),

@@ -136,6 +136,7 @@ pub fn host_json(host: &Host, target: &Target) -> String {
 const fn use_of(profile: Profile) -> &'static str {
     match profile {
         Profile::Interactive => "interactive",
+        Profile::Battery => "on battery",
         Profile::Server => "server",
         Profile::Ci => "ci",
         Profile::LowMemory => "low-memory",

@@ -40,20 +40,20 @@ const LARGE_BUILD: (u64, u32) = (12 * Bytes::GIB, 4);
 /// ```
 /// Interactive: the same with `P + E / 2 - 1` threads, where P and E are the performance and the
 /// efficiency cores (`T - 1` when all cores are alike, and nothing taken off below 4); with up to
-/// 8 GiB as low memory.
-/// Low memory: `max-jobs = max(1, (R - 3 GiB) / 3 GiB)`, `cores = min(2, P)`.
+/// 8 GiB as low memory. On battery: half of these threads.
+/// Low memory: `max-jobs = max(1, min((R - 3 GiB) / 3 GiB, R / 4 GiB))`, `cores = min(2, P)`.
 pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<BuildSlots>> {
     let threads = host.threads.as_ref()?;
     let memory = host.memory.as_ref()?;
     let profile = match profile {
-        Profile::Interactive if memory.value <= LOW_MEMORY => Profile::LowMemory,
+        Profile::Interactive | Profile::Battery if memory.value <= LOW_MEMORY => Profile::LowMemory,
         other => other,
     };
     let mut facts = vec![
         UsedFact::new("threads", threads),
         UsedFact::new("memory", memory),
     ];
-    if matches!(profile, Profile::Interactive | Profile::LowMemory) {
+    if !matches!(profile, Profile::Server | Profile::Ci) {
         facts.extend(core_facts(host));
     }
     let mut for_builds = threads.value;
@@ -63,6 +63,14 @@ pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<Build
             let (usable, words) = usable(host, threads.value);
             for_builds = usable;
             let (slots, formula) = divide(usable, memory.value);
+            (slots, format!("{words}; {formula}"))
+        }
+        Profile::Battery => {
+            let (usable, words) = usable(host, threads.value);
+            let half = Threads((usable.0 / 2).max(1));
+            for_builds = half;
+            let (slots, formula) = divide(half, memory.value);
+            let words = format!("{words}, half of them on purpose, away from a socket");
             (slots, format!("{words}; {formula}"))
         }
         Profile::Server | Profile::Ci => divide(threads.value, memory.value),
@@ -77,7 +85,7 @@ pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<Build
                 "tiiuae/ghaf-infra hosts/lib/nix-tuning.nix; the same values as NixOS/infra's m1 \
                  and ofborg-x86_64 machines"
             }
-            Profile::Interactive => {
+            Profile::Interactive | Profile::Battery => {
                 "tiiuae/ghaf-infra hosts/lib/nix-tuning.nix; the share of efficiency cores and the \
                  core kept free are nixtune's"
             }
@@ -132,13 +140,21 @@ fn divide(threads: Threads, memory: Bytes) -> (BuildSlots, String) {
 
 fn low_memory(host: &Host, threads: Threads, memory: Bytes) -> (BuildSlots, String) {
     const SHARE: u64 = 3 * Bytes::GIB;
-    let fed = u32::try_from(memory.0.saturating_sub(SHARE) / SHARE).unwrap_or(u32::MAX);
+    // With much memory the share that every machine gives a build is the smaller number.
+    let fed = (memory.0.saturating_sub(SHARE) / SHARE).min(memory.0 / PER_BUILD);
+    let is_shared = fed == memory.0 / PER_BUILD && memory > LOW_MEMORY;
+    let fed = u32::try_from(fed).unwrap_or(u32::MAX);
     let performance = host.performance_cores().unwrap_or(threads.0);
     let cores = performance.min(2).min(threads.0).max(1);
     let most = threads.0.checked_div(cores).unwrap_or(1).max(1);
     let max_jobs = fed.clamp(1, most);
+    let share = if is_shared {
+        format!("{memory} / 4 GiB")
+    } else {
+        format!("({memory} - 3 GiB) / 3 GiB")
+    };
     let formula = format!(
-        "({memory} - 3 GiB) / 3 GiB allow {}, with {cores} core{}",
+        "{share} allow {}, with {cores} core{}",
         builds(max_jobs),
         if cores == 1 { "" } else { "s each" },
     );

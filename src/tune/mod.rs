@@ -30,6 +30,8 @@ pub enum Profile {
     Server,
     /// It builds for tests, and what it builds is soon of no use.
     Ci,
+    /// Somebody works at it away from a socket.
+    Battery,
     /// So little memory that one build at a time is enough.
     LowMemory,
 }

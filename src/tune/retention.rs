@@ -32,9 +32,13 @@ pub fn gc_retention_for(host: Option<&Host>, profile: Profile) -> Recommendation
     let size = host
         .and_then(|host| host.store.as_ref())
         .and_then(|disk| disk.size.as_ref());
-    let is_interactive = matches!(profile, Profile::Interactive | Profile::LowMemory);
+    let is_interactive = !matches!(profile, Profile::Server | Profile::Ci);
     let (value, other, formula) = match (profile, size) {
-        (Profile::Ci, _) => (1, 7, "what CI builds is rarely used after a day".to_owned()),
+        (Profile::Ci, _) => (
+            1,
+            7,
+            "a day, because what CI builds is rarely used later".to_owned(),
+        ),
         (Profile::Server, _) => (14, 7, "servers keep 7 to 14 days".to_owned()),
         (_, Some(size)) if size.value < ROOMY => (
             14,

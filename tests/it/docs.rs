@@ -148,6 +148,7 @@ fn every_command_has_examples_in_its_help() {
         "show",
         "explain",
         "rules",
+        "init",
         "init-policy",
         "host",
         "completions",

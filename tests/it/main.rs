@@ -18,6 +18,7 @@ mod engine;
 mod eval;
 mod fix;
 mod formatters;
+mod generate;
 mod hosts;
 mod layers;
 mod machines;

@@ -1,0 +1,201 @@
+//! Whom to generate for: what can be found out is not asked.
+
+use std::path::{Path, PathBuf};
+
+use super::{EngineError, Request, known};
+use crate::catalog::Catalog;
+use crate::facts::{Fact, Host, Implementation, ModuleSystem, Os, Target};
+use crate::generate::{Sink, Subject, Usage};
+use crate::policy::TargetPolicy;
+use crate::probe;
+use crate::system::System;
+
+/// What is said about the machine; the rest is found out.
+#[derive(Clone, Debug, Default)]
+pub struct InitRequest {
+    /// A hardware profile; `None` measures this machine.
+    pub host: Option<PathBuf>,
+    /// Where the settings go.
+    pub sink: Option<Sink>,
+    /// What the machine is used for.
+    pub usage: Option<Usage>,
+    /// The Nix, as far as it is said.
+    pub target: TargetPolicy,
+}
+
+/// What was found out.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The machine.
+    pub subject: Subject,
+    /// Why its settings go where they go, as part of a sentence.
+    pub because: String,
+    /// Where the file belongs, from the working directory; `None` for what is part of another
+    /// file.
+    pub path: Option<PathBuf>,
+}
+
+/// Finds out for whom to generate.
+///
+/// # Errors
+/// A profile that cannot be used, and hardware that no build runs on.
+pub fn decide(
+    system: &dyn System,
+    catalog: &Catalog,
+    request: &InitRequest,
+) -> Result<Decided, EngineError> {
+    let (host, mut target) = match &request.host {
+        None => (probe::host(system), probe::target(system)),
+        Some(file) => {
+            let profile = known::read_profile(system, file)?;
+            let mut host = profile.host.unwrap_or_else(|| nothing_known(file));
+            if let Some(name) = file.file_stem() {
+                host.name = name.to_string_lossy().into_owned();
+            }
+            (host, profile.target)
+        }
+    };
+    let said = request.target.as_target("--target");
+    if said.implementation.is_some() || said.version.is_some() {
+        target.implementation = said.implementation;
+        target.version = said.version;
+    }
+    target.platform = said.platform.or(target.platform);
+    let os = host
+        .platform
+        .as_ref()
+        .map(|platform| platform.value.os)
+        .or_else(|| target.os());
+    let around = Around::look(system, catalog, os);
+    let (sink, because) = match request.sink {
+        Some(sink) => (sink, format!("`--for {}` says so", sink.name())),
+        None => around.sink(system, &target, os),
+    };
+    let usage = request.usage.unwrap_or(Usage::Balanced);
+    let mut subject =
+        Subject::new(&host, &target, sink, usage).map_err(crate::generate::GenerateError::from)?;
+    subject.has_flake = around.has_flake;
+    Ok(Decided {
+        path: path(system, &subject),
+        subject,
+        because,
+    })
+}
+
+fn nothing_known(file: &Path) -> Host {
+    Host {
+        name: file.display().to_string(),
+        platform: None,
+        threads: None,
+        core_levels: Vec::new(),
+        memory: None,
+        swap: None,
+        store: None,
+    }
+}
+
+/// The configuration that the working directory holds.
+struct Around {
+    has_flake: bool,
+    /// What its machines are, those of the wanted operating system first.
+    systems: Vec<(ModuleSystem, bool)>,
+}
+
+impl Around {
+    fn look(system: &dyn System, catalog: &Catalog, os: Option<Os>) -> Self {
+        let has_flake = system.metadata(Path::new("flake.nix")).is_ok();
+        let request = Request {
+            roots: vec![PathBuf::from(".")],
+            ..Request::default()
+        };
+        // A folder that cannot be read as a configuration says nothing.
+        let machines = super::look(system, catalog, &request)
+            .map(|outcome| {
+                outcome
+                    .workspace
+                    .machines()
+                    .iter()
+                    .map(|machine| machine.target.clone())
+                    .collect::<Vec<Target>>()
+            })
+            .unwrap_or_default();
+        let mut systems: Vec<_> = machines
+            .iter()
+            .filter_map(|target| {
+                let is_determinate = target
+                    .implementation
+                    .as_ref()
+                    .is_some_and(|made| made.value == Implementation::Determinate);
+                let fits = os.is_none() || target.os().is_none() || target.os() == os;
+                fits.then_some((target.system()?, is_determinate))
+            })
+            .collect();
+        // A system comes before the homes on it.
+        systems.sort_by_key(|(system, _)| match system {
+            ModuleSystem::NixDarwin | ModuleSystem::Nixos => 0,
+            ModuleSystem::HomeManager => 1,
+            ModuleSystem::NixConf | ModuleSystem::FlakeConfig => 2,
+        });
+        Self { has_flake, systems }
+    }
+
+    fn sink(&self, system: &dyn System, target: &Target, os: Option<Os>) -> (Sink, String) {
+        let here = "the configuration in this folder";
+        match self.systems.first() {
+            Some((ModuleSystem::NixDarwin, true)) => {
+                return (
+                    Sink::Determinate,
+                    format!("{here} has Determinate's module"),
+                );
+            }
+            Some((ModuleSystem::NixDarwin, false)) => {
+                return (Sink::NixDarwin, format!("{here} is nix-darwin's"));
+            }
+            Some((ModuleSystem::Nixos, _)) => return (Sink::Nixos, format!("{here} is NixOS'")),
+            Some((ModuleSystem::HomeManager, _)) => {
+                return (Sink::HomeManager, format!("{here} is home-manager's"));
+            }
+            Some((ModuleSystem::NixConf | ModuleSystem::FlakeConfig, _)) | None => {}
+        }
+        let exists = |path: &str| system.metadata(Path::new(path)).is_ok();
+        if exists("/etc/NIXOS") || exists("/etc/nixos") {
+            return (Sink::Nixos, "this machine runs NixOS".to_owned());
+        }
+        let is_determinate = target
+            .implementation
+            .as_ref()
+            .is_some_and(|made: &Fact<_>| made.value == Implementation::Determinate);
+        if os == Some(Os::Darwin) && exists("/run/current-system/darwin-version") && !is_determinate
+        {
+            return (Sink::NixDarwin, "this machine runs nix-darwin".to_owned());
+        }
+        (Sink::NixConf, "no module system was found here".to_owned())
+    }
+}
+
+/// Where the file belongs: in the folder of its kind, where there is one.
+fn path(system: &dyn System, subject: &Subject) -> Option<PathBuf> {
+    let (folders, file): (&[&str], &str) = match subject.sink {
+        Sink::NixDarwin | Sink::Determinate => (&["darwin", "modules/darwin"], "nix-settings.nix"),
+        Sink::Nixos => (&["nixos", "modules/nixos"], "nix-settings.nix"),
+        Sink::HomeManager => (
+            &[
+                "home",
+                "home-manager",
+                "modules/home",
+                "modules/home-manager",
+            ],
+            "nix-settings.nix",
+        ),
+        Sink::NixConf if subject.is_determinate() => (&[], "nix.custom.conf"),
+        Sink::NixConf => (&[], "nix.conf"),
+        Sink::Flake => return None,
+    };
+    let folder = folders
+        .iter()
+        .find(|folder| system.metadata(Path::new(folder)).is_ok());
+    Some(folder.map_or_else(
+        || PathBuf::from(file),
+        |folder| Path::new(folder).join(file),
+    ))
+}

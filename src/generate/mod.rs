@@ -1,0 +1,41 @@
+//! Files that people should have had: templates filled with what `tune` recommends.
+//!
+//! Pure: facts in, text out. Templates lie in `templates/`, readable as the files they become.
+
+mod settings;
+mod subject;
+mod template;
+
+pub use settings::{Settings, settings};
+pub use subject::{Sink, Subject, SubjectError, Usage};
+pub use template::TemplateError;
+
+/// One value of a generated file, with its reason: a row of the table that is shown before
+/// anything is written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The setting or option.
+    pub name: String,
+    /// Its value in words: `25 GiB`, `4`.
+    pub value: String,
+    /// The arithmetic or the reason.
+    pub reason: String,
+    /// Where the formula comes from; empty when the reason says it all.
+    pub source: &'static str,
+    /// True when it rests on a fact that nobody measured or declared.
+    pub assumed: bool,
+}
+
+/// Why nothing can be generated.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// The machine cannot be what it says it is.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+    /// A template that does not render: a mistake of nixtune.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// There is nothing that belongs into the file.
+    #[error("{0}")]
+    Nothing(String),
+}

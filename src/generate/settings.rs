@@ -1,0 +1,334 @@
+//! `nixtune init`: the settings of one machine, for whatever reads them.
+
+use serde::Serialize;
+
+use super::template::{TemplateError, render};
+use super::{Row, Sink, Subject, Usage};
+use crate::catalog::{CacheInfo, Catalog};
+use crate::facts::{How, Os};
+use crate::syntax::quote;
+use crate::tune::{self, Days, Recommendation};
+use crate::units::Bytes;
+
+/// What is wanted beside what the machine decides.
+#[derive(Clone, Debug)]
+pub struct Settings<'a> {
+    /// Write the reason of each value in a comment.
+    pub explain: bool,
+    /// Write values that equal the defaults as well.
+    pub explicit: bool,
+    /// How long generations are kept; `None` leaves it to the recommendation.
+    pub retention: Option<Days>,
+    /// Caches to ask and trust beside cache.nixos.org.
+    pub caches: Vec<&'a CacheInfo>,
+}
+
+/// The rows that are shown and the text of the file.
+///
+/// # Errors
+/// A template that does not render, which the tests rule out.
+pub fn settings(
+    subject: &Subject,
+    wanted: &Settings<'_>,
+    catalog: &Catalog,
+) -> Result<(Vec<Row>, String), TemplateError> {
+    let mut rows = Vec::new();
+    let settings = entries(subject, wanted, catalog, &mut rows);
+    let upkeep = upkeep(subject, wanted, &mut rows);
+    let values = Values {
+        host: &subject.host.name,
+        hardware: subject.hardware(),
+        usage: subject.usage.name(),
+        explain: wanted.explain,
+        settings,
+        upkeep,
+        is_interactive: matches!(
+            subject.usage,
+            Usage::Balanced | Usage::Fast | Usage::LaptopBattery
+        ),
+        has_little_memory: subject.usage.build_profile(&subject.host) == tune::Profile::LowMemory,
+    };
+    let template = match subject.sink {
+        Sink::NixDarwin => "settings/nix-darwin.nix.j2",
+        Sink::Nixos => "settings/nixos.nix.j2",
+        Sink::HomeManager => "settings/home-manager.nix.j2",
+        Sink::Determinate => "settings/determinate.nix.j2",
+        Sink::NixConf => "settings/nix.conf.j2",
+        Sink::Flake => "settings/flake.nix.j2",
+    };
+    Ok((rows, render(template, &values)?))
+}
+
+/// What the templates of settings know.
+#[derive(Serialize)]
+struct Values<'a> {
+    host: &'a str,
+    hardware: String,
+    usage: &'static str,
+    explain: bool,
+    settings: Vec<Entry>,
+    upkeep: Option<Upkeep>,
+    is_interactive: bool,
+    has_little_memory: bool,
+}
+
+/// A setting in both languages.
+#[derive(Serialize)]
+struct Entry {
+    name: &'static str,
+    /// As a Nix expression; lists have a line for each element.
+    nix: String,
+    /// As a value of `nix.conf`.
+    conf: String,
+    /// Lines of a comment; empty without `explain`.
+    comment: Vec<String>,
+}
+
+/// Garbage collection and store optimisation.
+#[derive(Serialize)]
+struct Upkeep {
+    options: String,
+    comment: Vec<String>,
+    is_daily: bool,
+    /// Defaults are written as well.
+    explicit: bool,
+}
+
+/// Columns of a comment's text.
+const COLUMNS: usize = 84;
+
+fn comment(wanted: &Settings<'_>, row: &Row) -> Vec<String> {
+    if !wanted.explain {
+        return Vec::new();
+    }
+    let assumed = if row.assumed { "assumed: " } else { "" };
+    textwrap::wrap(&format!("{assumed}{}", row.reason), COLUMNS)
+        .into_iter()
+        .map(std::borrow::Cow::into_owned)
+        .collect()
+}
+
+fn row<T>(name: &str, value: String, reason: &str, from: &Recommendation<T>) -> Row {
+    Row {
+        name: name.to_owned(),
+        value,
+        reason: reason.to_owned(),
+        source: from.source,
+        assumed: from.weakest == How::Assumed,
+    }
+}
+
+fn plain(name: &str, value: &str, reason: String) -> Row {
+    Row {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        reason,
+        source: "",
+        assumed: false,
+    }
+}
+
+/// The settings of `nix.conf` for the subject; none in a flake but caches, none that the daemon
+/// ignores in a home.
+fn entries(
+    subject: &Subject,
+    wanted: &Settings<'_>,
+    catalog: &Catalog,
+    rows: &mut Vec<Row>,
+) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut push = |name: &'static str, nix: String, conf: String, row: Row| {
+        entries.push(Entry {
+            name,
+            nix,
+            conf,
+            comment: comment(wanted, &row),
+        });
+        rows.push(row);
+    };
+    let in_flake = subject.sink == Sink::Flake;
+    let in_home = subject.sink == Sink::HomeManager;
+    let host = &subject.host;
+    let profile = subject.usage.build_profile(host);
+    if !in_flake && let Some(found) = tune::build_slots(host, profile) {
+        let numbers = [
+            ("max-jobs", found.value.max_jobs, found.formula.clone()),
+            (
+                "cores",
+                found.value.cores,
+                match found.value.max_jobs {
+                    1 => "threads for the one build".to_owned(),
+                    builds => format!("threads for each of the {builds} builds"),
+                },
+            ),
+        ];
+        for (name, value, reason) in numbers {
+            let text = value.to_string();
+            push(
+                name,
+                text.clone(),
+                text.clone(),
+                row(name, text, &reason, &found),
+            );
+        }
+    }
+    let upkeep = subject.usage.upkeep_profile(host);
+    if !in_flake
+        && !in_home
+        && let Some(found) = tune::free_space_for(host, upkeep)
+    {
+        let amounts = [
+            ("max-free", found.value.max_free),
+            ("min-free", found.value.min_free),
+        ];
+        for (name, amount) in amounts {
+            let part = found.parts.iter().find(|(part, _)| *part == name);
+            let mut reason = part.map_or(found.formula.clone(), |(_, formula)| formula.clone());
+            let free = host.store.as_ref().and_then(|disk| disk.free.as_ref());
+            if let Some(free) = free.filter(|free| name == "min-free" && free.value < amount) {
+                reason = format!(
+                    "{reason}; only {} are free now, so that the next build collects garbage",
+                    free.value
+                );
+            }
+            push(
+                name,
+                bytes_in_nix(amount),
+                amount.0.to_string(),
+                row(name, amount.to_string(), &reason, &found),
+            );
+        }
+    }
+    if !in_flake && waits_for_ever(subject, catalog) {
+        let reason = "this Nix waits without end for a cache that does not answer; newer ones 15 s";
+        let row = plain("connect-timeout", "15", reason.to_owned());
+        push("connect-timeout", "15".into(), "15".into(), row);
+    }
+    let wants_features = match subject.sink {
+        Sink::NixDarwin | Sink::Nixos => subject.has_flake,
+        Sink::NixConf => true,
+        Sink::HomeManager | Sink::Determinate | Sink::Flake => false,
+    };
+    if wants_features && !subject.is_determinate() {
+        let names = ["nix-command", "flakes"];
+        let row = plain(
+            "experimental-features",
+            &names.join(" "),
+            "flakes and the commands that read them".to_owned(),
+        );
+        push(
+            "experimental-features",
+            list("experimental-features", &names),
+            names.join(" "),
+            row,
+        );
+    }
+    // What a user asks for the daemon takes only when the system has it already.
+    let caches: Vec<_> = wanted
+        .caches
+        .iter()
+        .filter(|cache| !in_home && !cache.public_keys.is_empty())
+        .collect();
+    if !caches.is_empty() {
+        let urls: Vec<&str> = caches.iter().map(|cache| &*cache.url).collect();
+        let keys: Vec<&str> = caches
+            .iter()
+            .flat_map(|cache| cache.public_keys.iter())
+            .map(|key| &**key)
+            .collect();
+        let (urls_name, keys_name) = if matches!(subject.sink, Sink::NixDarwin | Sink::Nixos) {
+            ("substituters", "trusted-public-keys")
+        } else {
+            ("extra-substituters", "extra-trusted-public-keys")
+        };
+        let reason = format!("asked for; data as of {}", catalog.as_of());
+        let row = plain(urls_name, &urls.join(" "), reason);
+        push(urls_name, list(urls_name, &urls), urls.join(" "), row);
+        let reason = "the keys that these caches sign with: each may put any path into the store";
+        let row = plain(keys_name, &keys.join(" "), reason.to_owned());
+        push(keys_name, list(keys_name, &keys), keys.join(" "), row);
+    }
+    // As formatters and people sort them.
+    entries.sort_by_key(|entry| entry.name);
+    entries
+}
+
+/// True when the Nix is known, and known to wait without end for a connection.
+fn waits_for_ever(subject: &Subject, catalog: &Catalog) -> bool {
+    let setting = catalog.setting("connect-timeout");
+    let is_known = subject.target.version.is_some();
+    is_known && setting.and_then(|it| it.default_for(&subject.target)) == Some("0")
+}
+
+/// Garbage collection and store optimisation, where the module system has them. A home on macOS
+/// has not: home-manager passes its options as one word there, which Nix refuses.
+fn upkeep(subject: &Subject, wanted: &Settings<'_>, rows: &mut Vec<Row>) -> Option<Upkeep> {
+    match subject.sink {
+        Sink::NixDarwin | Sink::Nixos => {}
+        Sink::HomeManager if subject.os() == Some(Os::Linux) => {}
+        _ => return None,
+    }
+    let profile = subject.usage.upkeep_profile(&subject.host);
+    let found = tune::gc_retention_for(Some(&subject.host), profile);
+    let days = wanted.retention.unwrap_or(found.value);
+    let reason = match wanted.retention {
+        Some(_) => "asked for".to_owned(),
+        None => found.formula.clone(),
+    };
+    let is_daily = matches!(profile, tune::Profile::Server | tune::Profile::Ci);
+    let options = format!("--delete-older-than {days}");
+    let options_row = row("nix.gc.options", options.clone(), &reason, &found);
+    let lines = comment(wanted, &options_row);
+    let when = if is_daily {
+        "every day"
+    } else {
+        "every Sunday"
+    };
+    rows.push(plain(
+        "nix.gc.automatic",
+        when,
+        "what no generation needs goes by itself".to_owned(),
+    ));
+    rows.push(options_row);
+    if subject.sink != Sink::HomeManager {
+        rows.push(plain(
+            "nix.optimise.automatic",
+            when,
+            "an hour after the collection, so that nothing is linked that is deleted next"
+                .to_owned(),
+        ));
+    }
+    Some(Upkeep {
+        options,
+        comment: lines,
+        is_daily,
+        explicit: wanted.explicit,
+    })
+}
+
+/// `25 * 1024 * 1024 * 1024`.
+fn bytes_in_nix(amount: Bytes) -> String {
+    let (count, letter) = amount.whole_unit();
+    let factors = ["", "K", "M", "G", "T"]
+        .iter()
+        .position(|unit| *unit == letter)
+        .unwrap_or(0);
+    format!("{count}{}", " * 1024".repeat(factors))
+}
+
+/// A list as formatters lay it out inside of `nix.settings`: one element stays on the line of its
+/// name while that has room for it.
+fn list(name: &str, items: &[&str]) -> String {
+    const LINE_COLUMNS: usize = 100;
+    let around = "    ".len() + name.len() + " = [  ];".len();
+    match items {
+        [one] if around + quote(one).len() <= LINE_COLUMNS => format!("[ {} ]", quote(one)),
+        _ => {
+            let lines: String = items
+                .iter()
+                .map(|item| format!("      {}\n", quote(item)))
+                .collect();
+            format!("[\n{lines}    ]")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The templates and how they are filled.
+
+use std::sync::LazyLock;
+
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use crate::syntax::quote;
+
+/// A template that does not render: a mistake of nixtune, not of its user.
+#[derive(Debug, thiserror::Error)]
+#[error("the template {name} cannot be filled: {source}; please report it")]
+pub struct TemplateError {
+    name: &'static str,
+    source: minijinja::Error,
+}
+
+/// Every template by its path below `templates/`.
+const TEMPLATES: &[(&str, &str)] = &[
+    (
+        "settings/nix-darwin.nix.j2",
+        include_str!("../../templates/settings/nix-darwin.nix.j2"),
+    ),
+    (
+        "settings/nixos.nix.j2",
+        include_str!("../../templates/settings/nixos.nix.j2"),
+    ),
+    (
+        "settings/home-manager.nix.j2",
+        include_str!("../../templates/settings/home-manager.nix.j2"),
+    ),
+    (
+        "settings/determinate.nix.j2",
+        include_str!("../../templates/settings/determinate.nix.j2"),
+    ),
+    (
+        "settings/nix.conf.j2",
+        include_str!("../../templates/settings/nix.conf.j2"),
+    ),
+    (
+        "settings/flake.nix.j2",
+        include_str!("../../templates/settings/flake.nix.j2"),
+    ),
+];
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    // Tags on lines of their own leave no trace, so that a template looks like its result.
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    environment.set_keep_trailing_newline(true);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // No escaping: what goes into a file is quoted where it is text.
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.add_filter("nix", |text: String| quote(&text));
+    for (name, text) in TEMPLATES {
+        // The tests render every template; one that does not parse is found there, and is an
+        // unknown template here.
+        drop(environment.add_template(name, text));
+    }
+    environment
+});
+
+/// Fills a template.
+pub(super) fn render(name: &'static str, values: &impl Serialize) -> Result<String, TemplateError> {
+    ENVIRONMENT
+        .get_template(name)
+        .and_then(|template| template.render(values))
+        .map_err(|source| TemplateError { name, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_parses_and_is_embedded() {
+        for (name, _) in TEMPLATES {
+            assert!(ENVIRONMENT.get_template(name).is_ok(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+{ nix.settings.keep-going = true; }
