@@ -1,6 +1,6 @@
 //! `nixtune init`: the settings that fit a machine, as the file that holds them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::InitArgs;
 use super::output::Output;
@@ -83,13 +83,7 @@ pub(super) fn run(args: &InitArgs, system: &dyn System, output: &mut Output) -> 
 }
 
 /// Shows the difference, or writes the file.
-fn put(
-    args: &InitArgs,
-    path: &PathBuf,
-    text: &str,
-    system: &dyn System,
-    output: &mut Output,
-) -> u8 {
+fn put(args: &InitArgs, path: &Path, text: &str, system: &dyn System, output: &mut Output) -> u8 {
     let exists = system.metadata(path).is_ok();
     if args.diff {
         let before = match exists.then(|| system.read(path, FILE_LIMIT)).transpose() {
