@@ -12,6 +12,18 @@ use crate::text::{FileFormat, Span};
 ///
 /// A span inside a Nix string (a line of `extraOptions`) is read as a line of `nix.conf`.
 pub fn comments_beside(text: &str, format: FileFormat, span: Span) -> Vec<Span> {
+    // Most places have none; finding that out must not cost reading the whole file.
+    let above = line_start(text, line_start(text, span.start).saturating_sub(1));
+    let below = between(text, span.end, len(text));
+    let line_end = span.end.saturating_add(
+        below
+            .find('\n')
+            .map_or(len(below), |at| u32::try_from(at).unwrap_or(u32::MAX)),
+    );
+    let around = between(text, above, line_end);
+    if !around.contains('#') && !around.contains("*/") && !around.contains("/*") {
+        return Vec::new();
+    }
     match format {
         FileFormat::Conf => conf_comments(text, whole(text), span),
         FileFormat::Nix => {
