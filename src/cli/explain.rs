@@ -10,6 +10,8 @@ use crate::{engine, probe, report, rules};
 pub(super) fn run(args: &ExplainArgs, system: &dyn System, output: &mut Output) -> u8 {
     let catalog = request::catalog(system);
     let host = match &args.host {
+        // A rule's page is the same on every machine.
+        None if rules::find(&args.name).is_some() => None,
         None => Some(probe::host(system)),
         Some(file) => match engine::read_profile(system, file) {
             Ok(profile) => profile.host,

@@ -14,7 +14,7 @@ use crate::system::System;
 const FILE_LIMIT: u64 = 16 << 20;
 
 pub(super) fn run(args: &InitArgs, system: &dyn System, output: &mut Output) -> u8 {
-    let catalog = crate::catalog::Catalog::embedded();
+    let catalog = request::catalog(system);
     let asked = InitRequest {
         host: args.host.clone(),
         sink: args.r#for.map(Into::into),
