@@ -1,26 +1,17 @@
 //! `nixtune init`: the settings that fit a machine, as the file that holds them.
 
-use std::path::Path;
-
 use super::args::InitArgs;
 use super::output::Output;
-use super::{FAILED, request};
-use crate::engine::{self, InitRequest};
-use crate::generate::{self, Settings, Sink};
-use crate::report::{self, DiffUse, FileDiff};
+use super::{FAILED, place, request};
+use crate::engine;
+use crate::generate::{self, Generated, Settings, Sink};
+use crate::report;
 use crate::system::System;
-
-/// A settings module is far below this.
-const FILE_LIMIT: u64 = 16 << 20;
 
 pub(super) fn run(args: &InitArgs, system: &dyn System, output: &mut Output) -> u8 {
     let catalog = request::catalog(system);
-    let asked = InitRequest {
-        host: args.host.clone(),
-        sink: args.r#for.map(Into::into),
-        usage: args.profile,
-        target: args.target.clone().unwrap_or_default(),
-    };
+    let mut asked = request::subject(&args.subject);
+    asked.usage = args.profile;
     let decided = match engine::decide(system, &catalog, &asked) {
         Ok(decided) => decided,
         Err(error) => {
@@ -55,7 +46,7 @@ pub(super) fn run(args: &InitArgs, system: &dyn System, output: &mut Output) -> 
         }
     }
     let wanted = Settings {
-        explain: !args.no_explain,
+        explain: !args.place.no_explain,
         explicit: args.explicit,
         retention: args.retention.map(crate::tune::Days),
         caches,
@@ -67,53 +58,7 @@ pub(super) fn run(args: &InitArgs, system: &dyn System, output: &mut Output) -> 
             return FAILED;
         }
     };
-    let path = args.output.clone().or_else(|| decided.path.clone());
     let table = report::init_table(&decided, &rows, output.style);
-    match path.filter(|path| path != Path::new("-")) {
-        None => {
-            output.note(&table);
-            output.raw(&text);
-            0
-        }
-        Some(path) => {
-            output.print(&table);
-            put(args, &path, &text, system, output)
-        }
-    }
-}
-
-/// Shows the difference, or writes the file.
-fn put(args: &InitArgs, path: &Path, text: &str, system: &dyn System, output: &mut Output) -> u8 {
-    let exists = system.metadata(path).is_ok();
-    if args.diff {
-        let before = match exists.then(|| system.read(path, FILE_LIMIT)).transpose() {
-            Ok(bytes) => String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned(),
-            Err(error) => {
-                output.complain(&error.to_string());
-                return FAILED;
-            }
-        };
-        let name = path.to_string_lossy();
-        let file = FileDiff {
-            name: &name,
-            before: &before,
-            after: text,
-        };
-        let diff = report::unified(&file, output.style, DiffUse::Reading);
-        output.print(&diff.text);
-        return 0;
-    }
-    if exists && !args.force {
-        output.complain(&format!(
-            "{} is there already; `--force` replaces it, `--diff` shows the difference",
-            path.display()
-        ));
-        return FAILED;
-    }
-    if let Err(error) = system.save(path, text.as_bytes()) {
-        output.complain(&error.to_string());
-        return FAILED;
-    }
-    output.note(&format!("wrote {}\n", path.display()));
-    0
+    let made = Generated::file(decided.path, text);
+    place::put(&args.place, &table, &made, system, output)
 }

@@ -7,12 +7,14 @@ mod apply;
 mod args;
 mod completions;
 mod explain;
+mod generate;
 mod host;
 mod init;
 mod init_policy;
 mod interactive;
 mod lint;
 mod output;
+mod place;
 mod recovery;
 mod request;
 mod rules;
@@ -43,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => explain::run(explain, &system, &mut output),
         Command::Rules(rules) => rules::run(rules, &mut output),
         Command::Init(init) => init::run(init, &system, &mut output),
+        Command::Generate(generate) => generate::run(generate, &system, &mut output),
         Command::InitPolicy(init) => init_policy::run(init, &system, &mut output),
         Command::Host(host) => host::run(host, &system, &mut output),
         Command::Completions(completions) => completions::run(completions, &mut output),

@@ -3,10 +3,10 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::args::SourceArgs;
+use super::args::{SourceArgs, SubjectArgs};
 use super::output::Output;
 use crate::catalog::{Catalog, Month};
-use crate::engine::{EngineError, Request};
+use crate::engine::{EngineError, InitRequest, Request};
 use crate::report;
 use crate::system::System;
 
@@ -19,6 +19,16 @@ const STDIN_LIMIT: u64 = 64 << 20;
 /// The catalog, which knows what month it is.
 pub(super) fn catalog(system: &dyn System) -> Catalog {
     Catalog::embedded().used_in(system.now_secs().and_then(Month::of_unix_secs))
+}
+
+/// Whom to generate for; the use is the caller's to say.
+pub(super) fn subject(args: &SubjectArgs) -> InitRequest {
+    InitRequest {
+        host: args.host.clone(),
+        sink: args.r#for.map(Into::into),
+        usage: None,
+        target: args.target.clone().unwrap_or_default(),
+    }
 }
 
 /// Reads standard input when `-` is among the paths.

@@ -6,6 +6,8 @@ mod settings;
 mod subject;
 mod template;
 
+use std::path::PathBuf;
+
 pub use settings::{Settings, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};
 pub use template::TemplateError;
@@ -24,6 +26,34 @@ pub struct Row {
     pub source: &'static str,
     /// True when it rests on a fact that nobody measured or declared.
     pub assumed: bool,
+}
+
+/// What a kind of generation makes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Generated {
+    /// The files, the main one first.
+    pub files: Vec<GeneratedFile>,
+    /// What is left for the user to do, each a sentence.
+    pub next: Vec<String>,
+}
+
+impl Generated {
+    /// One file that needs nothing else.
+    pub fn file(path: Option<PathBuf>, text: String) -> Self {
+        Self {
+            files: vec![GeneratedFile { path, text }],
+            next: Vec::new(),
+        }
+    }
+}
+
+/// One generated file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GeneratedFile {
+    /// Where it belongs, from the working directory; `None` for what is part of another file.
+    pub path: Option<PathBuf>,
+    /// The whole text.
+    pub text: String,
 }
 
 /// Why nothing can be generated.

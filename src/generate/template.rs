@@ -15,33 +15,23 @@ pub struct TemplateError {
     source: minijinja::Error,
 }
 
-/// Every template by its path below `templates/`.
-const TEMPLATES: &[(&str, &str)] = &[
-    (
-        "settings/nix-darwin.nix.j2",
-        include_str!("../../templates/settings/nix-darwin.nix.j2"),
-    ),
-    (
-        "settings/nixos.nix.j2",
-        include_str!("../../templates/settings/nixos.nix.j2"),
-    ),
-    (
-        "settings/home-manager.nix.j2",
-        include_str!("../../templates/settings/home-manager.nix.j2"),
-    ),
-    (
-        "settings/determinate.nix.j2",
-        include_str!("../../templates/settings/determinate.nix.j2"),
-    ),
-    (
-        "settings/nix.conf.j2",
-        include_str!("../../templates/settings/nix.conf.j2"),
-    ),
-    (
-        "settings/flake.nix.j2",
-        include_str!("../../templates/settings/flake.nix.j2"),
-    ),
-];
+/// Every template by its path below `templates/`; a line for each, in order.
+macro_rules! templates {
+    ($($name:literal)*) => {
+        const TEMPLATES: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!("../../templates/", $name))),)*
+        ];
+    };
+}
+
+templates! {
+    "settings/determinate.nix.j2"
+    "settings/flake.nix.j2"
+    "settings/home-manager.nix.j2"
+    "settings/nix-darwin.nix.j2"
+    "settings/nix.conf.j2"
+    "settings/nixos.nix.j2"
+}
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();

@@ -466,6 +466,28 @@ impl System for Memory {
         Vec::new()
     }
 
+    fn create_folder(&self, path: &Path) -> Result<(), SystemError> {
+        let path = absolute(path);
+        for folder in path.ancestors() {
+            match self.metadata(folder) {
+                Ok(found) if found.kind == FileKind::Folder => break,
+                Ok(_) => {
+                    return Err(SystemError::NotFolder {
+                        path: folder.to_path_buf(),
+                    });
+                }
+                Err(_) if self.folder_is_read_only(folder) => {
+                    return Err(SystemError::ReadOnlyFolder {
+                        path: folder.to_path_buf(),
+                    });
+                }
+                Err(_) => {}
+            }
+        }
+        self.put_folder(&path);
+        Ok(())
+    }
+
     fn save(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
         let path = absolute(path);
         if self.folder_is_read_only(&path) {

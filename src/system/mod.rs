@@ -152,6 +152,12 @@ pub trait System: Send + Sync + fmt::Debug {
     /// back. A file that was changed since is left alone.
     fn recover(&self) -> Vec<InterruptedWrite>;
 
+    /// Makes a folder and those above it, as far as they are not there.
+    ///
+    /// # Errors
+    /// Something else stands where a folder should, or it may not be made.
+    fn create_folder(&self, path: &Path) -> Result<(), SystemError>;
+
     /// Writes one file as a whole, whether or not it exists: for output that the user named.
     ///
     /// # Errors

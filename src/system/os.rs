@@ -159,6 +159,10 @@ impl System for Os {
         recover::recover(self.state_home().as_deref())
     }
 
+    fn create_folder(&self, path: &Path) -> Result<(), SystemError> {
+        fs::create_dir_all(path).map_err(|error| obstacle(path, &error))
+    }
+
     fn save(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
         let real = behind_links(path)?;
         let expected = match self.read(&real, u64::MAX) {

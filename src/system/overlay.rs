@@ -141,6 +141,10 @@ impl System for Overlay<'_> {
         Vec::new()
     }
 
+    fn create_folder(&self, path: &Path) -> Result<(), SystemError> {
+        Self::refuse(path)
+    }
+
     fn save(&self, path: &Path, _content: &[u8]) -> Result<(), SystemError> {
         Self::refuse(path)
     }

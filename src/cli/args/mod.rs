@@ -1,5 +1,7 @@
 //! The arguments of every command.
 
+mod generate;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crate::engine::AskedPlace;
 use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy};
+
+pub(super) use generate::{GenerateArgs, Kind, LowMemoryArgs};
 
 /// Linter and fixer for the configuration of Nix itself.
 #[derive(Parser, Debug)]
@@ -49,6 +53,8 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Write the settings that fit this machine.
     Init(InitArgs),
+    /// Write what belongs around the settings.
+    Generate(GenerateArgs),
     /// Write a nixtune.toml to start with.
     InitPolicy(InitPolicyArgs),
     /// Show what this machine is and what fits it.
@@ -270,15 +276,8 @@ Examples:
   nixtune init --for nix-conf --profile ci --output -
   nixtune init --retention 14 --cache https://nix-community.cachix.org")]
 pub(super) struct InitArgs {
-    /// Where the settings go; found out when it is not said.
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub r#for: Option<SinkWord>,
-    /// The hardware in this profile instead of this machine's.
-    #[arg(long, value_name = "FILE")]
-    pub host: Option<PathBuf>,
-    /// For this Nix: lix@2.93, cppnix@2.31.2 and the like.
-    #[arg(long, value_name = "TARGET")]
-    pub target: Option<TargetPolicy>,
+    #[command(flatten)]
+    pub subject: SubjectArgs,
     /// What the machine is used for [default: balanced].
     #[arg(long, value_name = "USE", value_parser = usage)]
     pub profile: Option<Usage>,
@@ -288,18 +287,39 @@ pub(super) struct InitArgs {
     /// A cache to ask and to trust, by its address; may be given several times.
     #[arg(long, value_name = "URL")]
     pub cache: Vec<String>,
-    /// The file to write; `-` is standard output.
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Show the difference to the file instead of writing it.
-    #[arg(long, conflicts_with = "force")]
-    pub diff: bool,
-    /// Replace a file that is there.
-    #[arg(long)]
-    pub force: bool,
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// Write values that equal the defaults as well.
     #[arg(long)]
     pub explicit: bool,
+}
+
+/// Whom something is generated for.
+#[derive(ClapArgs, Debug)]
+pub(super) struct SubjectArgs {
+    /// Where the settings go; found out when it is not said.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub r#for: Option<SinkWord>,
+    /// The hardware in this profile instead of this machine's.
+    #[arg(long, value_name = "FILE")]
+    pub host: Option<PathBuf>,
+    /// For this Nix: lix@2.93, cppnix@2.31.2 and the like.
+    #[arg(long, value_name = "TARGET")]
+    pub target: Option<TargetPolicy>,
+}
+
+/// Where what is generated is put.
+#[derive(ClapArgs, Debug)]
+pub(super) struct PlaceArgs {
+    /// The file to write, or the folder where there are several; `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show the difference to what is there instead of writing.
+    #[arg(long, conflicts_with = "force")]
+    pub diff: bool,
+    /// Replace what is there.
+    #[arg(long)]
+    pub force: bool,
     /// Leave out the comments with the reasons.
     #[arg(long)]
     pub no_explain: bool,

@@ -1,0 +1,13 @@
+//! `nixtune generate`: what belongs around the settings, each kind by its own subcommand.
+
+mod low_memory;
+
+use super::args::{GenerateArgs, Kind};
+use super::output::Output;
+use crate::system::System;
+
+pub(super) fn run(args: &GenerateArgs, system: &dyn System, output: &mut Output) -> u8 {
+    match &args.kind {
+        Kind::LowMemory(args) => low_memory::run(args, system, output),
+    }
+}
