@@ -185,6 +185,8 @@ impl Text<'_> {
                         lines.push(unknown);
                     }
                 }
+                // Which file is included matters no more than what it says, which is not read.
+                ConfStatement::Include { .. } => {}
                 _ if !holds(line.span, &[CODE]) => {}
                 _ => return None,
             }
