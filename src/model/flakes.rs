@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -20,7 +21,7 @@ use crate::eval::{Evaluator, Why};
 use crate::facts::{Fact, ModuleSystem, Platform};
 use crate::text::{FileFormat, PathSet};
 
-/// So many machines of a flake are read by one thread: each thread evaluates the outputs anew.
+/// A further thread needs at least so many machines of a flake: each evaluates the outputs anew.
 const MACHINES_OF_A_THREAD: usize = 4;
 
 /// What was read of one machine of a flake: itself, then its users.
@@ -87,56 +88,72 @@ impl Loader<'_> {
                 outline
             }
         };
-        let machines = &outline.outputs;
-        let threads = rayon::current_num_threads();
-        let found = if machines.len() > MACHINES_OF_A_THREAD && threads > 1 {
-            drop(at_hand);
-            let size = machines.len().div_ceil(threads).max(MACHINES_OF_A_THREAD);
-            machines
-                .par_chunks(size)
-                .flat_map_iter(|machines| self.read_machines(flake, machines, None))
-                .collect()
-        } else {
-            self.read_machines(flake, machines, at_hand)
-        };
-        (found, outline)
-    }
-
-    fn read_machines<'l>(
-        &'l self,
-        flake: &Path,
-        machines: &[Output],
-        mut at_hand: Option<(Evaluator<'l>, Outputs)>,
-    ) -> Vec<Found> {
-        let mut found = Vec::new();
-        for output in machines {
-            let key = (flake.to_path_buf(), output.clone());
-            let readings = match self.library.machine(&key) {
-                Some(known) => Ok(known),
-                None => {
-                    let (evaluator, outputs) = at_hand.get_or_insert_with(|| {
-                        let evaluator = self.evaluator().with_copies_by_origin();
-                        let outputs = Outputs::of(&evaluator, flake);
-                        (evaluator, outputs)
-                    });
-                    let readings = self.machine_of(evaluator, outputs, flake, output);
-                    if evaluator.was_limited() {
-                        // What it remembers depends on the order of work.
-                        at_hand = None;
-                    }
-                    if let Ok(readings) = &readings {
-                        self.library.keep_machine(key, readings);
-                    }
-                    readings
-                }
-            };
-            found.push(Found {
+        let readings = self.read_machines(flake, &outline.outputs, at_hand);
+        let found = outline
+            .outputs
+            .iter()
+            .zip(readings)
+            .map(|(output, readings)| Found {
                 flake: flake.to_path_buf(),
                 output: output.clone(),
                 readings,
             });
+        (found.collect(), outline)
+    }
+
+    /// What each machine of a flake says, in their order.
+    fn read_machines<'l>(
+        &'l self,
+        flake: &Path,
+        machines: &[Output],
+        at_hand: Option<(Evaluator<'l>, Outputs)>,
+    ) -> Vec<Result<Readings, Why>> {
+        let key = |output: &Output| (flake.to_path_buf(), output.clone());
+        let mut readings: Vec<Option<Result<Readings, Why>>> = machines
+            .iter()
+            .map(|output| self.library.machine(&key(output)).map(Ok))
+            .collect();
+        let open: Vec<(usize, &Output)> = machines
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| readings.get(*index).is_some_and(Option::is_none))
+            .collect();
+        let threads = rayon::current_num_threads().min(open.len().div_ceil(MACHINES_OF_A_THREAD));
+        // Machines differ much in size: each thread takes the next one when it is done with one.
+        let next = AtomicUsize::new(0);
+        let read = |mut at_hand: Option<(Evaluator<'l>, Outputs)>| {
+            let mut read = Vec::new();
+            while let Some((index, output)) = open.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let (evaluator, outputs) = at_hand.get_or_insert_with(|| {
+                    let evaluator = self.evaluator().with_copies_by_origin();
+                    let outputs = Outputs::of(&evaluator, flake);
+                    (evaluator, outputs)
+                });
+                let found = self.machine_of(evaluator, outputs, flake, output);
+                if evaluator.was_limited() {
+                    // What it remembers depends on the order of work.
+                    at_hand = None;
+                }
+                if let Ok(found) = &found {
+                    self.library.keep_machine(key(output), found);
+                }
+                read.push((*index, found));
+            }
+            read
+        };
+        let read: Vec<(usize, Result<Readings, Why>)> = if threads > 1 {
+            drop(at_hand);
+            let threads = (0..threads).into_par_iter().with_max_len(1);
+            threads.flat_map_iter(|_| read(None)).collect()
+        } else {
+            read(at_hand)
+        };
+        for (index, found) in read {
+            if let Some(slot) = readings.get_mut(index) {
+                *slot = Some(found);
+            }
         }
-        found
+        readings.into_iter().flatten().collect()
     }
 
     fn machine_of(
