@@ -189,6 +189,66 @@ fn loaders_that_read_a_folder() {
 }
 
 #[test]
+fn haumea_makes_a_set_of_a_folder() {
+    let outputs = "let
+      data = inputs.haumea.lib.load { src = ./src; inputs = { inherit inputs; inherit (nixpkgs) lib; }; };
+    in { nixosConfigurations = nixpkgs.lib.attrsets.mergeAttrsList
+      (map (it: it.nixosConfigurations or { }) (builtins.attrValues data)); }";
+    let inputs = "inputs.haumea.url = \"github:nix-community/haumea/v0.2.2\";";
+    let loaded = read(&[
+        ("flake.nix", &flake(inputs, outputs)),
+        (
+            "src/ai.nix",
+            "{ inputs, super, ... }: { nixosConfigurations.ai = inputs.nixpkgs.lib.nixosSystem { modules = super.common.modules ++ [ ../web.nix ]; }; }",
+        ),
+        ("src/common/modules.nix", "{ ... }: [ ../../common.nix ]"),
+        ("src/_hidden.nix", "{ }: { nixosConfigurations.no = 1; }"),
+        ("common.nix", "{ nix.settings.max-jobs = 2; }"),
+        ("web.nix", CORES),
+    ]);
+    assert_eq!(names(&loaded), ["ai"]);
+    assert_eq!(cores(&loaded, "ai"), Some(3));
+    assert_eq!(number(&loaded, "ai", "max-jobs"), Some(2));
+}
+
+#[test]
+fn colmena_lays_hosts_over_their_defaults() {
+    let hive = "{
+      meta.nixpkgs = import nixpkgs { system = \"aarch64-linux\"; };
+      meta.specialArgs.jobs = 2;
+      defaults = { jobs, ... }: { nix.settings.max-jobs = jobs; };
+      web = { name, ... }: { imports = [ ./web.nix ]; networking.hostName = name; deployment.targetHost = \"web\"; };
+      db = [ ./db.nix ];
+    }";
+    let files = [
+        ("web.nix", CORES),
+        ("db.nix", "{ nix.settings.cores = 4; }"),
+    ];
+    let inputs = "inputs.colmena.url = \"github:zhaofengli/colmena\";";
+    for outputs in [
+        format!("{{ colmena = {hive}; }}"),
+        format!("{{ colmenaHive = inputs.colmena.lib.makeHive {hive}; }}"),
+        format!(
+            "{{ colmenaHive = inputs.colmena.lib.makeHive self.outputs.colmena; colmena = {hive}; }}"
+        ),
+        format!(
+            "{{ colmena = {hive}; nixosConfigurations = (inputs.colmena.lib.makeHive self.colmena).nodes; }}"
+        ),
+    ] {
+        let flake = flake(inputs, &outputs);
+        let mut all = vec![("flake.nix", flake.as_str())];
+        all.extend(files);
+        let loaded = read(&all);
+        assert_eq!(names(&loaded), ["db", "web"], "{outputs}");
+        assert_eq!(cores(&loaded, "web"), Some(3), "{outputs}");
+        assert_eq!(cores(&loaded, "db"), Some(4), "{outputs}");
+        assert_eq!(number(&loaded, "db", "max-jobs"), Some(2), "{outputs}");
+        assert_eq!(platform(&loaded, "web").as_deref(), Some("aarch64-linux"));
+        assert!(loaded.unread.is_empty(), "{:?}", loaded.unread);
+    }
+}
+
+#[test]
 fn users_within_machines_are_machines_of_their_own() {
     let module = "{ imports = [ inputs.home-manager.MODULES.home-manager ./system.nix ];
       home-manager.extraSpecialArgs = { number = 5; };

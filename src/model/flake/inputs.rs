@@ -177,7 +177,7 @@ enum Kind {
 }
 
 /// Inputs by a part of their address or, without one, of their name.
-const KINDS: [(&str, Kind); 18] = [
+const KINDS: [(&str, Kind); 20] = [
     ("nix-systems/default-linux", Kind::Known("systems-linux")),
     ("nix-systems/default-darwin", Kind::Known("systems-darwin")),
     (
@@ -191,6 +191,8 @@ const KINDS: [(&str, Kind); 18] = [
     ("/ez-configs", Kind::Known("ez-configs")),
     ("/flake-parts", Kind::Known("flake-parts")),
     ("/import-tree", Kind::Known("import-tree")),
+    ("/haumea", Kind::Known("haumea")),
+    ("/colmena", Kind::Known("colmena")),
     ("/nixos-unified", Kind::Known("nixos-unified")),
     ("snowfallorg/lib", Kind::Known("snowfall-lib")),
     ("/lite-config", Kind::Known("lite-config")),

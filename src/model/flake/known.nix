@@ -63,6 +63,77 @@ let
     in
     { imports = concatMap of paths; };
 
+  # nix-community/haumea: a folder as a set, each file called with what it asks for.
+  haumea = { src, loader ? null, inputs ? { }, transformer ? [ ], ... }:
+    let
+      load =
+        if loader == null then call
+        else if isFunction loader then loader
+        else if loader == [ ] then path
+        else (head loader).loader;
+      changed = cursor: value:
+        foldl' (before: change: change cursor before) value (lib.flatten [ transformer ]);
+      # Names with `_` in front are for the files of the tree alone.
+      visible = pov: names: filter (name: pov || !(hasPrefix "_" name)) names;
+      plain = name: lib.removePrefix "_" (lib.removePrefix "_" name);
+      view = pov: cursor: supers: folder:
+        let
+          entries = readDir folder;
+          usable = name: entries.${name} == "directory" || hasSuffix ".nix" name;
+          of = name:
+            let
+              key = plain (removeSuffix ".nix" name);
+              place = folder + "/${name}";
+              above = supers ++ [ (inside: view inside cursor supers folder) ];
+            in
+            {
+              name = key;
+              value =
+                if entries.${name} == "directory" then view pov (cursor ++ [ key ]) above place
+                else
+                  let
+                    self = load
+                      (inputs // {
+                        inherit self;
+                        super = view true cursor supers folder;
+                        root = (head above) true;
+                      })
+                      place;
+                  in
+                  self;
+            };
+        in
+        changed cursor (listToAttrs (map of (visible pov (filter usable (attrNames entries)))));
+    in
+    view false [ ] [ ] src;
+  callWith = importer: given: path:
+    let file = importer path; in
+    if isFunction file then file (builtins.intersectAttrs (builtins.functionArgs file) given)
+    else file;
+  call = callWith import;
+  path = given: path: path;
+  liftDefault = cursor: value:
+    if builtins.isAttrs value && value ? default && builtins.isAttrs value.default
+    then removeAttrs value [ "default" ] // value.default
+    else value;
+
+  # zhaofengli/colmena: hosts beside what is said of all of them.
+  hive = given:
+    let
+      own = if isFunction given then given { } else given;
+      meta = own.meta or own.network or { };
+      hosts = removeAttrs own [ "meta" "network" "defaults" ];
+      nodes = mapAttrs
+        (name: host: nixosSystem {
+          inherit ((meta.nodeNixpkgs or { }).${name} or meta.nixpkgs or { }) system;
+          modules = [ (own.defaults or { }) ] ++ lib.toList host;
+          specialArgs = { inherit name nodes; } // (meta.specialArgs or { })
+            // ((meta.nodeSpecialArgs or { }).${name} or { });
+        })
+        hosts;
+    in
+    { inherit nodes; };
+
   # nixpkgs' lib of its flake
   library = extended lib;
   extended = base:
@@ -446,6 +517,18 @@ in
   };
   import-tree = {
     __functor = self: importTree;
+  };
+  inherit hive;
+  colmena.lib.makeHive = hive;
+  haumea.lib = {
+    load = haumea;
+    loaders = {
+      default = call;
+      verbatim = given: import;
+      inherit path;
+      scoped = given: callWith (builtins.scopedImport given) given;
+    };
+    transformers = { inherit liftDefault; };
   };
   nixos-unified = {
     lib.mkFlake = { inputs, root, systems ? four, specialArgs ? { } }:

@@ -24,6 +24,10 @@ const OUTPUTS: [&str; 3] = [
     "homeConfigurations",
 ];
 
+/// Outputs that hold the machines of colmena, the newer one first. What they hold is mostly in
+/// `nixosConfigurations`, too.
+const HIVES: [&str; 2] = ["colmenaHive", "colmena"];
+
 /// The outputs of a flake, not looked at yet.
 pub(super) struct Outputs {
     value: Computed,
@@ -83,7 +87,36 @@ impl Outputs {
                 _ => {}
             }
         }
+        if !found
+            .iter()
+            .any(|output| output.set == "nixosConfigurations")
+        {
+            for set in HIVES {
+                let Some(Val::Attrs(nodes)) = self.nodes(evaluator, set).map(|nodes| nodes.val)
+                else {
+                    continue;
+                };
+                found.extend(nodes.map.keys().map(|name| Output {
+                    set,
+                    name: name.to_string(),
+                }));
+                break;
+            }
+        }
         (found, unknown)
+    }
+
+    /// The machines in an output of colmena, by name.
+    fn nodes(&self, evaluator: &Evaluator<'_>, set: &str) -> Option<Computed> {
+        let value = evaluator.attribute(&self.value, set)?.settled(evaluator);
+        let hive = match set {
+            "colmena" => {
+                let function = inputs::known(evaluator, "hive")?;
+                evaluator.apply(&function, Thunk::done(value))
+            }
+            _ => value,
+        };
+        Some(evaluator.attribute(&hive, "nodes")?.settled(evaluator))
     }
 
     /// An output.
@@ -97,9 +130,12 @@ impl Outputs {
     /// Why that is not known.
     pub fn built(&self, evaluator: &Evaluator<'_>, output: &Output) -> Result<Rc<Built>, Why> {
         let unset = || Why::Option(format!("{}.{}", output.set, output.name).into());
-        let set = evaluator
-            .attribute(&self.value, output.set)
-            .ok_or_else(unset)?;
+        let set = if HIVES.contains(&output.set) {
+            self.nodes(evaluator, output.set)
+        } else {
+            evaluator.attribute(&self.value, output.set)
+        };
+        let set = set.ok_or_else(unset)?;
         let value = evaluator.attribute(&set, &output.name).ok_or_else(unset)?;
         builders::built(evaluator, &value)
     }
