@@ -1,10 +1,12 @@
 //! `nixtune lint`: report what is wrong.
 
-use super::args::{Format, LintArgs};
+use std::path::Path;
+
+use super::args::{LintArgs, LintFormat};
 use super::output::Output;
 use super::{FAILED, recovery, request};
 use crate::engine::{self, Outcome};
-use crate::report;
+use crate::report::{self, Style};
 use crate::system::System;
 
 pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
@@ -26,14 +28,20 @@ pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> 
     match engine::lint(system, &catalog, &request) {
         Ok(outcome) if args.write_baseline => write_baseline(&outcome, system, output),
         Ok(outcome) => {
-            show(&outcome, args, output);
-            let code = outcome.exit_code();
+            let mut code = outcome.exit_code();
+            if let Err(message) = show(&outcome, args, system, output) {
+                output.complain(&message);
+                code = FAILED;
+            }
             // The process ends here; freeing a tree's worth of files piece by piece takes longer
             // than the system does.
             std::mem::forget(outcome);
             code
         }
         Err(error) => {
+            if matches!(args.format, Some(LintFormat::Json | LintFormat::Jsonl)) {
+                output.raw(&report::error_json(&error.to_string()));
+            }
             request::complain(&error, output);
             FAILED
         }
@@ -69,24 +77,28 @@ fn write_baseline(outcome: &Outcome, system: &dyn System, output: &mut Output) -
     }
 }
 
-fn show(outcome: &Outcome, args: &LintArgs, output: &mut Output) {
+/// Reports on standard output and into files. `Err` when a file cannot be written.
+fn show(
+    outcome: &Outcome,
+    args: &LintArgs,
+    system: &dyn System,
+    output: &mut Output,
+) -> Result<(), String> {
     match args.format {
-        Format::Json => output.raw(&report::json(outcome)),
-        Format::Human => {
-            if args.statistics {
-                output.print(&report::statistics(outcome));
-            } else {
-                for text in report::stream(outcome, output.style) {
-                    if output.is_closed() {
-                        break;
-                    }
-                    output.print(&text);
-                }
+        None | Some(LintFormat::Human) => {
+            human(outcome, args, output);
+            if args.format.is_none() {
+                in_actions(outcome, system, output)?;
             }
-            let summary = report::summary(outcome, output.style);
-            output.print(&summary);
-            output.note(&report::notes(outcome, output.error_style()));
         }
+        Some(format) => output.raw(&rendered(outcome, format)),
+    }
+    for file in &args.output {
+        let format = file.format.or_else(|| of_ending(&file.path));
+        let format = format.or(args.format).unwrap_or(LintFormat::Human);
+        let text = rendered(outcome, format);
+        let saved = system.save(&file.path, text.as_bytes());
+        saved.map_err(|error| error.to_string())?;
     }
     output.note(&report::problems(outcome, output.error_style()));
     output.note(&report::dropped(
@@ -94,4 +106,67 @@ fn show(outcome: &Outcome, args: &LintArgs, output: &mut Output) {
         "note",
         output.error_style(),
     ));
+    Ok(())
+}
+
+fn human(outcome: &Outcome, args: &LintArgs, output: &mut Output) {
+    if args.statistics {
+        output.print(&report::statistics(outcome));
+    } else {
+        for text in report::stream(outcome, output.style) {
+            if output.is_closed() {
+                break;
+            }
+            output.print(&text);
+        }
+    }
+    let summary = report::summary(outcome, output.style);
+    output.print(&summary);
+    output.note(&report::notes(outcome, output.error_style()));
+}
+
+/// The whole report as text.
+fn rendered(outcome: &Outcome, format: LintFormat) -> String {
+    match format {
+        LintFormat::Human => {
+            let mut text: String = report::stream(outcome, Style::PLAIN).collect();
+            text.push_str(&report::summary(outcome, Style::PLAIN));
+            text
+        }
+        LintFormat::Concise => report::concise(outcome),
+        LintFormat::Json => report::json(outcome),
+        LintFormat::Jsonl => report::jsonl(outcome),
+        LintFormat::Sarif => report::sarif(outcome),
+        LintFormat::Github => report::github(outcome),
+        LintFormat::Gitlab => report::gitlab(outcome),
+        LintFormat::Rdjson => report::rdjson(outcome),
+        LintFormat::Checkstyle => report::checkstyle(outcome),
+        LintFormat::Junit => report::junit(outcome),
+        LintFormat::Markdown => report::markdown(outcome),
+    }
+}
+
+fn of_ending(path: &Path) -> Option<LintFormat> {
+    Some(match path.extension()?.to_str()? {
+        "sarif" => LintFormat::Sarif,
+        "json" => LintFormat::Json,
+        "jsonl" | "ndjson" => LintFormat::Jsonl,
+        "md" => LintFormat::Markdown,
+        _ => return None,
+    })
+}
+
+/// Inside of GitHub Actions diagnostics stand beside the lines of a pull request, and the summary
+/// of the job has the table, without being asked for.
+fn in_actions(outcome: &Outcome, system: &dyn System, output: &mut Output) -> Result<(), String> {
+    if system.env("GITHUB_ACTIONS").as_deref() != Some("true") {
+        return Ok(());
+    }
+    output.raw(&report::github(outcome));
+    let Some(summary) = system.env("GITHUB_STEP_SUMMARY") else {
+        return Ok(());
+    };
+    let text = report::markdown(outcome);
+    let appended = system.append(Path::new(&summary), text.as_bytes());
+    appended.map_err(|error| error.to_string())
 }

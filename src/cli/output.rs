@@ -31,17 +31,18 @@ impl Output {
             color: match color {
                 ColorChoice::Always => true,
                 ColorChoice::Never => false,
-                ColorChoice::Auto => {
-                    is_terminal
-                        && system.env("NO_COLOR").is_none()
-                        && system.env("TERM").as_deref() != Some("dumb")
-                }
+                ColorChoice::Auto => wants_color(system, is_terminal),
             },
             unicode,
             width,
+            links: false,
         };
         Self {
-            style: style(io::stdout().is_terminal()),
+            style: Style {
+                links: color != ColorChoice::Never
+                    && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+                ..style(io::stdout().is_terminal())
+            },
             error_style: style(io::stderr().is_terminal()),
             is_terminal: io::stdout().is_terminal(),
             closed: false,
@@ -123,6 +124,22 @@ fn width() -> usize {
         .clamp(LEAST_COLUMNS, MOST_COLUMNS)
 }
 
+/// `NO_COLOR` (<https://no-color.org>) wins over `CLICOLOR_FORCE` (<https://bixense.com/clicolors>),
+/// which wins over what standard output is.
+fn wants_color(system: &dyn System, is_terminal: bool) -> bool {
+    let says = |name: &str, value: &str| system.env(name).as_deref() == Some(value);
+    if system.env("NO_COLOR").is_some() || says("CLICOLOR", "0") && !is_forced(system) {
+        return false;
+    }
+    is_forced(system) || is_terminal && !says("TERM", "dumb")
+}
+
+fn is_forced(system: &dyn System) -> bool {
+    system
+        .env("CLICOLOR_FORCE")
+        .is_some_and(|value| value != "0")
+}
+
 /// By the locale, as POSIX orders its variables; no locale at all is taken for a container,
 /// whose output ends up in something that reads UTF-8.
 fn shows_unicode(system: &dyn System) -> bool {
@@ -156,5 +173,19 @@ mod tests {
         let quiet = Memory::new().env("NO_COLOR", "1");
         assert!(!Output::new(&quiet, ColorChoice::Auto).style.color);
         assert!(Output::new(&quiet, ColorChoice::Always).style.color);
+        assert!(!wants_color(&quiet, true));
+        assert!(wants_color(&Memory::new(), true));
+        assert!(!wants_color(&Memory::new(), false));
+        assert!(wants_color(
+            &Memory::new().env("CLICOLOR_FORCE", "1"),
+            false
+        ));
+        assert!(!wants_color(
+            &Memory::new().env("CLICOLOR_FORCE", "0"),
+            false
+        ));
+        assert!(!wants_color(&quiet.env("CLICOLOR_FORCE", "1"), true));
+        assert!(!wants_color(&Memory::new().env("CLICOLOR", "0"), true));
+        assert!(!wants_color(&Memory::new().env("TERM", "dumb"), true));
     }
 }

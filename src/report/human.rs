@@ -5,6 +5,7 @@ use std::sync::Arc;
 use owo_colors::Style as Paint;
 
 use super::excerpt::{self, Mark};
+use super::page::address;
 use super::{Style, escape, redact, wrap};
 use crate::diagnostic::{Applicability, Confidence, Diagnostic, FactUsed, Fix, Severity};
 use crate::engine::Outcome;
@@ -101,6 +102,10 @@ pub(super) fn headline(severity: Severity, rule: &str, message: &str, style: Sty
     let rest = wrapped.strip_prefix(label.as_str()).unwrap_or("");
     let mut lines = rest.lines();
     let mut out = style.paint(&label, paint.bold());
+    if let Some(page) = address(rule).filter(|_| style.links) {
+        let link = format!("[\x1b]8;;{page}\x1b\\{rule}\x1b]8;;\x1b\\]");
+        out = out.replacen(&format!("[{rule}]"), &link, 1);
+    }
     out.push_str(&style.paint(lines.next().unwrap_or(""), Paint::new().bold()));
     for line in lines {
         out.push('\n');

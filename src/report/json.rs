@@ -22,6 +22,54 @@ pub fn json(outcome: &Outcome) -> String {
     printed(&Document::new(outcome))
 }
 
+/// The run as JSON lines: itself first, then whatever it found, each with its `type`.
+pub(super) fn lines(outcome: &Outcome) -> String {
+    let document = Document::new(outcome);
+    let mut out = String::new();
+    line(&mut out, "run", &document.run);
+    for diagnostic in &document.diagnostics {
+        line(&mut out, "diagnostic", diagnostic);
+    }
+    for suppressed in &document.suppressed {
+        line(&mut out, "suppressed", suppressed);
+    }
+    for problem in &document.problems {
+        line(&mut out, "problem", problem);
+    }
+    out
+}
+
+fn line(out: &mut String, r#type: &'static str, body: &impl Serialize) {
+    #[derive(Serialize)]
+    struct Line<'b, T> {
+        r#type: &'static str,
+        #[serde(flatten)]
+        body: &'b T,
+    }
+    // As in `printed`.
+    out.push_str(&serde_json::to_string(&Line { r#type, body }).unwrap_or_default());
+    out.push('\n');
+}
+
+/// What went wrong before there was anything to report, newline at the end.
+pub fn error_json(message: &str) -> String {
+    #[derive(Serialize)]
+    struct Failed<'m> {
+        version: u32,
+        tool: Tool,
+        error: Message<'m>,
+    }
+    #[derive(Serialize)]
+    struct Message<'m> {
+        message: &'m str,
+    }
+    printed(&Failed {
+        version: VERSION,
+        tool: Tool::THIS,
+        error: Message { message },
+    })
+}
+
 /// A document as text, newline at the end.
 pub(super) fn printed(document: &impl Serialize) -> String {
     // Strings, numbers and lists of them always serialize.
@@ -32,17 +80,24 @@ pub(super) fn printed(document: &impl Serialize) -> String {
 
 #[derive(Serialize)]
 struct Document<'a> {
-    version: u32,
-    tool: Tool,
-    /// Where the names of files start: the linted folder, or `.`, the working directory.
-    root: String,
-    machines: Vec<MachineJson<'a>>,
+    #[serde(flatten)]
+    run: RunJson<'a>,
     diagnostics: Vec<DiagnosticJson<'a>>,
     skipped: Vec<SkippedJson<'a>>,
     suppressed: Vec<SuppressedJson<'a>>,
     /// `null` without a baseline.
     baseline: Option<BaselineJson<'a>>,
     problems: Vec<ProblemJson<'a>>,
+}
+
+/// What was looked at, by what.
+#[derive(Serialize)]
+struct RunJson<'a> {
+    version: u32,
+    tool: Tool,
+    /// Where the names of files start: the linted folder, or `.`, the working directory.
+    root: String,
+    machines: Vec<MachineJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -181,10 +236,12 @@ pub(super) struct ProblemJson<'a> {
 impl<'a> Document<'a> {
     fn new(outcome: &'a Outcome) -> Self {
         Self {
-            version: VERSION,
-            tool: Tool::THIS,
-            root: slashes(&outcome.root),
-            machines: machines(outcome),
+            run: RunJson {
+                version: VERSION,
+                tool: Tool::THIS,
+                root: slashes(&outcome.root),
+                machines: machines(outcome),
+            },
             diagnostics: outcome
                 .diagnostics
                 .iter()

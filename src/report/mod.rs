@@ -5,6 +5,7 @@ mod escape;
 mod excerpt;
 mod explain;
 mod fit;
+mod formats;
 mod host;
 mod human;
 mod init;
@@ -22,10 +23,11 @@ mod writes;
 pub use diff::{DiffUse, FileDiff, Unified, unified};
 pub use escape::for_screen;
 pub use explain::{UnknownName, explain};
+pub use formats::{checkstyle, concise, github, gitlab, jsonl, junit, markdown, rdjson, sarif};
 pub use host::{host, host_json};
 pub use human::{diagnostic, policy_error, stream};
 pub use init::init_table;
-pub use json::json;
+pub use json::{error_json, json};
 pub use offer::offer;
 pub use page::{rule_markdown, rule_page, rules_json, rules_markdown, rules_table};
 pub use plan::{PlanEnd, dropped, plan_left, plan_summary, write_question};
@@ -44,6 +46,8 @@ pub struct Style {
     pub unicode: bool,
     /// Columns.
     pub width: usize,
+    /// Hyperlinks (OSC 8).
+    pub links: bool,
 }
 
 impl Style {
@@ -52,6 +56,7 @@ impl Style {
         color: false,
         unicode: true,
         width: 100,
+        links: false,
     };
 
     fn paint(self, text: &str, style: owo_colors::Style) -> String {

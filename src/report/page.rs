@@ -4,7 +4,15 @@ use owo_colors::Style as Paint;
 
 use super::{Style, wrap};
 use crate::diagnostic::{Applicability, Severity};
-use crate::rules::{Category, Fixes, Rule, Stage};
+use crate::rules::{self, Category, Fixes, Rule, Stage};
+
+/// Where the pages of rules can be read.
+const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules/");
+
+/// The address of a rule's page; `None` for what is reported by no rule.
+pub(super) fn address(id: &str) -> Option<String> {
+    rules::find(id).map(|rule| format!("{PAGES}{}.md", rule.id))
+}
 
 /// The page of a rule: its facts, then its own text.
 pub fn rule_page(rule: &Rule, style: Style) -> String {

@@ -506,6 +506,16 @@ impl System for Memory {
         Ok(())
     }
 
+    fn append(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
+        let mut whole = match self.read(path, u64::MAX) {
+            Ok(before) => before,
+            Err(SystemError::Missing { .. }) => Vec::new(),
+            Err(problem) => return Err(problem),
+        };
+        whole.extend_from_slice(content);
+        self.save(path, &whole)
+    }
+
     fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
         self.save(path, content)
     }

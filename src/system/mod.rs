@@ -164,6 +164,12 @@ pub trait System: Send + Sync + fmt::Debug {
     /// The folder is missing or may not be written, or the path is not a regular file.
     fn save(&self, path: &Path, content: &[u8]) -> Result<(), SystemError>;
 
+    /// Adds to the end of a file, which is made if it is not there.
+    ///
+    /// # Errors
+    /// The folder is missing, or the file may not be written.
+    fn append(&self, path: &Path, content: &[u8]) -> Result<(), SystemError>;
+
     /// Like [`System::save`], for secrets: nobody but the user may read the file (mode 0600), not
     /// even if it was there before with another mode.
     ///

@@ -11,7 +11,7 @@ mod signals;
 mod write;
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -176,6 +176,13 @@ impl System for Os {
             new: content.to_vec(),
         }])?;
         Ok(())
+    }
+
+    fn append(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
+        let opened = fs::OpenOptions::new().append(true).create(true).open(path);
+        opened
+            .and_then(|mut file| file.write_all(content))
+            .map_err(|error| obstacle(path, &error))
     }
 
     fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {

@@ -149,6 +149,10 @@ impl System for Overlay<'_> {
         Self::refuse(path)
     }
 
+    fn append(&self, path: &Path, _content: &[u8]) -> Result<(), SystemError> {
+        Self::refuse(path)
+    }
+
     fn is_ignored(&self, repository: &Path, path: &Path) -> bool {
         self.base.is_ignored(repository, path)
     }

@@ -17,6 +17,7 @@ mod docs;
 mod engine;
 mod eval;
 mod fix;
+mod formats;
 mod formatters;
 mod generate;
 mod hosts;

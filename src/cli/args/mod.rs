@@ -3,6 +3,7 @@
 mod generate;
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -88,14 +89,19 @@ Examples:
   nixtune lint darwin/ --host hosts/mbp.toml    for the hardware of another machine
   nixtune lint --select security --fail-on info
   nixtune lint --target lix@2.93 --format json flake.nix
+  nixtune lint --output sarif=nixtune.sarif --output junit=report.xml
   nixtune lint --write-baseline                 accept what is there; later runs report what is new
   nixtune lint - --stdin-filename nix.conf < /etc/nix/nix.conf")]
 pub(super) struct LintArgs {
     #[command(flatten)]
     pub source: SourceArgs,
-    /// How to report.
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
-    pub format: Format,
+    /// How to report on standard output [default: human].
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<LintFormat>,
+    /// Write the report to a file, too, as in `sarif=nixtune.sarif`; without a format, that of
+    /// `--format` or of the file's ending. May be given several times.
+    #[arg(long, value_name = "[FORMAT=]FILE")]
+    pub output: Vec<ReportFile>,
     /// Only these rules or categories, `default` or `all`; may be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
@@ -118,6 +124,75 @@ pub(super) struct LintArgs {
     /// Count by rule instead of showing each diagnostic.
     #[arg(long)]
     pub statistics: bool,
+}
+
+/// How `lint` reports.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LintFormat {
+    // For people: excerpts and reasons.
+    Human,
+    // One line for each diagnostic.
+    Concise,
+    // One document.
+    Json,
+    // A document on each line.
+    Jsonl,
+    // SARIF 2.1.0, for code scanning.
+    Sarif,
+    // Annotations of GitHub Actions.
+    Github,
+    // GitLab's code quality report.
+    Gitlab,
+    // For reviewdog.
+    Rdjson,
+    // Checkstyle's XML.
+    Checkstyle,
+    // JUnit's XML.
+    Junit,
+    // A table.
+    Markdown,
+}
+
+/// A file for the report.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct ReportFile {
+    /// `None` leaves it to the file's ending or to `--format`.
+    pub format: Option<LintFormat>,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl FromStr for ReportFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = match text.split_once('=') {
+            Some((word, path)) => match LintFormat::from_str(word, true) {
+                Ok(format) => (Some(format), path),
+                Err(_) if word.contains(['/', '.']) => (None, text),
+                Err(_) => {
+                    let known = LintFormat::value_variants().iter();
+                    let known: Vec<String> = known
+                        .filter_map(|format| {
+                            Some(format.to_possible_value()?.get_name().to_owned())
+                        })
+                        .collect();
+                    return Err(format!(
+                        "`{word}` is no format; known are {}",
+                        known.join(", ")
+                    ));
+                }
+            },
+            None => (None, text),
+        };
+        if path.is_empty() || path == "-" {
+            return Err("name a file; standard output is for `--format`".to_owned());
+        }
+        Ok(Self {
+            format,
+            path: path.into(),
+        })
+    }
 }
 
 /// How to report.
