@@ -13,6 +13,7 @@ mod init;
 mod init_policy;
 mod interactive;
 mod lint;
+mod man;
 mod output;
 mod place;
 mod recovery;
@@ -23,7 +24,8 @@ mod waiting;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use clap_complete::CompleteEnv;
 
 use args::{Args, Command};
 use output::Output;
@@ -35,6 +37,10 @@ const FAILED: u8 = 2;
 
 /// Reads the arguments, runs the command and returns its exit code.
 pub fn run() -> ExitCode {
+    // A completion script asks what fits, and is answered instead of a run.
+    CompleteEnv::with_factory(Args::command)
+        .var(completions::VARIABLE)
+        .complete();
     let args = Args::parse();
     let system = Os;
     let mut output = Output::new(&system, args.color);
@@ -49,6 +55,7 @@ pub fn run() -> ExitCode {
         Command::InitPolicy(init) => init_policy::run(init, &system, &mut output),
         Command::Host(host) => host::run(host, &system, &mut output),
         Command::Completions(completions) => completions::run(completions, &mut output),
+        Command::Man(man) => man::run(man, &system, &mut output),
     };
     ExitCode::from(code)
 }

@@ -13,6 +13,7 @@ mod across_files;
 mod apply;
 mod bad_input;
 mod cli;
+mod completions;
 mod docs;
 mod engine;
 mod eval;

@@ -1,11 +1,13 @@
 //! The arguments of every command.
 
+mod candidates;
 mod generate;
 
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCandidates;
 
 use crate::engine::AskedPlace;
 use crate::generate::{Sink, Usage};
@@ -62,6 +64,8 @@ pub(super) enum Command {
     Host(HostArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
+    /// Print manual pages.
+    Man(ManArgs),
 }
 
 /// What to read, and for which machine.
@@ -103,10 +107,10 @@ pub(super) struct LintArgs {
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub output: Vec<ReportFile>,
     /// Only these rules or categories, `default` or `all`; may be given several times.
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(candidates::rule_words))]
     pub select: Vec<String>,
     /// Not these rules or categories; may be given several times.
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(candidates::rule_words))]
     pub ignore: Vec<String>,
     /// Let rules speak, too, that are not yet proven on many configurations.
     #[arg(long)]
@@ -257,7 +261,7 @@ pub(super) struct ApplyArgs {
     #[arg(long)]
     pub r#unsafe: bool,
     /// Only the fixes of these rules or categories; may be given several times.
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(candidates::rule_words))]
     pub rule: Vec<String>,
     /// Only what is reported at this place: FILE, FILE:LINE or FILE:LINE:COLUMN; may be given
     /// several times.
@@ -289,13 +293,13 @@ Examples:
   nixtune show --path /etc/nix/nix.conf")]
 pub(super) struct ShowArgs {
     /// Settings, options or sets of options; all of them when none is given.
-    #[arg(value_name = "SETTING|OPTION")]
+    #[arg(value_name = "SETTING|OPTION", add = ArgValueCandidates::new(candidates::settings))]
     pub names: Vec<String>,
     /// Files and folders to read; `-` reads standard input.
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub path: Vec<PathBuf>,
     /// Only this machine.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(candidates::machines))]
     pub machine: Option<String>,
     /// How to show it.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
@@ -324,7 +328,7 @@ Examples:
   nixtune explain nix.gc.interval      an option of nix-darwin, NixOS or home-manager")]
 pub(super) struct ExplainArgs {
     /// A rule, a setting or an option.
-    #[arg(value_name = "RULE|SETTING|OPTION")]
+    #[arg(value_name = "RULE|SETTING|OPTION", add = ArgValueCandidates::new(candidates::pages))]
     pub name: String,
     /// Recommend for the hardware in this profile instead of this machine's.
     #[arg(long, value_name = "FILE")]
@@ -495,11 +499,40 @@ pub(super) enum HostFormat {
 #[command(after_help = "\
 Examples:
   nixtune completions zsh > ~/.zfunc/_nixtune
-  nixtune completions fish > ~/.config/fish/completions/nixtune.fish")]
+  nixtune completions fish > ~/.config/fish/completions/nixtune.fish
+  source <(nixtune completions bash)
+Rules, settings and the machines of the folder that you are in are completed, too (not in Nushell).")]
 pub(super) struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
+    pub shell: ShellWord,
+}
+
+/// Shells that have completions.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ShellWord {
+    // Words of their own speak for themselves.
+    Bash,
+    Elvish,
+    Fish,
+    Nushell,
+    Powershell,
+    Zsh,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune man | man -l -
+  nixtune man lint | man -l -
+  nixtune man --output ~/.local/share/man/man1    a page for each command")]
+pub(super) struct ManArgs {
+    /// The page of this command; nixtune's own when none is given.
+    #[arg(value_name = "COMMAND", conflicts_with = "output")]
+    pub command: Option<String>,
+    /// Write every page into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
 }
 
 #[cfg(test)]
