@@ -13,7 +13,7 @@ use crate::system::System;
 /// `nixtune.toml` is a page of text.
 const POLICY_LIMIT: u64 = 1 << 20;
 
-/// Reads the `nixtune.toml` that the roots belong to.
+/// Reads the `nixtune.toml` that the roots belong to, or the user's where they have none.
 pub(super) fn read_policy(
     system: &dyn System,
     request: &Request,
@@ -33,7 +33,7 @@ pub(super) fn read_policy(
             _ => found = Some(path),
         }
     }
-    let Some(path) = found else {
+    let Some(path) = found.or_else(|| policy::of_user(system)) else {
         return Ok(None);
     };
     let bytes = system.read(&path, POLICY_LIMIT)?;

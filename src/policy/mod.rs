@@ -91,6 +91,20 @@ pub fn discover(system: &dyn System, start: &Path) -> Option<PathBuf> {
         })
 }
 
+/// The `nixtune.toml` of the user or of the system, for what has none of its own:
+/// `$XDG_CONFIG_HOME/nixtune`, then the folders of `$XDG_CONFIG_DIRS`. `None` when there is none.
+pub fn of_user(system: &dyn System) -> Option<PathBuf> {
+    let dirs = system.env("XDG_CONFIG_DIRS");
+    let dirs = dirs.as_deref().unwrap_or("/etc/xdg");
+    let dirs = dirs.split(':').map(PathBuf::from);
+    system
+        .config_home()
+        .into_iter()
+        .chain(dirs.filter(|folder| folder.is_absolute()))
+        .map(|folder| folder.join("nixtune").join(FILE_NAME))
+        .find(|path| system.metadata(path).is_ok())
+}
+
 /// The one of `known` that `word` most likely stands for: at most a third of its letters apart.
 fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
@@ -120,6 +134,26 @@ fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) 
 mod tests {
     use super::*;
     use crate::system::Memory;
+
+    #[test]
+    fn the_users_file_comes_before_the_systems() {
+        let system = Memory::new()
+            .env("HOME", "/home/a")
+            .file("/etc/xdg/nixtune/nixtune.toml", "");
+        let found = |system: &Memory| of_user(system).map(|path| path.display().to_string());
+        assert_eq!(found(&system).unwrap(), "/etc/xdg/nixtune/nixtune.toml");
+        let system = system.file("/home/a/.config/nixtune/nixtune.toml", "");
+        assert_eq!(
+            found(&system).unwrap(),
+            "/home/a/.config/nixtune/nixtune.toml"
+        );
+        let system = system
+            .env("XDG_CONFIG_HOME", "/c")
+            .env("XDG_CONFIG_DIRS", "d:/e");
+        assert_eq!(found(&system), None);
+        let system = system.file("/e/nixtune/nixtune.toml", "");
+        assert_eq!(found(&system).unwrap(), "/e/nixtune/nixtune.toml");
+    }
 
     #[test]
     fn the_nearest_file_above_the_path_counts() {

@@ -26,6 +26,7 @@ mod layers;
 mod machines;
 mod model;
 mod oracle;
+mod packaging;
 mod precision;
 mod prelude;
 mod probe;
