@@ -2,6 +2,8 @@
 //! and real Nix takes without a warning. Here is what every kind is held to; each kind's file says
 //! what it makes.
 
+mod low_memory;
+mod maintenance;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -11,10 +13,11 @@ use std::sync::OnceLock;
 use nixtune::catalog::Catalog;
 use nixtune::diagnostic::Applicability;
 use nixtune::engine::{self, Request, Wanted};
-use nixtune::facts::{Host, Implementation, Target, profile};
+use nixtune::facts::{Host, Implementation, Os, Target, profile};
 use nixtune::generate::{Sink, Subject, Usage};
 use nixtune::policy::TargetPolicy;
 use nixtune::system::Memory;
+use serde_json::Value as Json;
 
 use crate::formatters::FORMATTERS;
 use crate::hosts::profiles;
@@ -118,27 +121,64 @@ impl Made {
         (system, request)
     }
 
-    /// The `nix.conf` that its module system writes, by a real Nix. `None` for what is read by
-    /// another Nix than that of the machine.
-    pub fn conf(&self, oracle: &Oracle) -> Option<String> {
-        let (kind, system) = match self.sink {
-            Sink::NixDarwin => ("nix-darwin", "aarch64-darwin"),
-            Sink::Nixos => ("nixos", "x86_64-linux"),
-            Sink::NixConf => return Some(self.text.clone()),
-            // What a home writes is read by its user's Nix alone, and what Determinate's module
-            // writes by another Nix.
-            Sink::HomeManager | Sink::Determinate | Sink::Flake => return None,
-        };
+    /// The words of the test library for what reads it: the module system, the kind of its
+    /// declared options, and the system. `None` for what no module system reads.
+    fn kind(&self) -> Option<(&'static str, &'static str, &'static str)> {
+        let darwin = "aarch64-darwin";
+        let linux = "x86_64-linux";
+        Some(match self.sink {
+            Sink::NixDarwin => ("nix-darwin", "nix-darwin", darwin),
+            Sink::Determinate => ("nix-darwin", "determinate", darwin),
+            Sink::Nixos => ("nixos", "nixos", linux),
+            Sink::HomeManager => {
+                let runs_darwin = self
+                    .host
+                    .platform
+                    .as_ref()
+                    .is_some_and(|it| it.value.os == Os::Darwin);
+                let system = if runs_darwin { darwin } else { linux };
+                ("home-manager", "home-manager", system)
+            }
+            Sink::NixConf | Sink::Flake => return None,
+        })
+    }
+
+    /// The module in a file, while the folder is there.
+    fn written(&self) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("module.nix");
         std::fs::write(&file, &self.text).unwrap();
+        (folder, file)
+    }
+
+    /// The `nix.conf` that its module system writes, by a real Nix. `None` for a flake.
+    pub fn conf(&self, oracle: &Oracle) -> Option<String> {
+        if self.sink == Sink::NixConf {
+            return Some(self.text.clone());
+        }
+        let (kind, declared, system) = self.kind()?;
+        let (_folder, file) = self.written();
         let conf = oracle.eval(&format!(
-            "(import {}).conf {{ file = {}; system = {system:?}; kind = {kind:?}; determinate = false; }}",
+            "(import {}).conf {{ file = {}; system = {system:?}; kind = {kind:?}; determinate = {}; }}",
             oracle::library().display(),
             file.display(),
+            declared == "determinate",
         ));
         let conf = conf.unwrap_or_else(|error| panic!("{}: {error}\n{}", self.name, self.text));
         Some(conf.as_str().unwrap().to_owned())
+    }
+
+    /// What the options of its module system become, each declared with its real type, by a real
+    /// Nix. `None` for what no module system reads.
+    pub fn values(&self, oracle: &Oracle) -> Option<Json> {
+        let (_, kind, system) = self.kind()?;
+        let (_folder, file) = self.written();
+        let values = oracle.eval(&format!(
+            "(import {}).values {{ file = {}; kind = {kind:?}; platform = {system:?}; }}",
+            oracle::library().with_file_name("declared.nix").display(),
+            file.display(),
+        ));
+        Some(values.unwrap_or_else(|error| panic!("{}: {error}\n{}", self.name, self.text)))
     }
 }
 
