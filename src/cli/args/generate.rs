@@ -2,8 +2,8 @@
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::{PlaceArgs, SubjectArgs};
-use crate::generate::Schedule;
+use super::{PlaceArgs, SubjectArgs, usage};
+use crate::generate::{Schedule, Usage};
 
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
@@ -47,6 +47,9 @@ Examples:
 pub(in crate::cli) struct MaintenanceArgs {
     #[command(flatten)]
     pub subject: SubjectArgs,
+    /// What the machine is used for [default: balanced].
+    #[arg(long, value_name = "USE", value_parser = usage)]
+    pub profile: Option<Usage>,
     /// When garbage is collected: every night, every Sunday, or when the disk fills, with a run a
     /// month for old generations [default: weekly, daily on servers].
     #[arg(long, value_enum, value_name = "WHEN")]

@@ -22,7 +22,9 @@ pub(super) fn run(args: &MaintenanceArgs, system: &dyn System, output: &mut Outp
         return FAILED;
     }
     let catalog = request::catalog(system);
-    let decided = match engine::decide(system, &catalog, &request::subject(&args.subject)) {
+    let mut asked = request::subject(&args.subject);
+    asked.usage = args.profile;
+    let decided = match engine::decide(system, &catalog, &asked) {
         Ok(decided) => decided,
         Err(error) => {
             request::complain(&error, output);

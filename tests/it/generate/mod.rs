@@ -2,6 +2,7 @@
 //! and real Nix takes without a warning. Here is what every kind is held to; each kind's file says
 //! what it makes.
 
+mod examples;
 mod interactive;
 mod low_memory;
 mod maintenance;
