@@ -97,6 +97,24 @@ fn high(subject: &Subject) -> Option<(String, String)> {
     Some((text, reason))
 }
 
+/// How many paths are fetched at once by a small machine whose Nix is known to keep much of each
+/// in memory.
+pub(super) fn few_downloads(subject: &Subject, catalog: &Catalog) -> Option<(String, Row)> {
+    /// `download-buffer-size`; smaller ones stall downloads in the releases that have it.
+    const LARGE_BUFFER: &str = "67108864";
+    const JOBS: &str = "4";
+    let is_small = subject.host.memory.as_ref()?.value <= tune::LOW_MEMORY;
+    let known = subject.target.version.as_ref();
+    let buffer = catalog.setting("download-buffer-size")?;
+    if !is_small || known.is_none() || buffer.default_for(&subject.target) != Some(LARGE_BUFFER) {
+        return None;
+    }
+    let reason = "because this Nix keeps up to 64 MiB of each download in memory (1 MiB from 2.33 \
+                  on): 256 MiB instead of 1 GiB with the default of 16";
+    let row = Row::plain("max-substitution-jobs", JOBS, reason.to_owned());
+    Some((JOBS.to_owned(), row))
+}
+
 /// False for releases that are known to build in a folder of Nix's own.
 fn builds_in_tmp(subject: &Subject, catalog: &Catalog) -> bool {
     const OWN_FOLDER: Version = Version::new(2, 30, 0);

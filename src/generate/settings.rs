@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::memory::{Memory, memory};
+use super::memory::{Memory, few_downloads, memory};
 use super::row::{Entry, bytes_in_nix, list};
 use super::template::{TemplateError, render};
 use super::{Row, Sink, Subject, Usage};
@@ -101,15 +101,19 @@ fn entries(
     catalog: &Catalog,
     rows: &mut Vec<Row>,
 ) -> Vec<Entry> {
-    // One build where several fit is on purpose, and has to say so in any case.
-    let is_on_purpose = subject.usage == Usage::LowMemory;
+    // What is below the usual on purpose has to say so in any case.
+    let is_on_purpose = |name| match name {
+        "max-jobs" => subject.usage == Usage::LowMemory,
+        "max-substitution-jobs" => true,
+        _ => false,
+    };
     let mut entries = Vec::new();
     let mut push = |name: &'static str, nix: String, conf: String, row: Row| {
         entries.push(Entry {
             name,
             nix,
             conf,
-            comment: row.comment(wanted.explain || is_on_purpose && name == "max-jobs"),
+            comment: row.comment(wanted.explain || is_on_purpose(name)),
         });
         rows.push(row);
     };
@@ -143,6 +147,13 @@ fn entries(
         for (name, amount, row) in thresholds(subject) {
             push(name, bytes_in_nix(amount), amount.0.to_string(), row);
         }
+    }
+    if wanted.spare_memory
+        && !in_flake
+        && !in_home
+        && let Some((jobs, row)) = few_downloads(subject, catalog)
+    {
+        push("max-substitution-jobs", jobs.clone(), jobs, row);
     }
     if !in_flake && waits_for_ever(subject, catalog) {
         let reason = "this Nix waits without end for a cache that does not answer; newer ones 15 s";

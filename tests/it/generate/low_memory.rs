@@ -121,6 +121,31 @@ fn tmp_matters_to_releases_that_build_there() {
 }
 
 #[test]
+fn few_downloads_at_once_where_each_takes_much() {
+    let hosts = hosts();
+    let named = |name| hosts.iter().find(|host| host.name == name).unwrap();
+    let small = named("m1-8g");
+    for (host, nix, few) in [
+        (small, "cppnix@2.28.7", true),
+        (small, "cppnix@2.24.15", true),
+        (small, "cppnix@2.18.9", false),
+        (small, "cppnix@2.34.8", false),
+        (small, "lix@2.93.4", false),
+        (small, "", false),
+        (named("mbp-m3-pro"), "cppnix@2.28.7", false),
+    ] {
+        for sink in [Sink::NixDarwin, Sink::NixConf] {
+            let text = made(host, sink, nix, false).unwrap().text;
+            let name = format!("{} {nix}", host.name);
+            assert_eq!(text.contains("max-substitution-jobs = 4"), few, "{name}");
+            assert_eq!(text.contains("64 MiB of each download"), few, "{name}");
+        }
+    }
+    let home = made(small, Sink::HomeManager, "cppnix@2.28.7", true).unwrap();
+    assert!(!home.text.contains("max-substitution-jobs"));
+}
+
+#[test]
 fn a_machine_with_less_than_the_systems_share_gives_half() {
     let mut host = hosts()
         .into_iter()
