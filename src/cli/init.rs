@@ -1,64 +1,122 @@
 //! `nixtune init`: the settings that fit a machine, as the file that holds them.
 
+use std::path::Path;
+
 use super::args::InitArgs;
+use super::choices::{self, InputEnded};
 use super::output::Output;
 use super::{FAILED, place, request};
-use crate::engine;
+use crate::catalog::Catalog;
+use crate::engine::{self, Decided};
+use crate::facts::Os;
 use crate::generate::{self, Generated, Settings, Sink};
 use crate::report;
 use crate::system::System;
+use crate::tune::Days;
 
 pub(super) fn run(args: &InitArgs, system: &dyn System, output: &mut Output) -> u8 {
+    match settings(args, system, output) {
+        Ok((table, made)) => place::put(&args.place, &table, &made, system, output),
+        Err(Some(message)) => {
+            output.complain(&message);
+            FAILED
+        }
+        // Told already.
+        Err(None) => FAILED,
+    }
+}
+
+/// The table and the file; an error is a message, or `None` when it was told.
+fn settings(
+    args: &InitArgs,
+    system: &dyn System,
+    output: &mut Output,
+) -> Result<(String, Generated), Option<String>> {
+    let prints_file = args.place.output.as_deref() == Some(Path::new("-"));
+    if args.interactive
+        && let Some(message) = choices::refusal(prints_file, "`--retention` and `--cache`", output)
+    {
+        return Err(Some(message));
+    }
     let catalog = request::catalog(system);
     let mut asked = request::subject(&args.subject);
     asked.usage = args.profile;
+    let told = |error: engine::EngineError, output: &Output| {
+        request::complain(&error, output);
+        None
+    };
+    let catalog = match engine::with_caches_of_policy(system, &catalog) {
+        Ok(catalog) => catalog,
+        Err(error) => return Err(told(error, output)),
+    };
     let decided = match engine::decide(system, &catalog, &asked) {
         Ok(decided) => decided,
-        Err(error) => {
-            request::complain(&error, output);
-            return FAILED;
-        }
+        Err(error) => return Err(told(error, output)),
     };
-    if !args.cache.is_empty() && decided.subject.sink == Sink::HomeManager {
-        output.complain(
+    let sink = decided.subject.sink;
+    if !args.cache.is_empty() && sink == Sink::HomeManager {
+        return Err(Some(
             "which caches are asked and trusted is decided by the system, not by a home; \
-             give `--cache` with `--for darwin`, `nixos` or `nix-conf`",
-        );
-        return FAILED;
+             give `--cache` with `--for darwin`, `nixos` or `nix-conf`"
+                .to_owned(),
+        ));
     }
-    if args.cache.is_empty() && decided.subject.sink == Sink::Flake {
-        output.complain(
+    let mut wanted = Settings {
+        explain: !args.place.no_explain,
+        explicit: args.explicit,
+        retention: args.retention.map(Days),
+        caches: Vec::new(),
+        spare_memory: false,
+    };
+    let mut urls = args.cache.clone();
+    if args.interactive {
+        urls = ask(&decided, &catalog, urls, &mut wanted, output).map_err(|InputEnded| {
+            Some("standard input ended before all was answered; nothing was written".to_owned())
+        })?;
+    }
+    if urls.is_empty() && sink == Sink::Flake {
+        return Err(Some(
             "a flake's nixConfig is for caches: name one with `--cache URL`; the rest belongs into \
-             the system",
-        );
-        return FAILED;
+             the system"
+                .to_owned(),
+        ));
     }
-    let mut caches = Vec::new();
-    for url in &args.cache {
+    for url in &urls {
         match catalog.cache(url) {
-            Some(cache) => caches.push(cache),
+            Some(cache) => wanted.caches.push(cache),
             None => {
-                output.complain(&format!(
-                    "the keys of {url} are not known here; add it to the file with the key that its owner publishes"
-                ));
-                return FAILED;
+                return Err(Some(format!(
+                    "the keys of {url} are not known here; add it with the key that its owner \
+                     publishes to [data.caches] in nixtune.toml"
+                )));
             }
         }
     }
-    let wanted = Settings {
-        explain: !args.place.no_explain,
-        explicit: args.explicit,
-        retention: args.retention.map(crate::tune::Days),
-        caches,
-    };
-    let (rows, text) = match generate::settings(&decided.subject, &wanted, &catalog) {
-        Ok(found) => found,
-        Err(error) => {
-            output.complain(&error.to_string());
-            return FAILED;
-        }
-    };
+    let (rows, text) = generate::settings(&decided.subject, &wanted, &catalog)
+        .map_err(|error| Some(error.to_string()))?;
     let table = report::init_table(&decided, &rows, output.style);
-    let made = Generated::file(decided.path, text);
-    place::put(&args.place, &table, &made, system, output)
+    Ok((table, Generated::file(decided.path, text)))
+}
+
+/// Asks what no flag says; the addresses of the caches are left to be looked up.
+fn ask(
+    decided: &Decided,
+    catalog: &Catalog,
+    mut urls: Vec<String>,
+    wanted: &mut Settings<'_>,
+    output: &mut Output,
+) -> Result<Vec<String>, InputEnded> {
+    let subject = &decided.subject;
+    let keeps_generations = match subject.sink {
+        Sink::NixDarwin | Sink::Nixos => true,
+        Sink::HomeManager => subject.os() == Some(Os::Linux),
+        Sink::Determinate | Sink::NixConf | Sink::Flake => false,
+    };
+    if keeps_generations && wanted.retention.is_none() {
+        wanted.retention = choices::ask_retention(subject, output)?;
+    }
+    if subject.sink != Sink::HomeManager && urls.is_empty() {
+        urls = choices::ask_caches(subject, catalog, output)?;
+    }
+    Ok(urls)
 }

@@ -70,9 +70,14 @@ pub(super) fn confirm(question: &str, output: &mut Output) -> Option<bool> {
     }
 }
 
-/// One line of input without blanks around it, in small letters; `None` when there is no more, or
-/// nobody sees the question.
+/// An answer in small letters; `None` when there is no more, or nobody sees the question.
 fn ask(question: &str, output: &mut Output) -> Option<String> {
+    line(question, output).map(|answer| answer.to_lowercase())
+}
+
+/// One line of input without blanks around it; `None` when there is no more, or nobody sees the
+/// question.
+pub(super) fn line(question: &str, output: &mut Output) -> Option<String> {
     output.print(question);
     if output.is_closed() {
         return None;
@@ -86,6 +91,6 @@ fn ask(question: &str, output: &mut Output) -> Option<String> {
         // A line that is no text is no answer.
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Some(String::new()),
         Err(_) => None,
-        Ok(_) => Some(line.trim().to_lowercase()),
+        Ok(_) => Some(line.trim().to_owned()),
     }
 }

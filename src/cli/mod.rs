@@ -5,6 +5,7 @@
 
 mod apply;
 mod args;
+mod choices;
 mod completions;
 mod explain;
 mod generate;

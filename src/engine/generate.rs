@@ -1,7 +1,9 @@
 //! Whom to generate for: what can be found out is not asked.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use super::policy_of::{read_policy, with_own_caches};
 use super::{EngineError, Request, known};
 use crate::catalog::Catalog;
 use crate::facts::{Fact, Host, Implementation, ModuleSystem, Os, Target};
@@ -33,6 +35,8 @@ pub struct Decided {
     /// Where the file belongs, from the working directory; `None` for what is part of another
     /// file.
     pub path: Option<PathBuf>,
+    /// Where modules of its kind lie, from the working directory; empty for the directory itself.
+    pub folder: PathBuf,
 }
 
 /// Finds out for whom to generate.
@@ -75,11 +79,60 @@ pub fn decide(
     let mut subject =
         Subject::new(&host, &target, sink, usage).map_err(crate::generate::GenerateError::from)?;
     subject.has_flake = around.has_flake;
+    subject.has_former_gc_dates = subject.sink == Sink::HomeManager && has_former_gc_dates(system);
+    let folder = folder(system, subject.sink);
     Ok(Decided {
-        path: path(system, &subject),
+        path: path(&subject, &folder),
         subject,
         because,
+        folder,
     })
+}
+
+/// `catalog` with the caches that the `nixtune.toml` of the working directory names.
+///
+/// # Errors
+/// A `nixtune.toml` that cannot be read.
+pub fn with_caches_of_policy<'c>(
+    system: &dyn System,
+    catalog: &'c Catalog,
+) -> Result<Cow<'c, Catalog>, EngineError> {
+    let request = Request {
+        roots: vec![PathBuf::from(".")],
+        ..Request::default()
+    };
+    let policy = read_policy(system, &request)?;
+    Ok(with_own_caches(catalog, policy.as_ref()))
+}
+
+/// A lock file is far below this.
+const LOCK_LIMIT: u64 = 16 << 20;
+
+/// True when the lock file beside has a home-manager of before 2025-08-21, when `nix.gc.frequency`
+/// became `nix.gc.dates`: by its branch, else by its age.
+fn has_former_gc_dates(system: &dyn System) -> bool {
+    /// home-manager 6911d3e7f, in seconds since 1970.
+    const RENAMED: i64 = 1_755_810_213;
+    const FIRST_RELEASE: &str = "release-25.11";
+    let node = || -> Option<(Option<String>, Option<i64>)> {
+        let bytes = system.read(Path::new("flake.lock"), LOCK_LIMIT).ok()?;
+        let lock: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        let nodes = lock.get("nodes")?;
+        let inputs = nodes.get(lock.get("root")?.as_str()?)?.get("inputs")?;
+        let node = inputs.as_object()?.values().find_map(|name| {
+            let node = nodes.get(name.as_str()?)?;
+            let is_it = node.pointer("/locked/repo")?.as_str()? == "home-manager";
+            is_it.then_some(node)
+        })?;
+        let branch = node.pointer("/original/ref").and_then(|it| it.as_str());
+        let age = node.pointer("/locked/lastModified");
+        Some((branch.map(str::to_owned), age.and_then(|it| it.as_i64())))
+    };
+    match node() {
+        Some((Some(branch), _)) if branch.starts_with("release-") => *branch < *FIRST_RELEASE,
+        Some((_, Some(age))) => age < RENAMED,
+        _ => false,
+    }
 }
 
 fn nothing_known(file: &Path) -> Host {
@@ -173,29 +226,31 @@ impl Around {
     }
 }
 
-/// Where the file belongs: in the folder of its kind, where there is one.
-fn path(system: &dyn System, subject: &Subject) -> Option<PathBuf> {
-    let (folders, file): (&[&str], &str) = match subject.sink {
-        Sink::NixDarwin | Sink::Determinate => (&["darwin", "modules/darwin"], "nix-settings.nix"),
-        Sink::Nixos => (&["nixos", "modules/nixos"], "nix-settings.nix"),
-        Sink::HomeManager => (
-            &[
-                "home",
-                "home-manager",
-                "modules/home",
-                "modules/home-manager",
-            ],
-            "nix-settings.nix",
-        ),
-        Sink::NixConf if subject.is_determinate() => (&[], "nix.custom.conf"),
-        Sink::NixConf => (&[], "nix.conf"),
-        Sink::Flake => return None,
+/// The folder that modules for `sink` lie in, where there is one.
+fn folder(system: &dyn System, sink: Sink) -> PathBuf {
+    let folders: &[&str] = match sink {
+        Sink::NixDarwin | Sink::Determinate => &["darwin", "modules/darwin"],
+        Sink::Nixos => &["nixos", "modules/nixos"],
+        Sink::HomeManager => &[
+            "home",
+            "home-manager",
+            "modules/home",
+            "modules/home-manager",
+        ],
+        Sink::NixConf | Sink::Flake => &[],
     };
-    let folder = folders
-        .iter()
-        .find(|folder| system.metadata(Path::new(folder)).is_ok());
-    Some(folder.map_or_else(
-        || PathBuf::from(file),
-        |folder| Path::new(folder).join(file),
-    ))
+    let is_there = |folder: &&&str| system.metadata(Path::new(folder)).is_ok();
+    let found = folders.iter().find(is_there);
+    found.map(PathBuf::from).unwrap_or_default()
+}
+
+/// Where the file belongs.
+fn path(subject: &Subject, folder: &Path) -> Option<PathBuf> {
+    let file = match subject.sink {
+        Sink::NixConf if subject.is_determinate() => "nix.custom.conf",
+        Sink::NixConf => "nix.conf",
+        Sink::Flake => return None,
+        _ => "nix-settings.nix",
+    };
+    Some(folder.join(file))
 }

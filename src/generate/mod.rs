@@ -2,13 +2,18 @@
 //!
 //! Pure: facts in, text out. Templates lie in `templates/`, readable as the files they become.
 
+mod maintenance;
+mod memory;
+mod row;
 mod settings;
 mod subject;
 mod template;
 
 use std::path::PathBuf;
 
-pub use settings::{Settings, settings};
+pub use maintenance::{Maintenance, Schedule, maintenance};
+pub use memory::memory_steps;
+pub use settings::{Settings, retention, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};
 pub use template::TemplateError;
 

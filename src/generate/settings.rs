@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use super::memory::{Memory, few_downloads, memory};
+use super::row::{Entry, bytes_in_nix, list};
 use super::template::{TemplateError, render};
 use super::{Row, Sink, Subject, Usage};
 use crate::catalog::{CacheInfo, Catalog};
-use crate::facts::{How, Os};
-use crate::syntax::quote;
-use crate::tune::{self, Days, Recommendation};
+use crate::facts::Os;
+use crate::tune::{self, Days};
 use crate::units::Bytes;
 
 /// What is wanted beside what the machine decides.
@@ -21,6 +22,8 @@ pub struct Settings<'a> {
     pub retention: Option<Days>,
     /// Caches to ask and trust beside cache.nixos.org.
     pub caches: Vec<&'a CacheInfo>,
+    /// Write what spares memory around the settings, too: swap, and limits of the daemon.
+    pub spare_memory: bool,
 }
 
 /// The rows that are shown and the text of the file.
@@ -47,6 +50,11 @@ pub fn settings(
             Usage::Balanced | Usage::Fast | Usage::LaptopBattery
         ),
         has_little_memory: subject.usage.build_profile(&subject.host) == tune::Profile::LowMemory,
+        dates_name: subject.gc_dates_name(),
+        memory: wanted
+            .spare_memory
+            .then(|| memory(subject, wanted.explain, catalog, &mut rows))
+            .flatten(),
     };
     let template = match subject.sink {
         Sink::NixDarwin => "settings/nix-darwin.nix.j2",
@@ -70,18 +78,9 @@ struct Values<'a> {
     upkeep: Option<Upkeep>,
     is_interactive: bool,
     has_little_memory: bool,
-}
-
-/// A setting in both languages.
-#[derive(Serialize)]
-struct Entry {
-    name: &'static str,
-    /// As a Nix expression; lists have a line for each element.
-    nix: String,
-    /// As a value of `nix.conf`.
-    conf: String,
-    /// Lines of a comment; empty without `explain`.
-    comment: Vec<String>,
+    /// What home-manager calls the schedule.
+    dates_name: &'static str,
+    memory: Option<Memory>,
 }
 
 /// Garbage collection and store optimisation.
@@ -94,40 +93,6 @@ struct Upkeep {
     explicit: bool,
 }
 
-/// Columns of a comment's text.
-const COLUMNS: usize = 84;
-
-fn comment(wanted: &Settings<'_>, row: &Row) -> Vec<String> {
-    if !wanted.explain {
-        return Vec::new();
-    }
-    let assumed = if row.assumed { "assumed: " } else { "" };
-    textwrap::wrap(&format!("{assumed}{}", row.reason), COLUMNS)
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect()
-}
-
-fn row<T>(name: &str, value: String, reason: &str, from: &Recommendation<T>) -> Row {
-    Row {
-        name: name.to_owned(),
-        value,
-        reason: reason.to_owned(),
-        source: from.source,
-        assumed: from.weakest == How::Assumed,
-    }
-}
-
-fn plain(name: &str, value: &str, reason: String) -> Row {
-    Row {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        reason,
-        source: "",
-        assumed: false,
-    }
-}
-
 /// The settings of `nix.conf` for the subject; none in a flake but caches, none that the daemon
 /// ignores in a home.
 fn entries(
@@ -136,13 +101,19 @@ fn entries(
     catalog: &Catalog,
     rows: &mut Vec<Row>,
 ) -> Vec<Entry> {
+    // What is below the usual on purpose has to say so in any case.
+    let is_on_purpose = |name| match name {
+        "max-jobs" => subject.usage == Usage::LowMemory,
+        "max-substitution-jobs" => true,
+        _ => false,
+    };
     let mut entries = Vec::new();
     let mut push = |name: &'static str, nix: String, conf: String, row: Row| {
         entries.push(Entry {
             name,
             nix,
             conf,
-            comment: comment(wanted, &row),
+            comment: row.comment(wanted.explain || is_on_purpose(name)),
         });
         rows.push(row);
     };
@@ -168,40 +139,25 @@ fn entries(
                 name,
                 text.clone(),
                 text.clone(),
-                row(name, text, &reason, &found),
+                Row::found(name, text, &reason, &found),
             );
         }
     }
-    let upkeep = subject.usage.upkeep_profile(host);
-    if !in_flake
-        && !in_home
-        && let Some(found) = tune::free_space_for(host, upkeep)
-    {
-        let amounts = [
-            ("max-free", found.value.max_free),
-            ("min-free", found.value.min_free),
-        ];
-        for (name, amount) in amounts {
-            let part = found.parts.iter().find(|(part, _)| *part == name);
-            let mut reason = part.map_or(found.formula.clone(), |(_, formula)| formula.clone());
-            let free = host.store.as_ref().and_then(|disk| disk.free.as_ref());
-            if let Some(free) = free.filter(|free| name == "min-free" && free.value < amount) {
-                reason = format!(
-                    "{reason}; only {} are free now, so that the next build collects garbage",
-                    free.value
-                );
-            }
-            push(
-                name,
-                bytes_in_nix(amount),
-                amount.0.to_string(),
-                row(name, amount.to_string(), &reason, &found),
-            );
+    if !in_flake && !in_home {
+        for (name, amount, row) in thresholds(subject) {
+            push(name, bytes_in_nix(amount), amount.0.to_string(), row);
         }
+    }
+    if wanted.spare_memory
+        && !in_flake
+        && !in_home
+        && let Some((jobs, row)) = few_downloads(subject, catalog)
+    {
+        push("max-substitution-jobs", jobs.clone(), jobs, row);
     }
     if !in_flake && waits_for_ever(subject, catalog) {
         let reason = "this Nix waits without end for a cache that does not answer; newer ones 15 s";
-        let row = plain("connect-timeout", "15", reason.to_owned());
+        let row = Row::plain("connect-timeout", "15", reason.to_owned());
         push("connect-timeout", "15".into(), "15".into(), row);
     }
     let wants_features = match subject.sink {
@@ -211,7 +167,7 @@ fn entries(
     };
     if wants_features && !subject.is_determinate() {
         let names = ["nix-command", "flakes"];
-        let row = plain(
+        let row = Row::plain(
             "experimental-features",
             &names.join(" "),
             "flakes and the commands that read them".to_owned(),
@@ -241,16 +197,76 @@ fn entries(
         } else {
             ("extra-substituters", "extra-trusted-public-keys")
         };
-        let reason = format!("asked for; data as of {}", catalog.as_of());
-        let row = plain(urls_name, &urls.join(" "), reason);
+        let reason = if caches.iter().all(|cache| cache.is_own) {
+            "asked for, and named in nixtune.toml".to_owned()
+        } else {
+            format!("asked for; data as of {}", catalog.as_of())
+        };
+        let row = Row::plain(urls_name, &urls.join(" "), reason);
         push(urls_name, list(urls_name, &urls), urls.join(" "), row);
         let reason = "the keys that these caches sign with: each may put any path into the store";
-        let row = plain(keys_name, &keys.join(" "), reason.to_owned());
+        let row = Row::plain(keys_name, &keys.join(" "), reason.to_owned());
         push(keys_name, list(keys_name, &keys), keys.join(" "), row);
     }
     // As formatters and people sort them.
     entries.sort_by_key(|entry| entry.name);
     entries
+}
+
+/// `max-free` and `min-free` with their rows; none where the disk is too small for them.
+pub(super) fn thresholds(subject: &Subject) -> Vec<(&'static str, Bytes, Row)> {
+    let host = &subject.host;
+    let Some(found) = tune::free_space_for(host, subject.usage.upkeep_profile(host)) else {
+        return Vec::new();
+    };
+    let free = host.store.as_ref().and_then(|disk| disk.free.as_ref());
+    let amounts = [
+        ("max-free", found.value.max_free),
+        ("min-free", found.value.min_free),
+    ];
+    amounts
+        .into_iter()
+        .map(|(name, amount)| {
+            let part = found.parts.iter().find(|(part, _)| *part == name);
+            let mut reason = part.map_or(found.formula.clone(), |(_, formula)| formula.clone());
+            if let Some(free) = free.filter(|free| name == "min-free" && free.value < amount) {
+                reason = format!(
+                    "{reason}; only {} are free now, so that the next build collects garbage",
+                    free.value
+                );
+            }
+            let row = Row::found(name, amount.to_string(), &reason, &found);
+            (name, amount, row)
+        })
+        .collect()
+}
+
+/// How long generations are kept, and why.
+pub(super) fn kept_for(subject: &Subject, asked: Option<Days>) -> (Days, Row) {
+    let name = "nix.gc.options";
+    let profile = subject.usage.upkeep_profile(&subject.host);
+    let found = tune::gc_retention_for(Some(&subject.host), profile);
+    match asked {
+        Some(days) => (
+            days,
+            Row::plain(name, &older_than(days), "asked for".to_owned()),
+        ),
+        None => {
+            let row = Row::found(name, older_than(found.value), &found.formula, &found);
+            (found.value, row)
+        }
+    }
+}
+
+/// How long generations are kept when nobody asks for something else, and why.
+pub fn retention(subject: &Subject) -> (Days, String) {
+    let (days, row) = kept_for(subject, None);
+    (days, row.reason)
+}
+
+/// What the collector is called with.
+pub(super) fn older_than(days: Days) -> String {
+    format!("--delete-older-than {days}")
 }
 
 /// True when the Nix is known, and known to wait without end for a connection.
@@ -268,30 +284,24 @@ fn upkeep(subject: &Subject, wanted: &Settings<'_>, rows: &mut Vec<Row>) -> Opti
         Sink::HomeManager if subject.os() == Some(Os::Linux) => {}
         _ => return None,
     }
+    let (days, options_row) = kept_for(subject, wanted.retention);
+    let options = older_than(days);
+    let lines = options_row.comment(wanted.explain);
     let profile = subject.usage.upkeep_profile(&subject.host);
-    let found = tune::gc_retention_for(Some(&subject.host), profile);
-    let days = wanted.retention.unwrap_or(found.value);
-    let reason = match wanted.retention {
-        Some(_) => "asked for".to_owned(),
-        None => found.formula.clone(),
-    };
     let is_daily = matches!(profile, tune::Profile::Server | tune::Profile::Ci);
-    let options = format!("--delete-older-than {days}");
-    let options_row = row("nix.gc.options", options.clone(), &reason, &found);
-    let lines = comment(wanted, &options_row);
     let when = if is_daily {
         "every day"
     } else {
         "every Sunday"
     };
-    rows.push(plain(
+    rows.push(Row::plain(
         "nix.gc.automatic",
         when,
         "what no generation needs goes by itself".to_owned(),
     ));
     rows.push(options_row);
     if subject.sink != Sink::HomeManager {
-        rows.push(plain(
+        rows.push(Row::plain(
             "nix.optimise.automatic",
             when,
             "an hour after the collection, so that nothing is linked that is deleted next"
@@ -304,31 +314,4 @@ fn upkeep(subject: &Subject, wanted: &Settings<'_>, rows: &mut Vec<Row>) -> Opti
         is_daily,
         explicit: wanted.explicit,
     })
-}
-
-/// `25 * 1024 * 1024 * 1024`.
-fn bytes_in_nix(amount: Bytes) -> String {
-    let (count, letter) = amount.whole_unit();
-    let factors = ["", "K", "M", "G", "T"]
-        .iter()
-        .position(|unit| *unit == letter)
-        .unwrap_or(0);
-    format!("{count}{}", " * 1024".repeat(factors))
-}
-
-/// A list as formatters lay it out inside of `nix.settings`: one element stays on the line of its
-/// name while that has room for it.
-fn list(name: &str, items: &[&str]) -> String {
-    const LINE_COLUMNS: usize = 100;
-    let around = "    ".len() + name.len() + " = [  ];".len();
-    match items {
-        [one] if around + quote(one).len() <= LINE_COLUMNS => format!("[ {} ]", quote(one)),
-        _ => {
-            let lines: String = items
-                .iter()
-                .map(|item| format!("      {}\n", quote(item)))
-                .collect();
-            format!("[\n{lines}    ]")
-        }
-    }
 }

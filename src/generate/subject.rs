@@ -149,6 +149,9 @@ pub struct Subject {
     pub usage: Usage,
     /// True when the configuration is a flake.
     pub has_flake: bool,
+    /// True when its home-manager is known to be of before 2025-08-21, which calls `nix.gc.dates`
+    /// by its former name.
+    pub has_former_gc_dates: bool,
 }
 
 /// Hardware that no build runs on.
@@ -209,6 +212,8 @@ impl Subject {
         usage: Usage,
     ) -> Result<Self, SubjectError> {
         let mut host = host.clone();
+        // It becomes part of comments.
+        host.name = host.name.replace(char::is_control, " ");
         if host.threads.as_ref().is_some_and(|fact| fact.value.0 == 0) {
             return Err(SubjectError::NoThreads(host.name));
         }
@@ -252,6 +257,7 @@ impl Subject {
             sink,
             usage,
             has_flake: false,
+            has_former_gc_dates: false,
         })
     }
 
@@ -264,6 +270,15 @@ impl Subject {
     pub fn is_determinate(&self) -> bool {
         let made = self.target.implementation.as_ref();
         made.is_some_and(|made| made.value == Implementation::Determinate)
+    }
+
+    /// What its home-manager calls the schedule of garbage collection.
+    pub fn gc_dates_name(&self) -> &'static str {
+        if self.has_former_gc_dates {
+            "frequency"
+        } else {
+            "dates"
+        }
     }
 
     /// The hardware in words: `12 threads, 36 GiB of memory, a disk of 926 GiB`.

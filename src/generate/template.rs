@@ -25,6 +25,18 @@ macro_rules! templates {
 }
 
 templates! {
+    "maintenance/determinate.nix.j2"
+    "maintenance/home-manager-darwin.nix.j2"
+    "maintenance/home-manager.nix.j2"
+    "maintenance/local.nix-gc.plist.j2"
+    "maintenance/local.nix-optimise.plist.j2"
+    "maintenance/maintenance.conf.j2"
+    "maintenance/nix-darwin.nix.j2"
+    "maintenance/nix-gc.service.j2"
+    "maintenance/nix-gc.timer.j2"
+    "maintenance/nix-optimise.service.j2"
+    "maintenance/nix-optimise.timer.j2"
+    "maintenance/nixos.nix.j2"
     "settings/determinate.nix.j2"
     "settings/flake.nix.j2"
     "settings/home-manager.nix.j2"

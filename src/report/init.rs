@@ -3,6 +3,7 @@
 use owo_colors::Style as Paint;
 
 use super::{Style, escape, wrap};
+use crate::catalog::CacheInfo;
 use crate::engine::Decided;
 use crate::generate::Row;
 
@@ -42,4 +43,16 @@ pub fn init_table(decided: &Decided, rows: &[Row], style: Style) -> String {
     }
     out.push('\n');
     out
+}
+
+/// Caches to choose from, each with its number and what it holds.
+pub fn cache_list(caches: &[&CacheInfo]) -> String {
+    caches
+        .iter()
+        .enumerate()
+        .map(|(index, cache)| {
+            let line = format!("  {}  {}: {}", index + 1, cache.url, cache.purpose);
+            format!("{}\n", escape::line(&line))
+        })
+        .collect()
 }

@@ -41,7 +41,8 @@ const LARGE_BUILD: (u64, u32) = (12 * Bytes::GIB, 4);
 /// Interactive: the same with `P + E / 2 - 1` threads, where P and E are the performance and the
 /// efficiency cores (`T - 1` when all cores are alike, and nothing taken off below 4); with up to
 /// 8 GiB as low memory. On battery: half of these threads.
-/// Low memory: `max-jobs = max(1, min((R - 3 GiB) / 3 GiB, R / 4 GiB))`, `cores = min(2, P)`.
+/// Low memory: `max-jobs = 1`, `cores = max(2, (R - 3 GiB) / 2 GiB)`, at most the threads of an
+/// interactive machine, and at most P up to 8 GiB.
 pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<BuildSlots>> {
     let threads = host.threads.as_ref()?;
     let memory = host.memory.as_ref()?;
@@ -138,27 +139,33 @@ fn divide(threads: Threads, memory: Bytes) -> (BuildSlots, String) {
     (slots, formula)
 }
 
+/// One build, with as many threads as memory feeds: 3 GiB are the system's, and a compiler takes up
+/// to 2 GiB (ClickHouse's limit for one).
 fn low_memory(host: &Host, threads: Threads, memory: Bytes) -> (BuildSlots, String) {
-    const SHARE: u64 = 3 * Bytes::GIB;
-    // With much memory the share that every machine gives a build is the smaller number.
-    let fed = (memory.0.saturating_sub(SHARE) / SHARE).min(memory.0 / PER_BUILD);
-    let is_shared = fed == memory.0 / PER_BUILD && memory > LOW_MEMORY;
-    let fed = u32::try_from(fed).unwrap_or(u32::MAX);
-    let performance = host.performance_cores().unwrap_or(threads.0);
-    let cores = performance.min(2).min(threads.0).max(1);
-    let most = threads.0.checked_div(cores).unwrap_or(1).max(1);
-    let max_jobs = fed.clamp(1, most);
-    let share = if is_shared {
-        format!("{memory} / 4 GiB")
-    } else {
-        format!("({memory} - 3 GiB) / 3 GiB")
-    };
+    const SYSTEM: u64 = 3 * Bytes::GIB;
+    const PER_THREAD: u64 = 2 * Bytes::GIB;
+    const LEAST: u32 = 2;
+    let fed = memory.0.saturating_sub(SYSTEM) / PER_THREAD;
+    let fed = u32::try_from(fed).unwrap_or(u32::MAX).max(LEAST);
+    if memory <= LOW_MEMORY {
+        // More than one would not fit, whatever the threads.
+        let most = host.performance_cores().unwrap_or(threads.0).min(threads.0);
+        let cores = most.min(fed).max(1);
+        let formula = format!(
+            "({memory} - 3 GiB) / 3 GiB allow {}, with {cores} core{}",
+            builds(1),
+            if cores == 1 { "" } else { "s each" },
+        );
+        return (BuildSlots { max_jobs: 1, cores }, formula);
+    }
+    let (most, words) = usable(host, threads);
+    let cores = most.0.min(fed).max(1);
     let formula = format!(
-        "{share} allow {}, with {cores} core{}",
-        builds(max_jobs),
-        if cores == 1 { "" } else { "s each" },
+        "one build at a time, because memory runs short; ({memory} - 3 GiB) / 2 GiB feed {}, and \
+         there are {words}",
+        Threads(fed),
     );
-    (BuildSlots { max_jobs, cores }, formula)
+    (BuildSlots { max_jobs: 1, cores }, formula)
 }
 
 fn builds(count: u32) -> String {

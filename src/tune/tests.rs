@@ -118,6 +118,27 @@ fn build_slots_with_low_memory_are_few() {
 }
 
 #[test]
+fn low_memory_on_purpose_is_one_build_with_the_threads_that_memory_feeds() {
+    for (host, expected) in [
+        (with_levels(gib_host(12, 36), 6, 6), (1, 8)),
+        (with_levels(gib_host(8, 16), 4, 4), (1, 5)),
+        (with_levels(gib_host(8, 8), 4, 4), (1, 2)),
+        (gib_host(12, 16), (1, 6)),
+        (gib_host(4, 16), (1, 3)),
+        (gib_host(96, 256), (1, 95)),
+        (gib_host(2, 16), (1, 2)),
+    ] {
+        assert_eq!(slots(&host, Profile::LowMemory), expected);
+    }
+    let found = build_slots(&gib_host(12, 16), Profile::LowMemory).unwrap();
+    assert_eq!(
+        found.formula,
+        "one build at a time, because memory runs short; (16 GiB - 3 GiB) / 2 GiB feed 6 threads, \
+         and there are 12 threads - 1 kept free = 11 threads for builds"
+    );
+}
+
+#[test]
 fn build_slots_leave_room_for_the_person() {
     let m3_pro = with_levels(gib_host(12, 36), 6, 6);
     let found = build_slots(&m3_pro, Profile::Interactive).unwrap();
@@ -355,6 +376,16 @@ proptest! {
             prop_assert!(other.value.total() <= threads);
             prop_assert!(other.value != value);
         }
+    }
+
+    #[test]
+    fn low_memory_never_allows_more_builds_than_any_other_use(
+        host in any_host(),
+        profile in any_profile(),
+    ) {
+        let low = build_slots(&host, Profile::LowMemory).unwrap().value;
+        let other = build_slots(&host, profile).unwrap().value;
+        prop_assert!(low.max_jobs <= other.max_jobs);
     }
 
     #[test]

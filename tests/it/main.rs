@@ -33,6 +33,7 @@ mod probe;
 mod rules;
 mod scope;
 mod system;
+mod terminal;
 mod together;
 mod transaction;
 mod verify;

@@ -597,7 +597,8 @@ let
     if result.success then { inherit (result) value; } else { failed = true; };
 in
 {
-  inherit lib;
+  # The rest of nixpkgs' lib, and what stands for pkgs on a system.
+  inherit lib pkgsFor;
 
   # The text of the `nix.conf` that a module system writes for a module: `kind` is `nix-darwin`,
   # `nixos` or `home-manager`; `determinate` adds Determinate's module for nix-darwin.

@@ -13,7 +13,7 @@ use crate::engine::AskedPlace;
 use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy};
 
-pub(super) use generate::{GenerateArgs, Kind, LowMemoryArgs};
+pub(super) use generate::{GenerateArgs, Kind, LowMemoryArgs, MaintenanceArgs};
 
 /// Linter and fixer for the configuration of Nix itself.
 #[derive(Parser, Debug)]
@@ -353,7 +353,8 @@ Examples:
   nixtune init --diff                     what that would change in a file that is there
   nixtune init --host hosts/mbp.toml --for darwin --output darwin/nix-settings.nix
   nixtune init --for nix-conf --profile ci --output -
-  nixtune init --retention 14 --cache https://nix-community.cachix.org")]
+  nixtune init --retention 14 --cache https://nix-community.cachix.org
+  nixtune init --interactive              asks what is a matter of taste")]
 pub(super) struct InitArgs {
     #[command(flatten)]
     pub subject: SubjectArgs,
@@ -366,6 +367,9 @@ pub(super) struct InitArgs {
     /// A cache to ask and to trust, by its address; may be given several times.
     #[arg(long, value_name = "URL")]
     pub cache: Vec<String>,
+    /// Ask for what is a matter of taste: retention, and caches to trust.
+    #[arg(long)]
+    pub interactive: bool,
     #[command(flatten)]
     pub place: PlaceArgs,
     /// Write values that equal the defaults as well.

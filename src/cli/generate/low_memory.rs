@@ -24,11 +24,13 @@ pub(super) fn run(args: &LowMemoryArgs, system: &dyn System, output: &mut Output
         explicit: false,
         retention: None,
         caches: Vec::new(),
+        spare_memory: true,
     };
     match generate::settings(&decided.subject, &wanted, &catalog) {
         Ok((rows, text)) => {
             let table = report::init_table(&decided, &rows, output.style);
-            let made = Generated::file(decided.path, text);
+            let mut made = Generated::file(decided.path, text);
+            made.next = generate::memory_steps(&decided.subject);
             place::put(&args.place, &table, &made, system, output)
         }
         Err(error) => {

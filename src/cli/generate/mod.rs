@@ -1,6 +1,7 @@
 //! `nixtune generate`: what belongs around the settings, each kind by its own subcommand.
 
 mod low_memory;
+mod maintenance;
 
 use super::args::{GenerateArgs, Kind};
 use super::output::Output;
@@ -9,5 +10,6 @@ use crate::system::System;
 pub(super) fn run(args: &GenerateArgs, system: &dyn System, output: &mut Output) -> u8 {
     match &args.kind {
         Kind::LowMemory(args) => low_memory::run(args, system, output),
+        Kind::Maintenance(args) => maintenance::run(args, system, output),
     }
 }

@@ -1,66 +1,14 @@
 //! Questions on a real terminal.
 
-use std::time::Duration;
-
-use expectrl::process::unix::WaitStatus;
-use expectrl::session::OsSession;
-use expectrl::{ControlCode, Eof, Expect};
+use expectrl::ControlCode;
 
 use super::*;
+use crate::terminal::Terminal;
 
 const QUESTION: &str = "make this fix? [y,n,a,s,q,?] ";
 
-/// A terminal with `nixtune apply --interactive` on it.
-struct Terminal {
-    session: OsSession,
-    /// Everything that was shown.
-    shown: String,
-}
-
-impl Terminal {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
-        Self::of(apply(folder, &[&["--interactive"], arguments].concat()))
-    }
-
-    fn of(mut command: Command) -> Self {
-        command.env("TERM", "xterm");
-        let mut session = OsSession::spawn(command).unwrap();
-        // For what never comes; what comes is not waited for.
-        session.set_expect_timeout(Some(Duration::from_secs(60)));
-        session.get_process_mut().set_window_size(80, 24).unwrap();
-        Self {
-            session,
-            shown: String::new(),
-        }
-    }
-
-    /// What is shown until `text`, which follows.
-    fn until(&mut self, text: &str) -> String {
-        match self.session.expect(text) {
-            Ok(found) => {
-                let before = String::from_utf8_lossy(found.before()).into_owned();
-                self.shown.push_str(&before);
-                self.shown.push_str(text);
-                before
-            }
-            Err(error) => panic!("{error}: no `{text}` after\n{}", self.shown),
-        }
-    }
-
-    fn answer(&mut self, text: &str) {
-        self.session.send_line(text).unwrap();
-    }
-
-    /// What is shown at last, and the exit code.
-    fn end(mut self) -> (String, i32) {
-        let rest = self.session.expect(Eof).unwrap();
-        let text = String::from_utf8_lossy(rest.as_bytes()).into_owned();
-        match self.session.get_process().wait().unwrap() {
-            WaitStatus::Exited(_, code) => (text, code),
-            WaitStatus::Signaled(_, signal, _) => (text, 128 + signal as i32),
-            other => panic!("{other:?}"),
-        }
-    }
+fn start(folder: &Path, arguments: &[&str]) -> Terminal {
+    Terminal::of(apply(folder, &[&["--interactive"], arguments].concat()))
 }
 
 fn tree() -> tempfile::TempDir {
@@ -89,7 +37,7 @@ fn with_lines(lines: &[usize]) -> String {
 #[test]
 fn each_fix_is_shown_and_only_accepted_ones_are_written() {
     let folder = tree();
-    let mut terminal = Terminal::start(folder.path(), &["--color", "never"]);
+    let mut terminal = start(folder.path(), &["--color", "never"]);
     let first = terminal.until(QUESTION);
     for part in [
         "warning[deprecated-setting-alias]: `gc-keep-outputs` is a deprecated alias",
@@ -132,7 +80,7 @@ fn all_skip_and_quit() {
         (&["q"], &[]),
     ] {
         let folder = tree();
-        let mut terminal = Terminal::start(folder.path(), &["--write"]);
+        let mut terminal = start(folder.path(), &["--write"]);
         for answer in answers {
             terminal.until(QUESTION);
             terminal.answer(answer);
@@ -158,7 +106,7 @@ fn all_skip_and_quit() {
 #[test]
 fn help_explains_every_answer() {
     let folder = tree();
-    let mut terminal = Terminal::start(folder.path(), &[]);
+    let mut terminal = start(folder.path(), &[]);
     terminal.until(QUESTION);
     terminal.answer("?");
     let help = terminal.until(QUESTION);
@@ -172,7 +120,7 @@ fn help_explains_every_answer() {
 #[test]
 fn nothing_is_written_without_a_last_yes() {
     let folder = tree();
-    let mut terminal = Terminal::start(folder.path(), &[]);
+    let mut terminal = start(folder.path(), &[]);
     terminal.until(QUESTION);
     terminal.answer("a");
     terminal.until("write 3 fixes to 1 file? [y/n] ");
@@ -189,11 +137,11 @@ fn nothing_is_written_without_a_last_yes() {
 fn ctrl_c_and_the_end_of_input_leave_everything_as_it_was() {
     for control in [ControlCode::EndOfText, ControlCode::EndOfTransmission] {
         let folder = tree();
-        let mut terminal = Terminal::start(folder.path(), &["--write"]);
+        let mut terminal = start(folder.path(), &["--write"]);
         terminal.until(QUESTION);
         terminal.answer("y");
         terminal.until(QUESTION);
-        terminal.session.send(control).unwrap();
+        terminal.press(control);
         let (rest, code) = terminal.end();
         if control == ControlCode::EndOfText {
             assert_eq!(code, 130, "{rest}");
@@ -236,7 +184,7 @@ fn colors_are_used_unless_they_are_not_wanted() {
 #[test]
 fn a_resized_window_is_filled_anew() {
     let folder = tree();
-    let mut terminal = Terminal::start(folder.path(), &["--color", "never"]);
+    let mut terminal = start(folder.path(), &["--color", "never"]);
     let widest = |text: &str| {
         text.lines()
             .filter(|line| line.trim_start().starts_with("why") || line.starts_with("         "))
@@ -246,11 +194,7 @@ fn a_resized_window_is_filled_anew() {
     };
     let wide = widest(&terminal.until(QUESTION));
     assert!((61..=80).contains(&wide), "{wide}");
-    terminal
-        .session
-        .get_process_mut()
-        .set_window_size(50, 24)
-        .unwrap();
+    terminal.resize(50, 24);
     terminal.answer("n");
     let narrow = widest(&terminal.until(QUESTION));
     assert!(narrow <= 50, "{narrow}");
@@ -263,7 +207,7 @@ fn control_characters_of_files_do_not_reach_the_terminal() {
     let folder = folder();
     let text = MODULE.replace("# kept small", "# \u{1b}]0;title\u{7} \u{202e}");
     write(folder.path(), "m.nix", &text);
-    let mut terminal = Terminal::start(folder.path(), &["--color", "never"]);
+    let mut terminal = start(folder.path(), &["--color", "never"]);
     let shown = terminal.until(QUESTION);
     assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown}");
     terminal.answer("q");

@@ -62,11 +62,22 @@ const fn of_flake(
 const MAC: &str = "aarch64-darwin";
 const LINUX: &str = "x86_64-linux";
 
-const CASES: [Case; 12] = [
+/// What is generated for a machine.
+const fn generated(path: &'static str, system: &'static str, kind: &'static str) -> Case {
+    case(path, "nix-settings.nix", system, kind)
+}
+
+const CASES: [Case; 18] = [
     case("examples/darwin", "default.nix", MAC, "nix-darwin"),
     case("examples/nixos", "configuration.nix", LINUX, "nixos"),
     case("examples/home-manager", "home.nix", MAC, "home-manager"),
     case("examples/nix-conf", "nix.conf", LINUX, ""),
+    case("examples/generated/ci-runner", "nix.conf", LINUX, ""),
+    generated("examples/generated/mac-16g", MAC, "nix-darwin"),
+    generated("examples/generated/mac-8g", MAC, "nix-darwin"),
+    generated("examples/generated/mac-linux-builder", MAC, "nix-darwin"),
+    generated("examples/generated/nixos-laptop", LINUX, "nixos"),
+    generated("examples/generated/server-96t", LINUX, "nixos"),
     case(
         "tests/oracle/machines/darwin-priorities.nix",
         "",
@@ -186,8 +197,12 @@ fn printed(text: &str) -> Vec<(String, Result<String, String>)> {
 
 #[test]
 fn every_example_is_among_the_cases() {
-    for entry in fs::read_dir(root().join("examples")).unwrap() {
-        let folder = entry.unwrap().path();
+    let below = |folder: &str| {
+        let entries = fs::read_dir(root().join(folder)).unwrap();
+        entries.map(|entry| entry.unwrap().path())
+    };
+    let folders = below("examples").chain(below("examples/generated"));
+    for folder in folders.filter(|path| path.is_dir() && !path.ends_with("generated")) {
         let shown = folder.strip_prefix(root()).unwrap().display().to_string();
         assert!(CASES.iter().any(|case| case.path == shown), "{shown}");
     }
