@@ -175,27 +175,32 @@ impl Around {
 
 /// Where the file belongs: in the folder of its kind, where there is one.
 fn path(system: &dyn System, subject: &Subject) -> Option<PathBuf> {
-    let (folders, file): (&[&str], &str) = match subject.sink {
-        Sink::NixDarwin | Sink::Determinate => (&["darwin", "modules/darwin"], "nix-settings.nix"),
-        Sink::Nixos => (&["nixos", "modules/nixos"], "nix-settings.nix"),
-        Sink::HomeManager => (
-            &[
-                "home",
-                "home-manager",
-                "modules/home",
-                "modules/home-manager",
-            ],
-            "nix-settings.nix",
-        ),
-        Sink::NixConf if subject.is_determinate() => (&[], "nix.custom.conf"),
-        Sink::NixConf => (&[], "nix.conf"),
-        Sink::Flake => return None,
+    match subject.sink {
+        Sink::NixConf if subject.is_determinate() => Some(PathBuf::from("nix.custom.conf")),
+        Sink::NixConf => Some(PathBuf::from("nix.conf")),
+        Sink::Flake => None,
+        sink => Some(module_path(system, sink, "nix-settings.nix")),
+    }
+}
+
+/// Where a module for `sink` belongs, from the working directory.
+pub fn module_path(system: &dyn System, sink: Sink, file: &str) -> PathBuf {
+    let folders: &[&str] = match sink {
+        Sink::NixDarwin | Sink::Determinate => &["darwin", "modules/darwin"],
+        Sink::Nixos => &["nixos", "modules/nixos"],
+        Sink::HomeManager => &[
+            "home",
+            "home-manager",
+            "modules/home",
+            "modules/home-manager",
+        ],
+        Sink::NixConf | Sink::Flake => &[],
     };
     let folder = folders
         .iter()
         .find(|folder| system.metadata(Path::new(folder)).is_ok());
-    Some(folder.map_or_else(
+    folder.map_or_else(
         || PathBuf::from(file),
         |folder| Path::new(folder).join(file),
-    ))
+    )
 }

@@ -2,12 +2,16 @@
 //!
 //! Pure: facts in, text out. Templates lie in `templates/`, readable as the files they become.
 
+mod aliases;
+mod monitor;
 mod settings;
 mod subject;
 mod template;
 
 use std::path::PathBuf;
 
+pub use aliases::{Aliases, FlakeFolder, RebuildTool, Shell, aliases};
+pub use monitor::{Monitor, monitor};
 pub use settings::{Settings, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};
 pub use template::TemplateError;
