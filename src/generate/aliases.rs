@@ -274,6 +274,17 @@ impl Speech {
     /// The same, always in quotes.
     pub(super) fn quoted(self, text: &str) -> String {
         match self {
+            // shellcheck takes single quotes around a `$` for a mistake, and the module's build fails.
+            Self::Posix if text.contains(['$', '`']) => {
+                let mut quoted = String::from("\"");
+                for c in text.chars() {
+                    if "$`\\\"".contains(c) {
+                        quoted.push('\\');
+                    }
+                    quoted.push(c);
+                }
+                quoted + "\""
+            }
             Self::Posix => format!("'{}'", text.replace('\'', r"'\''")),
             Self::Fish => format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'")),
         }
@@ -492,6 +503,7 @@ mod tests {
     fn words_are_quoted_as_the_shell_reads_them() {
         assert_eq!(Speech::Posix.word("/a/b-c.d"), "/a/b-c.d");
         assert_eq!(Speech::Posix.word("it's"), r"'it'\''s'");
+        assert_eq!(Speech::Posix.word(r#"$a"\"#), r#""\$a\"\\""#);
         assert_eq!(Speech::Fish.word(r"it's\"), r"'it\'s\\'");
         let home = Some("/home/me");
         assert_eq!(Speech::Posix.path("/home/me/a b", home), "\"$HOME\"'/a b'");
