@@ -106,6 +106,25 @@ impl Machine {
         command
     }
 
+    /// The variables for a real Nix with a store of its own on this machine.
+    fn real_nix(&self, oracle: &Oracle) -> Vec<(&'static str, String)> {
+        let part = |part: &str| self.path(part).display().to_string();
+        fs::create_dir_all(self.path("etc")).unwrap();
+        let conf = "build-users-group =\nsandbox = false\nsubstitute = false\n";
+        fs::write(self.path("etc/nix.conf"), conf).unwrap();
+        let bin = oracle.bin().display();
+        vec![
+            (
+                "PATH",
+                format!("{}:{bin}:/usr/local/bin:/usr/bin:/bin", part("bin")),
+            ),
+            ("NIX_CONF_DIR", part("etc")),
+            ("NIX_LOG_DIR", part("log")),
+            ("NIX_REMOTE", String::new()),
+            ("NIX_STORE_DIR", part("store")),
+        ]
+    }
+
     /// What was called since the last time, with the home as `~`.
     fn calls(&self) -> Vec<String> {
         let log = self.path("log");
