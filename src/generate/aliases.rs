@@ -419,14 +419,31 @@ fn reasoned(wanted: &Aliases, text: String) -> String {
     if wanted.explain {
         return text;
     }
-    let is_kept = |line: &&str| !line.trim_start().starts_with("# ");
-    text.split_inclusive('\n').filter(is_kept).collect()
+    // The head of a file says what it is for.
+    let mut is_head = wanted.shell == Shell::Fish;
+    text.split_inclusive('\n')
+        .filter(|line| {
+            is_head &= line.starts_with('#');
+            is_head || !line.trim_start().starts_with("# ")
+        })
+        .collect()
 }
 
 fn rows(wanted: &Aliases, days: Days, recommended: &tune::Recommendation<Days>) -> Vec<Row> {
-    let program = match wanted.has_nh {
-        true => "nh",
-        false => wanted.tool.program(),
+    let run = |action: &str| match wanted.has_nh {
+        true => format!("nh {} {action}", wanted.tool.in_nh().0),
+        false => format!("{} {action}", wanted.tool.program()),
+    };
+    let fast = match (wanted.tool, wanted.has_nh, wanted.flake.is_some()) {
+        (_, true, _) => "for a change of the configuration alone: without the network",
+        (RebuildTool::NixosRebuild, _, true) => {
+            "for a change of the configuration alone: without the network, and without an evaluation \
+             that looks for a newer nixos-rebuild"
+        }
+        (RebuildTool::NixosRebuild, _, false) => {
+            "without an evaluation that looks for a newer nixos-rebuild"
+        }
+        _ => "for a change of the configuration alone: without asking a cache",
     };
     let retention = match wanted.retention {
         Some(_) => "asked for".to_owned(),
@@ -446,17 +463,13 @@ fn rows(wanted: &Aliases, days: Days, recommended: &tune::Recommendation<Days>) 
     vec![
         row(
             "rebuild",
-            format!("{program} switch"),
+            run("switch"),
             "builds the configuration and makes it the running one",
         ),
-        row(
-            "rebuild-fast",
-            format!("{program} switch"),
-            "for a change of the configuration alone: without what such a change does not need",
-        ),
+        row("rebuild-fast", run("switch"), fast),
         row(
             "rebuild-check",
-            format!("{program} build"),
+            run("build"),
             "builds, activates nothing, and shows what would change",
         ),
         row("update", "nix flake update".to_owned(), updated),

@@ -107,7 +107,7 @@ The head of the script says what a line holds. It looks only, with the lowest pr
 
 Examples:
   nixtune generate monitor --for nixos
-  nixtune generate monitor --for darwin --flake ~/dotfiles#mbp      times the evaluation, too
+  nixtune generate monitor --for darwin --flake ~/dotfiles'#mbp'    times the evaluation, too
   nixtune generate monitor --for nix-conf --output monitor          a script and its timer")]
 pub(in crate::cli) struct MonitorArgs {
     #[command(flatten)]
