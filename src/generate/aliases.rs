@@ -345,15 +345,25 @@ impl<'a> Lines<'a> {
     }
 
     fn switch(&self) -> String {
+        let steadily = match self.speech {
+            Speech::Posix => "",
+            Speech::Fish => "_nix_steadily ",
+        };
         if self.wanted.has_nh {
-            return format!("nh {}", self.nh("switch"));
+            return format!("{steadily}nh {}", self.nh("switch"));
         }
         let tool = match self.wanted.tool {
             RebuildTool::DarwinRebuild => "_nix_darwin_rebuild",
             RebuildTool::NixosRebuild => "_nix_as_root nixos-rebuild",
             RebuildTool::HomeManager => "home-manager",
         };
-        format!("{}{tool} switch{}", self.monitored(), self.flake())
+        let steadily = match self.wanted.tool {
+            RebuildTool::HomeManager => steadily,
+            // Their functions are.
+            RebuildTool::DarwinRebuild | RebuildTool::NixosRebuild => "",
+        };
+        let monitored = self.monitored();
+        format!("{monitored}{steadily}{tool} switch{}", self.flake())
     }
 
     /// Builds in the folder that is at hand, where the tools leave a link to the result.

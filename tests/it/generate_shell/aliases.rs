@@ -517,9 +517,9 @@ fn an_update_that_brings_no_generation_puts_the_lock_file_back() {
                 ]
             );
             again();
-            if commands.shell != Shell::Fish {
-                commands.calls(&["update"], &[("INTERRUPT", FEATURES)], 130);
-                assert_eq!(lock(), "old\n", "{}", commands.shell.name());
+            for moment in [FEATURES, "darwin-rebuild"] {
+                commands.calls(&["update"], &[("INTERRUPT", moment)], 130);
+                assert_eq!(lock(), "old\n", "{} {moment}", commands.shell.name());
             }
         },
     );
