@@ -292,15 +292,20 @@ impl Speech {
 
     /// A path, which may begin with `$HOME` or lie in `home`.
     pub(super) fn path(self, path: &str, home: Option<&str>) -> String {
-        let below_home = path.strip_prefix("$HOME/").or_else(|| {
-            let home = home.filter(|home| home.len() > 1)?;
-            path.strip_prefix(home)?.strip_prefix('/')
-        });
-        match below_home {
-            Some(rest) => format!("\"$HOME\"{}", self.word(&format!("/{rest}"))),
+        match below_home(path, home) {
+            Some("") => "\"$HOME\"".to_owned(),
+            Some(rest) => format!("\"$HOME\"{}", self.word(rest)),
             None => self.word(path),
         }
     }
+}
+
+/// What follows the home folder in a path: empty, or with a slash in front.
+fn below_home<'a>(path: &'a str, home: Option<&str>) -> Option<&'a str> {
+    let home = home.filter(|home| home.len() > 1);
+    path.strip_prefix("$HOME")
+        .or_else(|| path.strip_prefix(home?))
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The lines that run the tools.
@@ -418,7 +423,10 @@ fn summary(wanted: &Aliases, folder: &str) -> String {
         RebuildTool::HomeManager => "home-manager",
     };
     let from = match &wanted.flake {
-        Some(_) => format!("the flake in {folder}"),
+        Some(_) => match below_home(folder, wanted.home.as_deref()) {
+            Some(rest) => format!("the flake in ~{rest}"),
+            None => format!("the flake in {folder}"),
+        },
         None => "its channels".to_owned(),
     };
     format!("Short commands for {tool}, rebuilt from {from}.")
@@ -531,6 +539,7 @@ mod tests {
         let home = Some("/home/me");
         assert_eq!(Speech::Posix.path("/home/me/a b", home), "\"$HOME\"'/a b'");
         assert_eq!(Speech::Posix.path("/home/mean/x", home), "/home/mean/x");
+        assert_eq!(Speech::Posix.path("/home/me", home), "\"$HOME\"");
         assert_eq!(
             Speech::Posix.path("$HOME/.config", None),
             "\"$HOME\"/.config"

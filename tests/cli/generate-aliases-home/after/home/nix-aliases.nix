@@ -1,4 +1,4 @@
-# Short commands for nix-darwin, rebuilt from the flake in /tmp/.tmpBAmZaU.
+# Short commands for nix-darwin, rebuilt from the flake in ~.
 { pkgs, ... }:
 let
   # One command, so that scripts and tasks of editors find it, too.
@@ -10,7 +10,7 @@ let
     ];
     text = ''
       # Where the configuration lies.
-      _nix_configuration=/tmp/.tmpBAmZaU
+      _nix_configuration="$HOME"
 
       _nix_as_root() {
         if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -H "$@"; fi
