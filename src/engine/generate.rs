@@ -244,6 +244,11 @@ fn folder(system: &dyn System, sink: Sink) -> PathBuf {
     found.map(PathBuf::from).unwrap_or_default()
 }
 
+/// Where a module for `sink` belongs, from the working directory.
+pub fn module_path(system: &dyn System, sink: Sink, file: &str) -> PathBuf {
+    folder(system, sink).join(file)
+}
+
 /// Where the file belongs.
 fn path(subject: &Subject, folder: &Path) -> Option<PathBuf> {
     let file = match subject.sink {

@@ -2,8 +2,10 @@
 //!
 //! Pure: facts in, text out. Templates lie in `templates/`, readable as the files they become.
 
+mod aliases;
 mod maintenance;
 mod memory;
+mod monitor;
 mod row;
 mod settings;
 mod subject;
@@ -11,8 +13,10 @@ mod template;
 
 use std::path::PathBuf;
 
+pub use aliases::{Aliases, FlakeFolder, RebuildTool, Shell, aliases};
 pub use maintenance::{Maintenance, Schedule, maintenance};
 pub use memory::memory_steps;
+pub use monitor::{Monitor, monitor};
 pub use settings::{Settings, retention, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};
 pub use template::TemplateError;

@@ -25,6 +25,10 @@ macro_rules! templates {
 }
 
 templates! {
+    "aliases/bash.sh.j2"
+    "aliases/commands.sh.j2"
+    "aliases/fish.fish.j2"
+    "aliases/home-manager.nix.j2"
     "maintenance/determinate.nix.j2"
     "maintenance/home-manager-darwin.nix.j2"
     "maintenance/home-manager.nix.j2"
@@ -37,6 +41,13 @@ templates! {
     "maintenance/nix-optimise.service.j2"
     "maintenance/nix-optimise.timer.j2"
     "maintenance/nixos.nix.j2"
+    "monitor/darwin.nix.j2"
+    "monitor/home-manager.nix.j2"
+    "monitor/launchd.plist.j2"
+    "monitor/monitor.sh.j2"
+    "monitor/nixos.nix.j2"
+    "monitor/systemd.service.j2"
+    "monitor/systemd.timer.j2"
     "settings/determinate.nix.j2"
     "settings/flake.nix.j2"
     "settings/home-manager.nix.j2"
@@ -54,6 +65,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     // No escaping: what goes into a file is quoted where it is text.
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.add_filter("in_nix_string", in_nix_string);
     environment.add_filter("nix", |text: String| quote(&text));
     for (name, text) in TEMPLATES {
         // The tests render every template; one that does not parse is found there, and is an
@@ -62,6 +74,38 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     }
     environment
 });
+
+/// The lines of an indented string of Nix (`''…''`), without its quotes and the last line break.
+fn in_nix_string(text: &str, columns: usize) -> String {
+    // The longer of two that begin alike first.
+    const ESCAPES: [(&str, &str); 3] = [("''", "'''"), ("'${", r"''\'''${"), ("${", "''${")];
+    let mut escaped = String::new();
+    let mut rest = text.trim_end();
+    while let Some(first) = rest.chars().next() {
+        let special = ESCAPES
+            .iter()
+            .find_map(|(from, to)| Some((rest.strip_prefix(from)?, *to)));
+        match special {
+            Some((after, to)) => {
+                escaped.push_str(to);
+                rest = after;
+            }
+            None => {
+                escaped.push(first);
+                rest = rest.strip_prefix(first).unwrap_or_default();
+            }
+        }
+    }
+    let indent = " ".repeat(columns);
+    let lines: Vec<String> = escaped
+        .lines()
+        .map(|line| match line {
+            "" => String::new(),
+            line => format!("{indent}{line}"),
+        })
+        .collect();
+    lines.join("\n")
+}
 
 /// Fills a template.
 pub(super) fn render(name: &'static str, values: &impl Serialize) -> Result<String, TemplateError> {
@@ -80,5 +124,13 @@ mod tests {
         for (name, _) in TEMPLATES {
             assert!(ENVIRONMENT.get_template(name).is_ok(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_string_of_nix_holds_what_shells_write() {
+        assert_eq!(
+            in_nix_string("a '' ${b}\n\n'${c}' $d\n", 2),
+            "  a ''' ''${b}\n\n  ''\\'''${c}' $d"
+        );
     }
 }

@@ -21,6 +21,7 @@ mod fix;
 mod formats;
 mod formatters;
 mod generate;
+mod generate_shell;
 mod hosts;
 mod layers;
 mod machines;

@@ -13,7 +13,9 @@ use crate::engine::AskedPlace;
 use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy};
 
-pub(super) use generate::{GenerateArgs, Kind, LowMemoryArgs, MaintenanceArgs};
+pub(super) use generate::{
+    AliasesArgs, GenerateArgs, Kind, LowMemoryArgs, MaintenanceArgs, MonitorArgs, ProgramWord,
+};
 
 /// Linter and fixer for the configuration of Nix itself.
 #[derive(Parser, Debug)]

@@ -1,7 +1,9 @@
 //! `nixtune generate`: what belongs around the settings, each kind by its own subcommand.
 
+mod aliases;
 mod low_memory;
 mod maintenance;
+mod monitor;
 
 use super::args::{GenerateArgs, Kind};
 use super::output::Output;
@@ -9,7 +11,9 @@ use crate::system::System;
 
 pub(super) fn run(args: &GenerateArgs, system: &dyn System, output: &mut Output) -> u8 {
     match &args.kind {
+        Kind::Aliases(args) => aliases::run(args, system, output),
         Kind::LowMemory(args) => low_memory::run(args, system, output),
         Kind::Maintenance(args) => maintenance::run(args, system, output),
+        Kind::Monitor(args) => monitor::run(args, system, output),
     }
 }
