@@ -1,9 +1,8 @@
 //! Where a cache's server is, as far as its address tells: on this machine, in a network of its
 //! owner, or on the internet.
 
+use crate::catalog::CacheUrl;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-use super::cache_key::CacheUrl;
 
 /// The way to a cache.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,9 +1,9 @@
 //! A third-party cache that is asked before cache.nixos.org.
 
-use super::cache_key::CacheUrl;
 use super::cache_network::{Network, network_of};
 use super::list_entry::entries;
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
+use crate::catalog::CacheUrl;
 
 declare_rule! {
     /// A third-party cache is asked before cache.nixos.org for every path.

@@ -332,8 +332,3 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     let at = ALL.binary_search_by_key(&id, |rule| rule.id).ok()?;
     ALL.get(at).copied()
 }
-
-/// True for what Nix reads as a trusted public key.
-pub fn is_public_key(text: &str) -> bool {
-    cache_key::parse_key(text).is_ok()
-}

@@ -1,11 +1,10 @@
 //! A cache that is asked without encryption.
 
-use super::cache_key::CacheUrl;
 use super::cache_network::{Network, network_of};
 use super::list_entry::{Entry, entries};
 use super::plain_value::switched;
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::catalog::CacheStatus;
+use crate::catalog::{CacheStatus, CacheUrl};
 use crate::diagnostic::{Applicability, Change, Severity};
 use crate::text::Place;
 

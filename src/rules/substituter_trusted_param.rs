@@ -1,9 +1,9 @@
 //! `?trusted=1` in a substituter.
 
-use super::cache_key::CacheUrl;
 use super::cache_network::{Network, network_of};
 use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
+use crate::catalog::CacheUrl;
 use crate::diagnostic::{Applicability, Change, Severity};
 
 declare_rule! {

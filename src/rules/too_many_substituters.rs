@@ -1,9 +1,9 @@
 //! A long list of caches.
 
-use super::cache_key::CacheUrl;
 use super::cache_network::{Network, network_of};
 use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, RuleOption, Sink, declare_rule};
+use crate::catalog::CacheUrl;
 use crate::facts::ModuleSystem;
 
 declare_rule! {
