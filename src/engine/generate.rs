@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{EngineError, Request, known};
 use crate::catalog::Catalog;
 use crate::facts::{Fact, Host, Implementation, ModuleSystem, Os, Target};
-use crate::generate::{Sink, Subject, Usage};
+use crate::generate::{BuildHost, GenerateError, Sink, Subject, Usage, read_fleet};
 use crate::policy::TargetPolicy;
 use crate::probe;
 use crate::system::System;
@@ -72,14 +72,54 @@ pub fn decide(
         None => around.sink(system, &target, os),
     };
     let usage = request.usage.unwrap_or(Usage::Balanced);
-    let mut subject =
-        Subject::new(&host, &target, sink, usage).map_err(crate::generate::GenerateError::from)?;
+    let mut subject = Subject::new(&host, &target, sink, usage).map_err(GenerateError::from)?;
     subject.has_flake = around.has_flake;
     Ok(Decided {
         path: path(system, &subject),
         subject,
         because,
     })
+}
+
+/// A list of hosts is a page of text.
+const FLEET_LIMIT: u64 = 1 << 20;
+
+/// The machines that builds are sent to: those of a list, then those that only have a profile.
+///
+/// # Errors
+/// A list or a profile that cannot be read or has mistakes.
+pub fn fleet(
+    system: &dyn System,
+    list: Option<&Path>,
+    profiles: &[PathBuf],
+) -> Result<Vec<BuildHost>, EngineError> {
+    let mut hosts = Vec::new();
+    if let Some(file) = list {
+        let shown = super::shown(system, file);
+        let bytes = system.read(file, FLEET_LIMIT)?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| EngineError::NotText(shown.clone().into()))?;
+        hosts = read_fleet(&text, &shown)?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        for host in &mut hosts {
+            host.profile = host.profile.as_ref().map(|profile| folder.join(profile));
+        }
+    }
+    for file in profiles {
+        let host = BuildHost::of_profile(file).map_err(GenerateError::Nothing)?;
+        hosts.push(host);
+    }
+    for host in &mut hosts {
+        if let Some(file) = &host.profile {
+            let profile = known::read_profile(system, file)?;
+            host.target = profile.target;
+            host.hardware = profile.host.map(|hardware| Host {
+                name: host.name.clone(),
+                ..hardware
+            });
+        }
+    }
+    Ok(hosts)
 }
 
 fn nothing_known(file: &Path) -> Host {
@@ -175,21 +215,26 @@ impl Around {
 
 /// Where the file belongs: in the folder of its kind, where there is one.
 fn path(system: &dyn System, subject: &Subject) -> Option<PathBuf> {
-    let (folders, file): (&[&str], &str) = match subject.sink {
-        Sink::NixDarwin | Sink::Determinate => (&["darwin", "modules/darwin"], "nix-settings.nix"),
-        Sink::Nixos => (&["nixos", "modules/nixos"], "nix-settings.nix"),
-        Sink::HomeManager => (
-            &[
-                "home",
-                "home-manager",
-                "modules/home",
-                "modules/home-manager",
-            ],
-            "nix-settings.nix",
-        ),
-        Sink::NixConf if subject.is_determinate() => (&[], "nix.custom.conf"),
-        Sink::NixConf => (&[], "nix.conf"),
-        Sink::Flake => return None,
+    match subject.sink {
+        Sink::NixConf if subject.is_determinate() => Some("nix.custom.conf".into()),
+        Sink::NixConf => Some("nix.conf".into()),
+        _ => module_path(system, subject.sink, "nix-settings.nix"),
+    }
+}
+
+/// Where a module with this file name belongs, from the working directory: in the folder of the
+/// modules of its kind, where there is one. `None` for what is no module.
+pub fn module_path(system: &dyn System, sink: Sink, file: &str) -> Option<PathBuf> {
+    let folders: &[&str] = match sink {
+        Sink::NixDarwin | Sink::Determinate => &["darwin", "modules/darwin"],
+        Sink::Nixos => &["nixos", "modules/nixos"],
+        Sink::HomeManager => &[
+            "home",
+            "home-manager",
+            "modules/home",
+            "modules/home-manager",
+        ],
+        Sink::NixConf | Sink::Flake => return None,
     };
     let folder = folders
         .iter()

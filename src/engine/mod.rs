@@ -21,7 +21,7 @@ mod request;
 mod session;
 
 pub use baseline::baseline_of;
-pub use generate::{Decided, InitRequest, decide};
+pub use generate::{Decided, InitRequest, decide, fleet, module_path};
 pub use known::read_profile;
 pub use links::LeavingLink;
 pub use lint::{lint, look};

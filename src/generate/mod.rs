@@ -2,12 +2,16 @@
 //!
 //! Pure: facts in, text out. Templates lie in `templates/`, readable as the files they become.
 
+mod builders;
+mod fleet;
 mod settings;
 mod subject;
 mod template;
 
 use std::path::PathBuf;
 
+pub use builders::{Builders, BuildersError, GuestWishes, builders};
+pub use fleet::{BuildHost, FleetError, key_path, read_fleet, user_word};
 pub use settings::{Settings, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};
 pub use template::TemplateError;
@@ -26,6 +30,21 @@ pub struct Row {
     pub source: &'static str,
     /// True when it rests on a fact that nobody measured or declared.
     pub assumed: bool,
+}
+
+impl Row {
+    /// The reason as lines of a comment with up to `columns` columns of text; none without
+    /// `explain`.
+    fn comment(&self, explain: bool, columns: usize) -> Vec<String> {
+        if !explain {
+            return Vec::new();
+        }
+        let assumed = if self.assumed { "assumed: " } else { "" };
+        textwrap::wrap(&format!("{assumed}{}", self.reason), columns)
+            .into_iter()
+            .map(std::borrow::Cow::into_owned)
+            .collect()
+    }
 }
 
 /// What a kind of generation makes.
@@ -62,6 +81,9 @@ pub enum GenerateError {
     /// The machine cannot be what it says it is.
     #[error(transparent)]
     Subject(#[from] SubjectError),
+    /// Hosts that no builds can be sent to.
+    #[error(transparent)]
+    Builders(#[from] BuildersError),
     /// A template that does not render: a mistake of nixtune.
     #[error(transparent)]
     Template(#[from] TemplateError),

@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 
-use super::template::{TemplateError, render};
+use super::template::{TemplateError, nix_list, render};
 use super::{Row, Sink, Subject, Usage};
 use crate::catalog::{CacheInfo, Catalog};
 use crate::facts::{How, Os};
-use crate::syntax::quote;
 use crate::tune::{self, Days, Recommendation};
 use crate::units::Bytes;
 
@@ -98,14 +97,7 @@ struct Upkeep {
 const COLUMNS: usize = 84;
 
 fn comment(wanted: &Settings<'_>, row: &Row) -> Vec<String> {
-    if !wanted.explain {
-        return Vec::new();
-    }
-    let assumed = if row.assumed { "assumed: " } else { "" };
-    textwrap::wrap(&format!("{assumed}{}", row.reason), COLUMNS)
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect()
+    row.comment(wanted.explain, COLUMNS)
 }
 
 fn row<T>(name: &str, value: String, reason: &str, from: &Recommendation<T>) -> Row {
@@ -316,19 +308,7 @@ fn bytes_in_nix(amount: Bytes) -> String {
     format!("{count}{}", " * 1024".repeat(factors))
 }
 
-/// A list as formatters lay it out inside of `nix.settings`: one element stays on the line of its
-/// name while that has room for it.
+/// A list inside of `nix.settings`.
 fn list(name: &str, items: &[&str]) -> String {
-    const LINE_COLUMNS: usize = 100;
-    let around = "    ".len() + name.len() + " = [  ];".len();
-    match items {
-        [one] if around + quote(one).len() <= LINE_COLUMNS => format!("[ {} ]", quote(one)),
-        _ => {
-            let lines: String = items
-                .iter()
-                .map(|item| format!("      {}\n", quote(item)))
-                .collect();
-            format!("[\n{lines}    ]")
-        }
-    }
+    nix_list(name, items, "    ".len())
 }

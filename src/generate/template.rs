@@ -25,6 +25,11 @@ macro_rules! templates {
 }
 
 templates! {
+    "builders/builders.conf.j2"
+    "builders/builders.nix.j2"
+    "builders/known_hosts.j2"
+    "builders/machines.j2"
+    "builders/ssh.conf.j2"
     "settings/determinate.nix.j2"
     "settings/flake.nix.j2"
     "settings/home-manager.nix.j2"
@@ -57,6 +62,27 @@ pub(super) fn render(name: &'static str, values: &impl Serialize) -> Result<Stri
         .get_template(name)
         .and_then(|template| template.render(values))
         .map_err(|source| TemplateError { name, source })
+}
+
+/// A list of texts as formatters lay it out behind `name = ` with `indent` blanks before it: one
+/// element stays on the line of its name while that has room for it.
+pub(super) fn nix_list<T: AsRef<str>>(name: &str, items: &[T], indent: usize) -> String {
+    const LINE_COLUMNS: usize = 100;
+    let around = indent + name.len() + " = [  ];".len();
+    match items {
+        [] => "[ ]".to_owned(),
+        [one] if around + quote(one.as_ref()).len() <= LINE_COLUMNS => {
+            format!("[ {} ]", quote(one.as_ref()))
+        }
+        _ => {
+            let blanks = " ".repeat(indent);
+            let lines: String = items
+                .iter()
+                .map(|item| format!("{blanks}  {}\n", quote(item.as_ref())))
+                .collect();
+            format!("[\n{lines}{blanks}]")
+        }
+    }
 }
 
 #[cfg(test)]

@@ -18,13 +18,13 @@ use crate::formatters::FORMATTERS;
 use crate::hosts::profiles;
 use crate::oracle::oracles;
 
-fn catalog() -> &'static Catalog {
+pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     CATALOG.get_or_init(Catalog::embedded)
 }
 
 /// Releases on both sides of every change that matters, and one that is not known.
-const NIXES: [&str; 9] = [
+pub const NIXES: [&str; 9] = [
     "",
     "cppnix@2.18.9",
     "cppnix@2.24.15",
@@ -37,7 +37,7 @@ const NIXES: [&str; 9] = [
 ];
 
 /// What is said about the Nix in use and about a disk that is full now, whatever the file says.
-const OF_THE_MACHINE: [&str; 3] = [
+pub const OF_THE_MACHINE: [&str; 3] = [
     "nix-version-vulnerable",
     "nix-package-eol",
     "min-free-exceeds-free",

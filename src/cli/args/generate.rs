@@ -1,5 +1,7 @@
 //! The arguments of `nixtune generate`: a subcommand for each kind.
 
+use std::path::PathBuf;
+
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::{PlaceArgs, SubjectArgs};
@@ -7,6 +9,7 @@ use super::{PlaceArgs, SubjectArgs};
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Examples:
+  nixtune generate builders hosts/build01.toml hosts/m4.toml --for nixos
   nixtune generate low-memory --for nixos
   nixtune generate low-memory --diff        what it would change in a file that is there")]
 pub(in crate::cli) struct GenerateArgs {
@@ -18,8 +21,65 @@ pub(in crate::cli) struct GenerateArgs {
 /// What can be generated.
 #[derive(Subcommand, Debug)]
 pub(in crate::cli) enum Kind {
+    /// The machines that builds are sent to, with what the daemon needs to reach them.
+    Builders(BuildersArgs),
     /// Settings for a machine that runs out of memory while it builds.
     LowMemory(LowMemoryArgs),
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune host --save hosts/build01.toml                       on each machine that builds
+  nixtune generate builders hosts/build01.toml hosts/m4.toml --user nix-ssh --for darwin
+  nixtune generate builders --hosts fleet.toml --for nix-conf --output -
+  nixtune generate builders --linux-builder --host hosts/mbp.toml --for darwin
+
+A list of hosts, for --hosts; every key but `name` can be left out:
+  user = \"nix-ssh\"                    # for all of them, unless a host says otherwise
+  key = \"/root/.ssh/nix-builder\"      # the private key, on the machine that sends builds
+
+  [[host]]
+  name = \"build01\"                    # how Nix and ssh call it
+  host-name = \"build01.example.org\"   # its address; the name, when left out
+  port = 22
+  user = \"nix-ssh\"
+  key = \"/root/.ssh/nix-builder\"
+  systems = [\"x86_64-linux\"]          # what it builds for; the profile's platform, when left out
+  features = [\"kvm\", \"nixos-test\"]  # what it supports; derived, when left out
+  mandatory-features = []             # only builds that require these go to it
+  host-key = \"ssh-ed25519 AAAA...\"    # its /etc/ssh/ssh_host_ed25519_key.pub
+  use = \"server\"                      # or balanced, fast, low-memory, ci, laptop-battery
+  profile = \"hosts/build01.toml\"      # what `nixtune host --save` wrote there; from the list's folder
+
+What no profile says is assumed to be a small machine, and the output says so.")]
+pub(in crate::cli) struct BuildersArgs {
+    /// Profiles of the machines that build; each is called like its file.
+    #[arg(value_name = "HOSTS")]
+    pub profiles: Vec<PathBuf>,
+    /// A list of them with addresses, users, keys and what else a profile does not know.
+    #[arg(long, value_name = "FILE")]
+    pub hosts: Option<PathBuf>,
+    /// Whom builds log in as, where the list does not say [default: nix-ssh on Linux].
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// The private key for them on the machine that sends builds, where the list does not say
+    /// [default: nix-builder in the `.ssh` of root].
+    #[arg(long, value_name = "PATH")]
+    pub key: Option<String>,
+    /// On a Mac: the virtual machine that builds for Linux, sized for the Mac.
+    #[arg(long)]
+    pub linux_builder: bool,
+    /// Its disk begins anew with each start.
+    #[arg(long, requires = "linux_builder")]
+    pub ephemeral: bool,
+    /// It emulates the other architecture, several times slower.
+    #[arg(long, requires = "linux_builder")]
+    pub emulate: bool,
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    #[command(flatten)]
+    pub place: PlaceArgs,
 }
 
 #[derive(ClapArgs, Debug)]
