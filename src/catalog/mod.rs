@@ -7,6 +7,7 @@
 
 mod age;
 mod cache;
+mod cache_network;
 mod cache_url;
 mod default;
 mod feature;
@@ -19,6 +20,7 @@ mod setting;
 
 pub use age::{DataDate, Month};
 pub use cache::{CacheConfidence, CacheInfo, CacheStatus, normalize_url};
+pub use cache_network::Network;
 pub use cache_url::CacheUrl;
 pub use default::{ModuleDefault, When};
 pub use feature::FeatureInfo;

@@ -22,7 +22,6 @@ mod builder_ssh_root;
 mod builders_use_substitutes_off;
 mod builders_without_distributed_builds;
 mod cache_key;
-mod cache_network;
 mod cache_order;
 mod calendar;
 mod calendar_expression_invalid;
