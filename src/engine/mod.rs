@@ -29,6 +29,7 @@ pub use outcome::{BaselineReport, DroppedFix, MachineReport, Note, Outcome, Supp
 pub use patch::{PatchError, PatchNames, looks_like_patch, patch_names, save_patch};
 pub use places::{AskedPlace, PlaceError};
 pub use plan::{Plan, Verify, Wanted, plan, plan_by_asking, write};
+pub use policy_of::known_caches;
 pub use request::{EngineError, Request};
 
 use std::path::Path;

@@ -471,7 +471,8 @@ fn nothing_known(host: &BuildHost) -> crate::facts::Host {
     }
 }
 
-fn attribute(name: &str) -> String {
+/// A name as an attribute.
+pub(super) fn attribute(name: &str) -> String {
     if crate::syntax::is_plain_name(name) {
         name.to_owned()
     } else {

@@ -3,6 +3,7 @@
 //! Pure: facts in, text out. Templates lie in `templates/`, readable as the files they become.
 
 mod builders;
+mod cache;
 mod fleet;
 mod settings;
 mod subject;
@@ -11,6 +12,7 @@ mod template;
 use std::path::PathBuf;
 
 pub use builders::{Builders, BuildersError, GuestWishes, builders};
+pub use cache::{Cache, CacheError, CacheServer, Server, cache, cache_server};
 pub use fleet::{BuildHost, FleetError, key_path, read_fleet, user_word};
 pub use settings::{Settings, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};
@@ -84,6 +86,9 @@ pub enum GenerateError {
     /// Hosts that no builds can be sent to.
     #[error(transparent)]
     Builders(#[from] BuildersError),
+    /// A cache that cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// A template that does not render: a mistake of nixtune.
     #[error(transparent)]
     Template(#[from] TemplateError),

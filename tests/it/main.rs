@@ -20,6 +20,7 @@ mod fix;
 mod formats;
 mod formatters;
 mod generate;
+mod generate_cache;
 mod generate_fleet;
 mod hosts;
 mod layers;

@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Subcommand};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::{PlaceArgs, SubjectArgs};
+use super::{PlaceArgs, SinkWord, SubjectArgs};
+use crate::generate::Server;
 
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "\
 Examples:
   nixtune generate builders hosts/build01.toml hosts/m4.toml --for nixos
+  nixtune generate cache --url https://cache.example.org --key-file cache.pub --for darwin
+  nixtune generate cache --url https://cache.example.org --server harmonia
   nixtune generate low-memory --for nixos
   nixtune generate low-memory --diff        what it would change in a file that is there")]
 pub(in crate::cli) struct GenerateArgs {
@@ -23,6 +26,8 @@ pub(in crate::cli) struct GenerateArgs {
 pub(in crate::cli) enum Kind {
     /// The machines that builds are sent to, with what the daemon needs to reach them.
     Builders(BuildersArgs),
+    /// A binary cache: for those who ask it, the machine that serves it, and those that fill it.
+    Cache(CacheArgs),
     /// Settings for a machine that runs out of memory while it builds.
     LowMemory(LowMemoryArgs),
 }
@@ -80,6 +85,82 @@ pub(in crate::cli) struct BuildersArgs {
     pub subject: SubjectArgs,
     #[command(flatten)]
     pub place: PlaceArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+Examples:
+  nixtune generate cache --url https://nix-community.cachix.org --for nixos
+  nixtune generate cache --url https://cache.example.org --key-file cache.pub --for nix-conf
+  nixtune generate cache --url https://cache.example.org --key 'cache.example.org-1:...' --trusted
+  nixtune generate cache --url https://cache.example.org --server harmonia --email me@example.org
+  nixtune generate cache --url 's3://bucket?region=eu-central-1' --server s3
+  nixtune generate cache --url https://cache.example.org --upload ssh-ng://nix-ssh@cache.example.org
+
+Keys of public caches and of those under [data.caches] in nixtune.toml are known. A secret key is
+never written: the machine that signs reads it from a file that root alone can read.")]
+pub(in crate::cli) struct CacheArgs {
+    /// The address of the cache.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// Its public key, NAME:BASE64; may be given several times.
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["server", "upload"])]
+    pub key: Vec<String>,
+    /// A file with its public key.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["server", "upload"])]
+    pub key_file: Option<PathBuf>,
+    /// Nobody asks it by default, but users may, without being trusted users.
+    #[arg(long, conflicts_with_all = ["server", "upload"])]
+    pub trusted: bool,
+    /// Instead of asking it: serve it, as a module of NixOS (a bucket for s3).
+    #[arg(long, value_enum, value_name = "SERVER")]
+    pub server: Option<ServerWord>,
+    /// Scripts that upload what a machine builds to this store, or to this cache of attic,
+    /// without holding up builds [default for s3: the cache].
+    #[arg(long, value_name = "STORE")]
+    pub upload: Option<String>,
+    /// Where the secret key lies on the machine that signs.
+    #[arg(
+        long,
+        value_name = "PATH",
+        default_value = "/var/lib/secrets/nix-cache-key"
+    )]
+    pub secret_key_file: String,
+    /// Whom the authority of the certificate writes to.
+    #[arg(long, value_name = "ADDRESS", requires = "server")]
+    pub email: Option<String>,
+    /// Where the settings go; found out when it is not said.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub r#for: Option<SinkWord>,
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Words of `--server`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::cli) enum ServerWord {
+    // Serves its own store.
+    Harmonia,
+    // The same, in Haskell.
+    NixServeNg,
+    // Takes uploads and signs itself.
+    Attic,
+    // A bucket.
+    S3,
+    // The store of a machine over SSH.
+    Ssh,
+}
+
+impl From<ServerWord> for Server {
+    fn from(word: ServerWord) -> Self {
+        match word {
+            ServerWord::Harmonia => Self::Harmonia,
+            ServerWord::NixServeNg => Self::NixServeNg,
+            ServerWord::Attic => Self::Attic,
+            ServerWord::S3 => Self::S3,
+            ServerWord::Ssh => Self::Ssh,
+        }
+    }
 }
 
 #[derive(ClapArgs, Debug)]

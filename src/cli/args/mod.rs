@@ -11,7 +11,7 @@ use crate::engine::AskedPlace;
 use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy};
 
-pub(super) use generate::{BuildersArgs, GenerateArgs, Kind, LowMemoryArgs};
+pub(super) use generate::{BuildersArgs, CacheArgs, GenerateArgs, Kind, LowMemoryArgs};
 
 /// Linter and fixer for the configuration of Nix itself.
 #[derive(Parser, Debug)]
