@@ -74,7 +74,7 @@ fn strength_in_words(host: &Host, own: u64) -> String {
 }
 
 fn halves(number: u64) -> String {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         (number / 2).to_string()
     } else {
         format!("{}.5", number / 2)

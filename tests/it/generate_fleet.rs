@@ -137,8 +137,8 @@ fn one(sender: &Host, sink: Sink, kind: &'static str, nix: &str, turn: usize) ->
     let wanted = Builders {
         explain: turn % 4 != 3,
         here: vec![sender.name.clone()],
-        linux_builder: (is_mac && turn % 2 == 0).then_some(GuestWishes {
-            is_ephemeral: turn % 4 == 0,
+        linux_builder: (is_mac && turn.is_multiple_of(2)).then_some(GuestWishes {
+            is_ephemeral: turn.is_multiple_of(4),
             emulates: turn % 4 == 2,
         }),
     };
@@ -228,6 +228,74 @@ fn builders_are_linted_without_a_word_and_left_as_they_are() {
         }
     }
     assert_eq!(seen.len(), SINKS.len());
+}
+
+#[test]
+fn this_machine_and_twins_are_refused() {
+    let (name, profile) = profiles().remove(0);
+    let sender = Host {
+        name: name.clone(),
+        ..profile.host.unwrap()
+    };
+    let target = Target::default();
+    let subject = Subject::new(&sender, &target, Sink::NixConf, Usage::Balanced).unwrap();
+    let said = |list: &str| {
+        let hosts = read_fleet(list, "f.toml").unwrap();
+        let wanted = Builders {
+            here: vec!["Mbp".to_owned()],
+            ..Builders::default()
+        };
+        builders(&subject, &hosts, &wanted).map_err(|error| error.to_string())
+    };
+    let host = |name: &str, more: &str| {
+        format!("[[host]]\nname = \"{name}\"\nsystems = [\"x86_64-linux\"]\n{more}\n")
+    };
+    for itself in ["mbp", "mbp.local", "localhost"] {
+        let error = said(&host(itself, "")).unwrap_err();
+        assert!(error.contains("is this machine itself"), "{error}");
+    }
+    let error = said(&host("a", "host-name = \"127.0.0.1\"")).unwrap_err();
+    assert!(error.contains("is this machine itself"), "{error}");
+    // Behind a port of this machine is another one.
+    assert!(said(&host("a", "host-name = \"localhost\"\nport = 31022")).is_ok());
+    assert!(said(&host("a", "host-name = \"10.0.0.1\"")).is_ok());
+    let twice = host("a", "") + &host("A", "");
+    assert!(
+        said(&twice)
+            .unwrap_err()
+            .contains("listed twice, first at f.toml:1:1")
+    );
+    let same = host("a", "host-name = \"x.org\"") + &host("b", "host-name = \"X.org\"");
+    assert!(said(&same).unwrap_err().contains("the machine at X.org"));
+    let ports = host("a", "host-name = \"x\"") + &host("b", "host-name = \"x\"\nport = 23");
+    assert!(said(&ports).is_ok());
+}
+
+#[test]
+fn what_is_assumed_of_builders_says_so() {
+    let (name, profile) = profiles().remove(0);
+    let sender = Host {
+        name,
+        ..profile.host.unwrap()
+    };
+    let target = Target::default();
+    let subject = Subject::new(&sender, &target, Sink::Nixos, Usage::Balanced).unwrap();
+    let list = "[[host]]\nname = \"a\"\nsystems = [\"x86_64-linux\"]\n";
+    let wanted = Builders {
+        explain: true,
+        ..Builders::default()
+    };
+    let (rows, made) = builders(&subject, &read_fleet(list, "f.toml").unwrap(), &wanted).unwrap();
+    assert!(rows.iter().all(|row| row.assumed), "{rows:?}");
+    let text = &made.files.first().unwrap().text;
+    assert!(
+        text.contains("# a: 4 threads, 8 GiB of memory, assumed."),
+        "{text}"
+    );
+    assert!(
+        text.contains("# assumed: 4 threads / 2 allow 2 builds"),
+        "{text}"
+    );
 }
 
 #[test]
