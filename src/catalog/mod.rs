@@ -7,20 +7,26 @@
 
 mod age;
 mod cache;
+mod cache_network;
+mod cache_url;
 mod default;
 mod feature;
 mod history;
 mod option;
+mod public_key;
 mod range;
 mod release;
 mod setting;
 
 pub use age::{DataDate, Month};
 pub use cache::{CacheConfidence, CacheInfo, CacheStatus, normalize_url};
+pub use cache_network::Network;
+pub use cache_url::CacheUrl;
 pub use default::{ModuleDefault, When};
 pub use feature::FeatureInfo;
 pub use history::HistoryEntry;
 pub use option::{OptionDefault, OptionInfo, OptionStatus};
+pub use public_key::{KeyFault, PublicKey};
 pub use range::{ByImplementation, IMPLEMENTATIONS, Since, Step, Timeline, VersionRange};
 pub use release::{Advisory, NixosRelease, PackageAttr, Unsupported};
 pub use setting::{

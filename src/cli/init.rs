@@ -45,7 +45,7 @@ fn settings(
         request::complain(&error, output);
         None
     };
-    let catalog = match engine::with_caches_of_policy(system, &catalog) {
+    let catalog = match engine::known_caches(system, &catalog) {
         Ok(catalog) => catalog,
         Err(error) => return Err(told(error, output)),
     };

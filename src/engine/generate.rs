@@ -1,13 +1,11 @@
 //! Whom to generate for: what can be found out is not asked.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use super::policy_of::{read_policy, with_own_caches};
 use super::{EngineError, Request, known};
 use crate::catalog::Catalog;
 use crate::facts::{Fact, Host, Implementation, ModuleSystem, Os, Target};
-use crate::generate::{Sink, Subject, Usage};
+use crate::generate::{BuildHost, GenerateError, Sink, Subject, Usage, read_fleet};
 use crate::policy::TargetPolicy;
 use crate::probe;
 use crate::system::System;
@@ -76,8 +74,7 @@ pub fn decide(
         None => around.sink(system, &target, os),
     };
     let usage = request.usage.unwrap_or(Usage::Balanced);
-    let mut subject =
-        Subject::new(&host, &target, sink, usage).map_err(crate::generate::GenerateError::from)?;
+    let mut subject = Subject::new(&host, &target, sink, usage).map_err(GenerateError::from)?;
     subject.has_flake = around.has_flake;
     subject.has_former_gc_dates = subject.sink == Sink::HomeManager && has_former_gc_dates(system);
     let folder = folder(system, subject.sink);
@@ -87,22 +84,6 @@ pub fn decide(
         because,
         folder,
     })
-}
-
-/// `catalog` with the caches that the `nixtune.toml` of the working directory names.
-///
-/// # Errors
-/// A `nixtune.toml` that cannot be read.
-pub fn with_caches_of_policy<'c>(
-    system: &dyn System,
-    catalog: &'c Catalog,
-) -> Result<Cow<'c, Catalog>, EngineError> {
-    let request = Request {
-        roots: vec![PathBuf::from(".")],
-        ..Request::default()
-    };
-    let policy = read_policy(system, &request)?;
-    Ok(with_own_caches(catalog, policy.as_ref()))
 }
 
 /// A lock file is far below this.
@@ -133,6 +114,47 @@ fn has_former_gc_dates(system: &dyn System) -> bool {
         Some((_, Some(age))) => age < RENAMED,
         _ => false,
     }
+}
+
+/// A list of hosts is a page of text.
+const FLEET_LIMIT: u64 = 1 << 20;
+
+/// The machines that builds are sent to: those of a list, then those that only have a profile.
+///
+/// # Errors
+/// A list or a profile that cannot be read or has mistakes.
+pub fn fleet(
+    system: &dyn System,
+    list: Option<&Path>,
+    profiles: &[PathBuf],
+) -> Result<Vec<BuildHost>, EngineError> {
+    let mut hosts = Vec::new();
+    if let Some(file) = list {
+        let shown = super::shown(system, file);
+        let bytes = system.read(file, FLEET_LIMIT)?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| EngineError::NotText(shown.clone().into()))?;
+        hosts = read_fleet(&text, &shown)?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        for host in &mut hosts {
+            host.profile = host.profile.as_ref().map(|profile| folder.join(profile));
+        }
+    }
+    for file in profiles {
+        let host = BuildHost::of_profile(file).map_err(GenerateError::Nothing)?;
+        hosts.push(host);
+    }
+    for host in &mut hosts {
+        if let Some(file) = &host.profile {
+            let profile = known::read_profile(system, file)?;
+            host.target = profile.target;
+            host.hardware = profile.host.map(|hardware| Host {
+                name: host.name.clone(),
+                ..hardware
+            });
+        }
+    }
+    Ok(hosts)
 }
 
 fn nothing_known(file: &Path) -> Host {

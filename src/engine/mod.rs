@@ -22,7 +22,7 @@ mod request;
 mod session;
 
 pub use baseline::baseline_of;
-pub use generate::{Decided, InitRequest, decide, module_path, with_caches_of_policy};
+pub use generate::{Decided, InitRequest, decide, fleet, module_path};
 pub use known::read_profile;
 pub use links::LeavingLink;
 pub use lint::{lint, look};
@@ -30,6 +30,7 @@ pub use outcome::{BaselineReport, DroppedFix, MachineReport, Note, Outcome, Supp
 pub use patch::{PatchError, PatchNames, looks_like_patch, patch_names, save_patch};
 pub use places::{AskedPlace, PlaceError};
 pub use plan::{Plan, Verify, Wanted, plan, plan_by_asking, write};
+pub use policy_of::known_caches;
 pub use rebuild::{FlakeError, absolute, flake_found, flake_said, is_on_path};
 pub use request::{EngineError, Request};
 

@@ -58,6 +58,22 @@ pub(super) fn with_own_caches<'c>(
     }
 }
 
+/// `catalog` with the caches that the `nixtune.toml` of the working directory names.
+///
+/// # Errors
+/// A `nixtune.toml` that cannot be read or has mistakes.
+pub fn known_caches<'c>(
+    system: &dyn System,
+    catalog: &'c Catalog,
+) -> Result<Cow<'c, Catalog>, EngineError> {
+    let request = Request {
+        roots: vec![PathBuf::from(".")],
+        ..Request::default()
+    };
+    let policy = read_policy(system, &request)?;
+    Ok(with_own_caches(catalog, policy.as_ref()))
+}
+
 /// What flags and `nixtune.toml` say about the target, flags first.
 pub(super) fn declared_target(request: &Request, policy: Option<&PolicyFile>) -> Target {
     let mut target = request.target.as_target("--target");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::PlaceError;
 use crate::facts::profile::ProfileError;
-use crate::generate::GenerateError;
+use crate::generate::{FleetError, GenerateError};
 use crate::policy::{BaselineError, FailOn, PolicyError, TargetPolicy, UnknownWord};
 use crate::system::SystemError;
 
@@ -45,6 +45,9 @@ pub enum EngineError {
     /// Nothing can be generated.
     #[error(transparent)]
     Generate(#[from] GenerateError),
+    /// A list of hosts has mistakes.
+    #[error(transparent)]
+    Fleet(#[from] FleetError),
     /// A hardware profile has mistakes.
     #[error(transparent)]
     Profile(#[from] ProfileError),

@@ -3,6 +3,9 @@
 //! Pure: facts in, text out. Templates lie in `templates/`, readable as the files they become.
 
 mod aliases;
+mod builders;
+mod cache;
+mod fleet;
 mod maintenance;
 mod memory;
 mod monitor;
@@ -14,6 +17,9 @@ mod template;
 use std::path::PathBuf;
 
 pub use aliases::{Aliases, FlakeFolder, RebuildTool, Shell, aliases};
+pub use builders::{Builders, BuildersError, GuestWishes, builders};
+pub use cache::{Cache, CacheError, CacheServer, Server, cache, cache_server};
+pub use fleet::{BuildHost, FleetError, key_path, read_fleet, user_word};
 pub use maintenance::{Maintenance, Schedule, maintenance};
 pub use memory::memory_steps;
 pub use monitor::{Monitor, monitor};
@@ -71,6 +77,12 @@ pub enum GenerateError {
     /// The machine cannot be what it says it is.
     #[error(transparent)]
     Subject(#[from] SubjectError),
+    /// Hosts that no builds can be sent to.
+    #[error(transparent)]
+    Builders(#[from] BuildersError),
+    /// A cache that cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// A template that does not render: a mistake of nixtune.
     #[error(transparent)]
     Template(#[from] TemplateError),

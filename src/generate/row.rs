@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::Row;
+use super::template::nix_list;
 use crate::facts::How;
-use crate::syntax::quote;
 use crate::tune::Recommendation;
 use crate::units::Bytes;
 
@@ -41,17 +41,26 @@ impl Row {
 
     /// The reason as lines of a comment; none without `explain`.
     pub(super) fn comment(&self, explain: bool) -> Vec<String> {
+        self.comment_within(explain, COLUMNS)
+    }
+
+    /// The same with up to `columns` columns of text.
+    pub(super) fn comment_within(&self, explain: bool, columns: usize) -> Vec<String> {
         let assumed = if self.assumed { "assumed: " } else { "" };
-        lines(&format!("{assumed}{}", self.reason), explain)
+        wrapped(&format!("{assumed}{}", self.reason), explain, columns)
     }
 }
 
 /// A text as lines of a comment; none without `explain`.
 pub(super) fn lines(text: &str, explain: bool) -> Vec<String> {
+    wrapped(text, explain, COLUMNS)
+}
+
+fn wrapped(text: &str, explain: bool, columns: usize) -> Vec<String> {
     if !explain {
         return Vec::new();
     }
-    textwrap::wrap(text, COLUMNS)
+    textwrap::wrap(text, columns)
         .into_iter()
         .map(std::borrow::Cow::into_owned)
         .collect()
@@ -79,19 +88,7 @@ pub(super) fn bytes_in_nix(amount: Bytes) -> String {
     format!("{count}{}", " * 1024".repeat(factors))
 }
 
-/// A list as formatters lay it out inside of `nix.settings`: one element stays on the line of its
-/// name while that has room for it.
+/// A list inside of `nix.settings`.
 pub(super) fn list(name: &str, items: &[&str]) -> String {
-    const LINE_COLUMNS: usize = 100;
-    let around = "    ".len() + name.len() + " = [  ];".len();
-    match items {
-        [one] if around + quote(one).len() <= LINE_COLUMNS => format!("[ {} ]", quote(one)),
-        _ => {
-            let lines: String = items
-                .iter()
-                .map(|item| format!("      {}\n", quote(item)))
-                .collect();
-            format!("[\n{lines}    ]")
-        }
-    }
+    nix_list(name, items, "    ".len())
 }

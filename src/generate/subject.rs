@@ -57,6 +57,11 @@ impl Sink {
         }
     }
 
+    /// True for a module, which has a file of its own.
+    pub const fn is_module(self) -> bool {
+        !matches!(self, Self::NixConf | Self::Flake)
+    }
+
     /// The operating system that it is for, where that follows.
     pub const fn os(self) -> Option<Os> {
         match self {
@@ -200,6 +205,41 @@ const ASSUMED_THREADS: Threads = Threads(4);
 const ASSUMED_MEMORY: Bytes = Bytes::from_gib(8);
 const ASSUMED_DISK: Bytes = Bytes::from_gib(256);
 
+/// A host that builds can run on, with threads and memory assumed where they are not known.
+///
+/// # Errors
+/// Hardware that no build runs on.
+pub(super) fn buildable(host: &Host) -> Result<Host, SubjectError> {
+    let mut host = host.clone();
+    if host.threads.as_ref().is_some_and(|fact| fact.value.0 == 0) {
+        return Err(SubjectError::NoThreads(host.name));
+    }
+    if let Some(memory) = host.memory.as_ref().filter(|it| it.value < LEAST_MEMORY) {
+        return Err(SubjectError::TooLittleMemory {
+            memory: memory.value,
+            host: host.name,
+        });
+    }
+    assume(&mut host.threads, ASSUMED_THREADS);
+    assume(&mut host.memory, ASSUMED_MEMORY);
+    Ok(host)
+}
+
+fn assume<T>(fact: &mut Option<Fact<T>>, value: T) {
+    fact.get_or_insert_with(|| Fact::assumed(value, "nixtune, for want of a measurement"));
+}
+
+/// Hardware in words: `12 threads, 36 GiB of memory, a disk of 926 GiB`.
+pub(super) fn hardware(host: &Host) -> String {
+    let mut parts = Vec::new();
+    parts.extend(host.threads.as_ref().map(|it| it.value.to_string()));
+    let memory = host.memory.as_ref();
+    parts.extend(memory.map(|it| format!("{} of memory", it.value)));
+    let disk = host.store.as_ref().and_then(|disk| disk.size.as_ref());
+    parts.extend(disk.map(|it| format!("a disk of {}", it.value)));
+    parts.join(", ")
+}
+
 impl Subject {
     /// A subject whose hardware is `host`, as far as it is known.
     ///
@@ -211,18 +251,9 @@ impl Subject {
         sink: Sink,
         usage: Usage,
     ) -> Result<Self, SubjectError> {
-        let mut host = host.clone();
+        let mut host = buildable(host)?;
         // It becomes part of comments.
         host.name = host.name.replace(char::is_control, " ");
-        if host.threads.as_ref().is_some_and(|fact| fact.value.0 == 0) {
-            return Err(SubjectError::NoThreads(host.name));
-        }
-        if let Some(memory) = host.memory.as_ref().filter(|it| it.value < LEAST_MEMORY) {
-            return Err(SubjectError::TooLittleMemory {
-                memory: memory.value,
-                host: host.name,
-            });
-        }
         let found = host.platform.as_ref().map(|platform| platform.value.os);
         if let (Some(found), Some(wanted)) = (found, sink.os())
             && found != wanted
@@ -234,17 +265,12 @@ impl Subject {
                 wanted,
             });
         }
-        fn fill<T>(fact: &mut Option<Fact<T>>, value: T) {
-            fact.get_or_insert_with(|| Fact::assumed(value, "nixtune, for want of a measurement"));
-        }
-        fill(&mut host.threads, ASSUMED_THREADS);
-        fill(&mut host.memory, ASSUMED_MEMORY);
         let disk = host.store.get_or_insert(StoreDisk {
             size: None,
             free: None,
             kind: None,
         });
-        fill(&mut disk.size, ASSUMED_DISK);
+        assume(&mut disk.size, ASSUMED_DISK);
         let mut target = target.clone();
         target.module_system = Some(Fact::declared(sink.module_system(), "--for"));
         if sink == Sink::Determinate {
@@ -283,12 +309,6 @@ impl Subject {
 
     /// The hardware in words: `12 threads, 36 GiB of memory, a disk of 926 GiB`.
     pub fn hardware(&self) -> String {
-        let mut parts = Vec::new();
-        parts.extend(self.host.threads.as_ref().map(|it| it.value.to_string()));
-        let memory = self.host.memory.as_ref();
-        parts.extend(memory.map(|it| format!("{} of memory", it.value)));
-        let disk = self.host.store.as_ref().and_then(|disk| disk.size.as_ref());
-        parts.extend(disk.map(|it| format!("a disk of {}", it.value)));
-        parts.join(", ")
+        hardware(&self.host)
     }
 }

@@ -29,6 +29,23 @@ templates! {
     "aliases/commands.sh.j2"
     "aliases/fish.fish.j2"
     "aliases/home-manager.nix.j2"
+    "builders/builders.conf.j2"
+    "builders/builders.nix.j2"
+    "builders/known_hosts.j2"
+    "builders/machines.j2"
+    "builders/ssh.conf.j2"
+    "cache/attic.nix.j2"
+    "cache/cache.conf.j2"
+    "cache/determinate.nix.j2"
+    "cache/flake.nix.j2"
+    "cache/harmonia.nix.j2"
+    "cache/module.nix.j2"
+    "cache/nginx.nix.j2"
+    "cache/nix-serve-ng.nix.j2"
+    "cache/queue-for-cache.sh.j2"
+    "cache/ssh.nix.j2"
+    "cache/upload-queued.sh.j2"
+    "cache/upload.conf.j2"
     "maintenance/determinate.nix.j2"
     "maintenance/home-manager-darwin.nix.j2"
     "maintenance/home-manager.nix.j2"
@@ -113,6 +130,27 @@ pub(super) fn render(name: &'static str, values: &impl Serialize) -> Result<Stri
         .get_template(name)
         .and_then(|template| template.render(values))
         .map_err(|source| TemplateError { name, source })
+}
+
+/// A list of texts as formatters lay it out behind `name = ` with `indent` blanks before it: one
+/// element stays on the line of its name while that has room for it.
+pub(super) fn nix_list<T: AsRef<str>>(name: &str, items: &[T], indent: usize) -> String {
+    const LINE_COLUMNS: usize = 100;
+    let around = indent + name.len() + " = [  ];".len();
+    match items {
+        [] => "[ ]".to_owned(),
+        [one] if around + quote(one.as_ref()).len() <= LINE_COLUMNS => {
+            format!("[ {} ]", quote(one.as_ref()))
+        }
+        _ => {
+            let blanks = " ".repeat(indent);
+            let lines: String = items
+                .iter()
+                .map(|item| format!("{blanks}  {}\n", quote(item.as_ref())))
+                .collect();
+            format!("[\n{lines}{blanks}]")
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ use super::keys::{self, Key, Shape};
 use super::selection::{self, FailOn, Selected, Selection};
 use super::target::{self, TargetPolicy};
 use super::{FILE_NAME, suggestion};
+use crate::catalog::PublicKey;
 use crate::facts::{Implementation, ModuleSystem};
-use crate::rules::{self, Rule, RuleOptions};
+use crate::rules::{Rule, RuleOptions};
 use crate::text::Span;
 
 /// A `nixtune.toml` that was read.
@@ -445,7 +446,7 @@ impl Reader<'_> {
                 let mut public_keys = Vec::new();
                 for item in items.iter() {
                     match item.get_ref().as_str() {
-                        Some(text) if rules::is_public_key(text) => {
+                        Some(text) if PublicKey::parse(text).is_ok() => {
                             public_keys.push(text.to_owned());
                         }
                         Some(_) => self.problems.push(problem(

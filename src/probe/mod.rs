@@ -57,6 +57,20 @@ pub fn target(system: &dyn System) -> Target {
     }
 }
 
+/// The name of this machine on the network; `None` when it does not say.
+pub fn host_name(system: &dyn System) -> Option<String> {
+    const LONGEST_BYTES: u64 = 1 << 10;
+    let bytes = match system.platform().0 {
+        "linux" => {
+            let file = Path::new("/proc/sys/kernel/hostname");
+            system.read(file, LONGEST_BYTES).ok()?
+        }
+        _ => system.run("/bin/hostname", &["-s"]).ok()?.stdout,
+    };
+    let name = String::from_utf8(bytes).ok()?.trim().to_owned();
+    (!name.is_empty()).then_some(name)
+}
+
 fn platform(system: &dyn System) -> Option<Fact<Platform>> {
     let (os, arch) = system.platform();
     let os = match os {

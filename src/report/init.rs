@@ -18,7 +18,12 @@ pub fn init_table(decided: &Decided, rows: &[Row], style: Style) -> String {
         subject.sink.name(),
         decided.because
     );
-    let mut out = textwrap::fill(&escape::line(&head), wrap::options(style.width));
+    values_table(&head, rows, style)
+}
+
+/// A sentence about whom the values are for, and a value with its reason on each line.
+pub fn values_table(head: &str, rows: &[Row], style: Style) -> String {
+    let mut out = textwrap::fill(&escape::line(head), wrap::options(style.width));
     out.push_str("\n\n");
     let width = |cell: fn(&Row) -> &str| {
         rows.iter()

@@ -26,7 +26,7 @@ pub use explain::{UnknownName, explain};
 pub use formats::{checkstyle, concise, github, gitlab, jsonl, junit, markdown, rdjson, sarif};
 pub use host::{host, host_json};
 pub use human::{diagnostic, policy_error, stream};
-pub use init::{cache_list, init_table};
+pub use init::{cache_list, init_table, values_table};
 pub use json::{error_json, json};
 pub use offer::offer;
 pub use page::{rule_markdown, rule_page, rules_json, rules_markdown, rules_table};

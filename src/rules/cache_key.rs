@@ -1,155 +1,13 @@
-//! Binary caches and their public keys: the syntax of a key, the URLs that mean the same cache,
-//! and what is known about the keys that a machine trusts.
+//! Binary caches and their public keys: what is known about the keys that a machine trusts.
 
 use super::RuleCx;
 use super::list_entry::{Entry, beside, entries, is_line};
-use crate::catalog::CacheInfo;
+use crate::catalog::{CacheInfo, PublicKey};
 use crate::diagnostic::{Applicability, Change, NewValue};
 use crate::eval::Value;
 use crate::facts::{Fact, ModuleSystem};
 use crate::model::{Definition, OptionPath, Priority, SETTINGS_SETS};
-use crate::syntax::base64_digits;
 use crate::text::FileId;
-
-/// Bytes of an Ed25519 public key.
-const PUBLIC_KEY_BYTES: usize = 32;
-/// Bytes of an Ed25519 secret key as `nix-store --generate-binary-cache-key` writes it.
-const SECRET_KEY_BYTES: usize = 64;
-
-/// `name:body` with a body of the right length.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct PublicKey<'t> {
-    /// What signatures name: `cache.nixos.org-1`.
-    pub name: &'t str,
-    /// The base64 text.
-    pub body: &'t str,
-}
-
-impl PublicKey<'_> {
-    /// True when both bodies stand for the same bytes: what follows the padding counts for
-    /// nothing.
-    pub fn same_body(&self, other: &PublicKey<'_>) -> bool {
-        self.body.split('=').next() == other.body.split('=').next()
-    }
-}
-
-/// Why Nix refuses a key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum KeyFault {
-    /// No colon, or nothing before it.
-    NoName,
-    /// Nothing after the colon.
-    NoBody,
-    /// A character outside of the base64 alphabet.
-    NotBase64(char),
-    /// The body decodes to this many bytes.
-    Length(usize),
-    /// The body has the length of a secret key.
-    Secret,
-}
-
-/// Reads a key as Nix does: the name ends at the first colon, the body at the first `=`, line
-/// ends count for nothing, and what is decoded must be 32 bytes long
-/// (`src/libutil/signature/local-keys.cc`, `base64Decode` in `src/libutil`).
-pub(super) fn parse_key(text: &str) -> Result<PublicKey<'_>, KeyFault> {
-    let (name, body) = text.split_once(':').ok_or(KeyFault::NoName)?;
-    if name.is_empty() {
-        return Err(KeyFault::NoName);
-    }
-    if body.is_empty() {
-        return Err(KeyFault::NoBody);
-    }
-    let sextets = base64_digits(body).map_err(KeyFault::NotBase64)?;
-    match sextets * 6 / 8 {
-        PUBLIC_KEY_BYTES => Ok(PublicKey { name, body }),
-        SECRET_KEY_BYTES => Err(KeyFault::Secret),
-        other => Err(KeyFault::Length(other)),
-    }
-}
-
-/// A substituter's parts, scheme and host in lower case.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct CacheUrl {
-    /// `https`, `file`, `s3` …
-    pub scheme: String,
-    /// Host and port; empty for `file:///…`.
-    pub host: String,
-    /// With its leading slash, without trailing ones; empty for none.
-    pub path: String,
-    /// Without the question mark; empty for none.
-    pub query: String,
-}
-
-impl CacheUrl {
-    /// Splits `scheme://host/path?query`. `None` for what has no scheme: `auto`, `daemon`, paths.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (host, path) = match rest.find('/') {
-            Some(at) => (rest.get(..at)?, rest.get(at..)?),
-            None => (rest, ""),
-        };
-        Some(Self {
-            scheme: scheme.to_ascii_lowercase(),
-            host: host.to_ascii_lowercase(),
-            path: path.trim_end_matches('/').to_owned(),
-            query: query.to_owned(),
-        })
-    }
-
-    /// The host without user, password and port; for an IPv6 address without its brackets.
-    pub fn host_name(&self) -> &str {
-        let host = self.host.rsplit('@').next().unwrap_or(&self.host);
-        match host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or(rest),
-            None => host.split(':').next().unwrap_or(host),
-        }
-    }
-
-    /// The password that the URL holds, or the token in its place; in lower case, because the
-    /// whole authority is.
-    pub fn credential(&self) -> Option<&str> {
-        /// From this length on, a user of a web server is taken for a token.
-        const LEAST_TOKEN_CHARS: usize = 20;
-        let (user, _) = self.host.rsplit_once('@')?;
-        match user.split_once(':') {
-            Some((_, password)) => Some(password).filter(|password| !password.is_empty()),
-            None => (self.is_http() && user.len() >= LEAST_TOKEN_CHARS).then_some(user),
-        }
-    }
-
-    /// The value of a parameter.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find_map(|(key, value)| (key == name).then_some(value))
-    }
-
-    /// True for a cache that is asked over HTTP.
-    pub fn is_http(&self) -> bool {
-        self.scheme == "http" || self.scheme == "https"
-    }
-
-    /// True when the URL itself switches signature checks off for this cache.
-    pub fn is_trusted(&self) -> bool {
-        matches!(self.parameter("trusted"), Some("1" | "true" | "yes"))
-    }
-
-    /// The Cachix cache's name: `NAME` of `https://NAME.cachix.org`.
-    pub fn cachix_name(&self) -> Option<&str> {
-        let name = self.host.strip_suffix(".cachix.org")?;
-        let plain = name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-        (plain && !name.is_empty() && self.path.is_empty()).then_some(name)
-    }
-
-    /// True for the cache that Nix uses by default.
-    pub fn is_default_cache(&self) -> bool {
-        self.host == "cache.nixos.org" && self.path.is_empty() && self.is_http()
-    }
-}
 
 /// How much is known about the keys that a machine trusts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -370,11 +228,11 @@ pub(super) fn file_of(definition: &Definition) -> Option<FileId> {
 pub(super) fn keys_of<'e, 'a>(keys: &'e [Entry<'a>], cache: &CacheInfo) -> Vec<&'e Entry<'a>> {
     keys.iter()
         .filter(|entry| {
-            parse_key(&entry.text).is_ok_and(|key| {
+            PublicKey::parse(&entry.text).is_ok_and(|key| {
                 cache
                     .public_keys
                     .iter()
-                    .any(|full| parse_key(full).is_ok_and(|known| known.name == key.name))
+                    .any(|full| PublicKey::parse(full).is_ok_and(|known| known.name == key.name))
             })
         })
         .collect()
@@ -383,57 +241,4 @@ pub(super) fn keys_of<'e, 'a>(keys: &'e [Entry<'a>], cache: &CacheInfo) -> Vec<&
 /// The weaker of two applicabilities.
 pub(super) fn weaker(a: Applicability, b: Applicability) -> Applicability {
     a.min(b)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=";
-
-    #[test]
-    fn a_key_is_a_name_and_32_bytes() {
-        let key = parse_key(GOOD).unwrap();
-        assert_eq!(key.name, "cache.nixos.org-1");
-        // Nix stops at the padding and does not ask for it.
-        assert!(parse_key(GOOD.trim_end_matches('=')).is_ok());
-        assert_eq!(parse_key("cache.nixos.org-1"), Err(KeyFault::NoName));
-        assert_eq!(parse_key(":6NCH"), Err(KeyFault::NoName));
-        assert_eq!(parse_key("a:"), Err(KeyFault::NoBody));
-        assert_eq!(parse_key("a:b c"), Err(KeyFault::NotBase64(' ')));
-        assert_eq!(parse_key("a:AAAA"), Err(KeyFault::Length(3)));
-        let secret = format!("a:{}==", "A".repeat(86));
-        assert_eq!(parse_key(&secret), Err(KeyFault::Secret));
-    }
-
-    #[test]
-    fn urls_fall_into_their_parts() {
-        let url = CacheUrl::parse("HTTPS://Cache.NixOS.org/?priority=10").unwrap();
-        assert!(url.is_default_cache());
-        assert_eq!(url.query, "priority=10");
-        assert_eq!(
-            CacheUrl::parse("https://cache.nixos.org").unwrap().query,
-            ""
-        );
-        assert_eq!(CacheUrl::parse("daemon"), None);
-        assert!(
-            CacheUrl::parse("https://x?a=1&trusted=1")
-                .unwrap()
-                .is_trusted()
-        );
-        assert!(!CacheUrl::parse("https://x?trusted=0").unwrap().is_trusted());
-        let with_all = CacheUrl::parse("https://me:pw@[fd00::1]:443/a").unwrap();
-        assert_eq!(with_all.host_name(), "fd00::1");
-        assert_eq!(with_all.credential(), Some("pw"));
-        let user_only = CacheUrl::parse("ssh-ng://nix-remote-builder-01@host").unwrap();
-        assert_eq!(user_only.credential(), None);
-        let cachix = CacheUrl::parse("https://a-b.cachix.org/").unwrap();
-        assert_eq!(cachix.cachix_name(), Some("a-b"));
-        assert_eq!(
-            CacheUrl::parse("https://a.b.cachix.org")
-                .unwrap()
-                .cachix_name(),
-            None
-        );
-    }
 }

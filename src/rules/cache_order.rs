@@ -1,9 +1,8 @@
 //! A third-party cache that is asked before cache.nixos.org.
 
-use super::cache_key::CacheUrl;
-use super::cache_network::{Network, network_of};
 use super::list_entry::entries;
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
+use crate::catalog::{CacheUrl, Network};
 
 declare_rule! {
     /// A third-party cache is asked before cache.nixos.org for every path.
@@ -83,7 +82,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             .catalog()
             .cache(&entry.text)
             .is_some_and(|cache| cache.public_keys.is_empty());
-        if url.is_default_cache() || mirrors || network_of(url) != Network::Public {
+        if url.is_default_cache() || mirrors || url.network() != Network::Public {
             continue;
         }
         if cx.reason_near(Some(entry.place)) {

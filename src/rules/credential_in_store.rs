@@ -1,8 +1,8 @@
 //! Secrets that the configuration puts into the store.
 
-use super::cache_key::CacheUrl;
 use super::list_entry::{Entry, entries, is_line, name_place};
 use super::{RuleCx, Sink, declare_rule};
+use crate::catalog::CacheUrl;
 use crate::diagnostic::Confidence;
 use crate::eval::{Traced, Value};
 use crate::facts::ModuleSystem;

@@ -1,9 +1,9 @@
 //! A cache that no longer serves.
 
-use super::cache_key::{CacheUrl, catalog_fact, key_entries, keys_of, parse_key};
+use super::cache_key::{catalog_fact, key_entries, keys_of};
 use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
+use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus, CacheUrl, PublicKey};
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 
 declare_rule! {
@@ -126,14 +126,14 @@ pub(super) fn removable_keys<'e, 'a>(
     keys_of(keys, cache)
         .into_iter()
         .filter(|key| {
-            let Ok(parsed) = parse_key(&key.text) else {
+            let Ok(parsed) = PublicKey::parse(&key.text) else {
                 return false;
             };
             !all.iter()
                 .filter_map(|other| cx.catalog().cache(&other.text))
                 .filter(|other| other.url != cache.url)
                 .flat_map(|other| &other.public_keys)
-                .any(|full| parse_key(full).is_ok_and(|known| known.name == parsed.name))
+                .any(|full| PublicKey::parse(full).is_ok_and(|known| known.name == parsed.name))
         })
         .collect()
 }

@@ -1,8 +1,8 @@
 //! cache.nixos.org listed where the module system adds it anyway.
 
-use super::cache_key::CacheUrl;
 use super::list_entry::{entries, is_line, system_is_assumed};
 use super::{RuleCx, Sink, declare_rule};
+use crate::catalog::CacheUrl;
 use crate::diagnostic::{Applicability, Confidence};
 use crate::facts::ModuleSystem;
 use crate::model::Priority;

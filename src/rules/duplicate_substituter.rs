@@ -1,8 +1,9 @@
 //! One cache listed more than once.
 
-use super::cache_key::{CacheUrl, file_of};
+use super::cache_key::file_of;
 use super::list_entry::{Entry, entries, same_list};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
+use crate::catalog::CacheUrl;
 use crate::diagnostic::{Applicability, Confidence, Severity};
 
 declare_rule! {

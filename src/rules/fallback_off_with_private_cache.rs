@@ -1,9 +1,8 @@
 //! A cache of one's own without `fallback`.
 
-use super::cache_key::CacheUrl;
-use super::cache_network::{Network, network_of};
 use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
+use crate::catalog::{CacheUrl, Network};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue};
 use crate::model::Setting;
 
@@ -84,7 +83,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let all = entries(&cx.items("substituters"));
     let private = |entry: &&Entry<'_>| {
         CacheUrl::parse(&entry.text).is_some_and(|url| {
-            url.scheme != "file" && url.scheme != "s3" && network_of(&url) != Network::Public
+            url.scheme != "file" && url.scheme != "s3" && url.network() != Network::Public
         })
     };
     let Some(entry) = all.iter().find(private) else {

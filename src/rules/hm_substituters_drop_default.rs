@@ -1,9 +1,8 @@
 //! A list of caches without cache.nixos.org where nothing adds it.
 
-use super::cache_key::CacheUrl;
 use super::list_entry::{entries, is_written, system_is_assumed, value_place};
 use super::{RuleCx, Sink, declare_rule};
-use crate::catalog::Spelling;
+use crate::catalog::{CacheUrl, Spelling};
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 use crate::eval::Value;
 use crate::facts::ModuleSystem;

@@ -1,8 +1,8 @@
 //! A trusted key that Nix cannot read.
 
-use super::cache_key::{KeyFault, catalog_fact, key_entries, parse_key};
+use super::cache_key::{catalog_fact, key_entries};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::catalog::CacheConfidence;
+use crate::catalog::{CacheConfidence, KeyFault, PublicKey};
 use crate::diagnostic::Applicability;
 
 declare_rule! {
@@ -54,7 +54,7 @@ declare_rule! {
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     for entry in key_entries(cx) {
-        let Err(fault) = parse_key(&entry.text) else {
+        let Err(fault) = PublicKey::parse(&entry.text) else {
             continue;
         };
         // The body is left out on purpose: it may be a secret one.

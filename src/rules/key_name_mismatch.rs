@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::cache_key::{PublicKey, catalog_fact, key_entries, parse_key, weaker};
+use super::cache_key::{catalog_fact, key_entries, weaker};
 use super::list_entry::Entry;
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
+use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus, PublicKey};
 use crate::diagnostic::{Applicability, Confidence};
 
 declare_rule! {
@@ -60,17 +60,17 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let keys = key_entries(cx);
     let names: HashSet<&str> = keys
         .iter()
-        .filter_map(|entry| parse_key(&entry.text).ok())
+        .filter_map(|entry| PublicKey::parse(&entry.text).ok())
         .map(|key| key.name)
         .collect();
     for entry in &keys {
         // What is malformed is another rule's.
-        let Ok(key) = parse_key(&entry.text) else {
+        let Ok(key) = PublicKey::parse(&entry.text) else {
             continue;
         };
         match cx.catalog().cache_of_key(key.name) {
             Some((cache, full_key)) => {
-                if parse_key(full_key).is_ok_and(|known| !known.same_body(&key)) {
+                if PublicKey::parse(full_key).is_ok_and(|known| !known.same_body(&key)) {
                     wrong_body(cx, entry, &key, cache, full_key, out);
                 }
             }
@@ -138,7 +138,7 @@ fn wrong_name(
     let Some((cache, full_key)) = cache_of_body(cx, key) else {
         return;
     };
-    let Ok(known) = parse_key(full_key) else {
+    let Ok(known) = PublicKey::parse(full_key) else {
         return;
     };
     let listed = names.contains(known.name);
@@ -193,12 +193,12 @@ fn cache_of_body<'c>(cx: &RuleCx<'c>, key: &PublicKey<'_>) -> Option<(&'c CacheI
         let full = cache
             .public_keys
             .iter()
-            .find(|full| parse_key(full).is_ok_and(|known| known.same_body(key)))?;
+            .find(|full| PublicKey::parse(full).is_ok_and(|known| known.same_body(key)))?;
         Some((cache, full.as_ref()))
     })
 }
 
 fn owner_of_body<'c>(cx: &RuleCx<'c>, key: &PublicKey<'_>) -> Option<(&'c CacheInfo, &'c str)> {
     let (cache, full) = cache_of_body(cx, key)?;
-    Some((cache, parse_key(full).ok()?.name))
+    Some((cache, PublicKey::parse(full).ok()?.name))
 }

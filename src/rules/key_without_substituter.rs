@@ -1,9 +1,9 @@
 //! A trusted key whose cache is not used.
 
-use super::cache_key::{CacheUrl, key_entries, parse_key};
+use super::cache_key::key_entries;
 use super::list_entry::entries;
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::catalog::CacheInfo;
+use crate::catalog::{CacheInfo, CacheUrl, PublicKey};
 use crate::diagnostic::{Applicability, Confidence};
 use crate::facts::ModuleSystem;
 
@@ -115,7 +115,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return;
     }
     for entry in key_entries(cx) {
-        let Ok(key) = parse_key(&entry.text) else {
+        let Ok(key) = PublicKey::parse(&entry.text) else {
             continue;
         };
         let Some(home) = Home::of(cx, key.name) else {
@@ -125,7 +125,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let signs = |text: &str| {
             CacheUrl::parse(text).is_some_and(|url| url.host_name() == host)
                 || cx.catalog().cache(text).is_some_and(|cache| {
-                    let mut names = cache.public_keys.iter().filter_map(|k| parse_key(k).ok());
+                    let mut names = cache
+                        .public_keys
+                        .iter()
+                        .filter_map(|k| PublicKey::parse(k).ok());
                     names.any(|known| known.name == key.name)
                 })
         };

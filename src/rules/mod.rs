@@ -22,7 +22,6 @@ mod builder_ssh_root;
 mod builders_use_substitutes_off;
 mod builders_without_distributed_builds;
 mod cache_key;
-mod cache_network;
 mod cache_order;
 mod calendar;
 mod calendar_expression_invalid;
@@ -331,9 +330,4 @@ pub static ALL: &[&Rule] = &[
 pub fn find(id: &str) -> Option<&'static Rule> {
     let at = ALL.binary_search_by_key(&id, |rule| rule.id).ok()?;
     ALL.get(at).copied()
-}
-
-/// True for what Nix reads as a trusted public key.
-pub fn is_public_key(text: &str) -> bool {
-    cache_key::parse_key(text).is_ok()
 }

@@ -1,12 +1,10 @@
 //! A cache that serves under another name now.
 
-use super::cache_key::{
-    CacheUrl, add_key, catalog_fact, default_key_is_implied, key_entries, keys_of, parse_key,
-};
+use super::cache_key::{add_key, catalog_fact, default_key_is_implied, key_entries, keys_of};
 use super::dead_substituter::removable_keys;
 use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
+use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus, CacheUrl, PublicKey};
 use crate::diagnostic::{Applicability, Change, Confidence, Severity};
 
 declare_rule! {
@@ -133,11 +131,11 @@ fn moving(
         !keys_of(keys, target).is_empty() || is_default && default_key_is_implied(cx) == Some(true);
     let mut old_keys = removable_keys(cx, cache, all, keys);
     old_keys.retain(|old| {
-        parse_key(&old.text).is_ok_and(|old| {
+        PublicKey::parse(&old.text).is_ok_and(|old| {
             !target
                 .public_keys
                 .iter()
-                .any(|full| parse_key(full).is_ok_and(|known| known.name == old.name))
+                .any(|full| PublicKey::parse(full).is_ok_and(|known| known.name == old.name))
         })
     });
     if trusted {

@@ -1,11 +1,9 @@
 //! A cache that is asked without encryption.
 
-use super::cache_key::CacheUrl;
-use super::cache_network::{Network, network_of};
 use super::list_entry::{Entry, entries};
 use super::plain_value::switched;
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::catalog::CacheStatus;
+use crate::catalog::{CacheStatus, CacheUrl, Network};
 use crate::diagnostic::{Applicability, Change, Severity};
 use crate::text::Place;
 
@@ -73,7 +71,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let Some(url) = CacheUrl::parse(&entry.text) else {
             continue;
         };
-        let network = network_of(&url);
+        let network = url.network();
         if url.scheme != "http" || matches!(network, Network::ThisMachine | Network::Tailnet) {
             continue;
         }

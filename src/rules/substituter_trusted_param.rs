@@ -1,9 +1,8 @@
 //! `?trusted=1` in a substituter.
 
-use super::cache_key::CacheUrl;
-use super::cache_network::{Network, network_of};
 use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
+use crate::catalog::{CacheUrl, Network};
 use crate::diagnostic::{Applicability, Change, Severity};
 
 declare_rule! {
@@ -63,7 +62,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             let Some(url) = CacheUrl::parse(&entry.text) else {
                 continue;
             };
-            let network = network_of(&url);
+            let network = url.network();
             if !url.is_trusted() || network == Network::ThisMachine {
                 continue;
             }

@@ -1,12 +1,12 @@
 //! A substituter whose signing key is not trusted.
 
 use super::cache_key::{
-    CacheUrl, KeysKnown, add_key, catalog_fact, default_key_is_implied, file_of, key_entries,
-    keys_known, keys_of, parse_key,
+    KeysKnown, add_key, catalog_fact, default_key_is_implied, file_of, key_entries, keys_known,
+    keys_of,
 };
 use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
-use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus};
+use crate::catalog::{CacheConfidence, CacheInfo, CacheStatus, CacheUrl, PublicKey};
 use crate::diagnostic::{Applicability, Confidence};
 use crate::model::Setting;
 
@@ -122,14 +122,16 @@ fn known_cache(
         // A mirror without a key of its own, or a cache that signs with one of several.
         return;
     };
-    let Ok(key) = parse_key(full_key) else { return };
+    let Ok(key) = PublicKey::parse(full_key) else {
+        return;
+    };
     if url.is_default_cache() && default_key_is_implied(cx) != Some(false) {
         return;
     }
     let trusted = !keys_of(keys, cache).is_empty()
         || keys
             .iter()
-            .any(|other| parse_key(&other.text).is_ok_and(|other| other.same_body(&key)));
+            .any(|other| PublicKey::parse(&other.text).is_ok_and(|other| other.same_body(&key)));
     if trusted {
         return;
     }

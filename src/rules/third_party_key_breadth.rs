@@ -1,8 +1,8 @@
 //! Many keys of unknown owners.
 
-use super::cache_key::{key_entries, parse_key};
+use super::cache_key::key_entries;
 use super::{EVERY_NIX, RuleCx, RuleOption, Sink, declare_rule};
-use crate::catalog::CacheConfidence;
+use crate::catalog::{CacheConfidence, PublicKey};
 
 declare_rule! {
     /// Many keys are trusted that nixtune does not know.
@@ -68,7 +68,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let mut over = None;
     let most = cx.limit("most-keys");
     for entry in key_entries(cx).into_iter().filter(|e| e.is_in_force()) {
-        let Ok(key) = parse_key(&entry.text) else {
+        let Ok(key) = PublicKey::parse(&entry.text) else {
             continue;
         };
         let known = cx

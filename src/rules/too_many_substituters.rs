@@ -1,9 +1,8 @@
 //! A long list of caches.
 
-use super::cache_key::CacheUrl;
-use super::cache_network::{Network, network_of};
 use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, RuleOption, Sink, declare_rule};
+use crate::catalog::{CacheUrl, Network};
 use crate::facts::ModuleSystem;
 
 declare_rule! {
@@ -75,7 +74,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         let Some(mut url) = CacheUrl::parse(&entry.text) else {
             continue;
         };
-        if network_of(&url) == Network::ThisMachine {
+        if url.network() == Network::ThisMachine {
             continue;
         }
         url.query = String::new();

@@ -1,8 +1,8 @@
 //! Caches of a flake's `nixConfig` that its systems trust in another spelling.
 
-use super::cache_key::CacheUrl;
 use super::list_entry::{Entry, entries};
 use super::{RuleCx, Sink, declare_rule};
+use crate::catalog::CacheUrl;
 use crate::diagnostic::Applicability;
 use crate::facts::ModuleSystem;
 use crate::model::{Machine, Origin};

@@ -9,12 +9,14 @@ mod free_space;
 mod linux_builder;
 mod network;
 mod retention;
+mod speed_factor;
 
 pub use build_slots::{BuildSlots, build_slots};
 pub use free_space::{FreeSpace, free_space, free_space_for};
 pub use linux_builder::{LinuxBuilder, linux_builder};
 pub use network::{MegabitsPerSecond, http_connections, substitution};
 pub use retention::{Days, gc_retention, gc_retention_for};
+pub use speed_factor::{least_builder, speed_factor};
 
 use std::fmt;
 

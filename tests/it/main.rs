@@ -21,7 +21,6 @@ mod fix;
 mod formats;
 mod formatters;
 mod generate;
-mod generate_shell;
 mod hosts;
 mod layers;
 mod machines;

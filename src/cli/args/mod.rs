@@ -14,7 +14,8 @@ use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy};
 
 pub(super) use generate::{
-    AliasesArgs, GenerateArgs, Kind, LowMemoryArgs, MaintenanceArgs, MonitorArgs, ProgramWord,
+    AliasesArgs, BuildersArgs, CacheArgs, GenerateArgs, Kind, LowMemoryArgs, MaintenanceArgs,
+    MonitorArgs, ProgramWord,
 };
 
 /// Linter and fixer for the configuration of Nix itself.

@@ -2,11 +2,14 @@
 //! and real Nix takes without a warning. Here is what every kind is held to; each kind's file says
 //! what it makes.
 
+mod builders;
+mod cache;
 mod examples;
 mod interactive;
 mod low_memory;
 mod maintenance;
 mod settings;
+mod shell;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,7 +47,7 @@ pub const NIXES: [&str; 9] = [
 ];
 
 /// What is said about the Nix in use and about a disk that is full now, whatever the file says.
-const OF_THE_MACHINE: [&str; 3] = [
+pub const OF_THE_MACHINE: [&str; 3] = [
     "nix-version-vulnerable",
     "nix-package-eol",
     "min-free-exceeds-free",

@@ -67,7 +67,7 @@ fn lines() -> Vec<String> {
 }
 
 /// Has this Nix read the setting as its build hook does; the error, if it gives up.
-fn refusal(oracle: &Oracle, builders: &str) -> Option<String> {
+pub fn refusal(oracle: &Oracle, builders: &str) -> Option<String> {
     let run = |command: &mut Command| {
         let mut child = command
             .env_remove("NIX_PATH")

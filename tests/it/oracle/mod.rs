@@ -1,7 +1,7 @@
 //! Real Nix as the judge: finds the releases that `tests/set-up` provides and asks them with a
 //! private store and configuration. Without them the tests fail; they are never skipped.
 
-mod builders;
+pub mod builders;
 mod builtins;
 mod catalog;
 mod claims;

@@ -52,7 +52,7 @@ impl Machine {
         fs::write(machine.path("home/dot files/flake.nix"), "").unwrap();
         fs::write(machine.lock(), "old\n").unwrap();
         symlink("system-1-link", machine.path("state/profiles/system")).unwrap();
-        let fakes = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/generate_shell/fakes");
+        let fakes = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/generate/shell/fakes");
         for program in programs.iter().chain(&["id"]) {
             // A copy: what some look for in the program itself is added below.
             let path = machine.path("bin").join(program);

@@ -1,13 +1,12 @@
 //! Where a cache's server is, as far as its address tells: on this machine, in a network of its
 //! owner, or on the internet.
 
+use super::CacheUrl;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-use super::cache_key::CacheUrl;
 
 /// The way to a cache.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Network {
+pub enum Network {
     /// No network at all.
     ThisMachine,
     /// A network of its owner that encrypts by itself (Tailscale).
@@ -30,8 +29,14 @@ const PRIVATE_ENDS: [&str; 7] = [
     ".home",
 ];
 
-/// Where the server of `url` is.
-pub(super) fn network_of(url: &CacheUrl) -> Network {
+impl CacheUrl {
+    /// Where the server is.
+    pub fn network(&self) -> Network {
+        network_of(self)
+    }
+}
+
+fn network_of(url: &CacheUrl) -> Network {
     let host = url.host_name();
     if host.is_empty() || matches!(url.scheme.as_str(), "file" | "unix" | "local") {
         return Network::ThisMachine;
@@ -103,7 +108,7 @@ mod tests {
             ("s3://my-bucket?region=eu", Network::Public),
         ] {
             let url = CacheUrl::parse(text).unwrap();
-            assert_eq!(network_of(&url), network, "{text}");
+            assert_eq!(url.network(), network, "{text}");
         }
     }
 }
