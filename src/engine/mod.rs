@@ -4,6 +4,7 @@ mod baseline;
 mod chosen;
 mod evaluation;
 mod generate;
+mod git_config;
 mod git_index;
 mod join;
 mod judge;
@@ -17,6 +18,7 @@ mod places;
 mod plan;
 mod policy_of;
 mod protect;
+mod repository;
 mod request;
 mod session;
 
@@ -29,6 +31,7 @@ pub use outcome::{BaselineReport, DroppedFix, MachineReport, Note, Outcome, Supp
 pub use patch::{PatchError, PatchNames, looks_like_patch, patch_names, save_patch};
 pub use places::{AskedPlace, PlaceError};
 pub use plan::{Plan, Verify, Wanted, plan, plan_by_asking, write};
+pub use repository::{FlakeFacts, HookError, Repository};
 pub use request::{EngineError, Request};
 
 use std::path::Path;

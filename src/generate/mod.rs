@@ -2,15 +2,26 @@
 //!
 //! Pure: facts in, text out. Templates lie in `templates/`, readable as the files they become.
 
+mod ci;
+mod editor;
+mod matcher;
+mod pre_commit;
 mod settings;
 mod subject;
 mod template;
 
 use std::path::PathBuf;
 
+pub use ci::{Ci, Provider, ci, runner};
+pub use editor::{Editor, editor};
+pub use matcher::{HEADLINE, HEADLINE_GITHUB, MORE, MORE_LINES, PLACE};
+pub use pre_commit::{HOOK_FILES, Hook, HookStage, HookStyle, pre_commit};
 pub use settings::{Settings, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};
 pub use template::TemplateError;
+
+/// This release of nixtune as a flake.
+const NIXTUNE_FLAKE: &str = concat!("github:nixtune/nixtune/v", env!("CARGO_PKG_VERSION"));
 
 /// One value of a generated file, with its reason: a row of the table that is shown before
 /// anything is written.

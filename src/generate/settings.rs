@@ -59,6 +59,17 @@ pub fn settings(
     Ok((rows, render(template, &values)?))
 }
 
+/// The settings alone, as lines of `nix.conf`, for files in which that is a part.
+pub(super) fn conf(
+    subject: &Subject,
+    wanted: &Settings<'_>,
+    catalog: &Catalog,
+) -> (Vec<Row>, Vec<Entry>) {
+    let mut rows = Vec::new();
+    let settings = entries(subject, wanted, catalog, &mut rows);
+    (rows, settings)
+}
+
 /// What the templates of settings know.
 #[derive(Serialize)]
 struct Values<'a> {
@@ -74,14 +85,26 @@ struct Values<'a> {
 
 /// A setting in both languages.
 #[derive(Serialize)]
-struct Entry {
-    name: &'static str,
+pub(super) struct Entry {
+    pub name: &'static str,
     /// As a Nix expression; lists have a line for each element.
     nix: String,
     /// As a value of `nix.conf`.
     conf: String,
     /// Lines of a comment; empty without `explain`.
     comment: Vec<String>,
+}
+
+impl Entry {
+    /// A line of `nix.conf`, with the reason that its row has.
+    pub fn conf(name: &'static str, value: String, wanted: &Settings<'_>, row: &Row) -> Self {
+        Self {
+            name,
+            nix: String::new(),
+            conf: value,
+            comment: comment(wanted, row),
+        }
+    }
 }
 
 /// Garbage collection and store optimisation.
@@ -118,7 +141,7 @@ fn row<T>(name: &str, value: String, reason: &str, from: &Recommendation<T>) -> 
     }
 }
 
-fn plain(name: &str, value: &str, reason: String) -> Row {
+pub(super) fn plain(name: &str, value: &str, reason: String) -> Row {
     Row {
         name: name.to_owned(),
         value: value.to_owned(),

@@ -21,6 +21,7 @@ mod fix;
 mod formats;
 mod formatters;
 mod generate;
+mod generate_flow;
 mod hosts;
 mod layers;
 mod machines;

@@ -1,6 +1,7 @@
 //! The arguments of every command.
 
 mod candidates;
+mod flow;
 mod generate;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::engine::AskedPlace;
 use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy};
 
+pub(super) use flow::{CiArgs, EditorArgs, EditorWord, PreCommitArgs};
 pub(super) use generate::{GenerateArgs, Kind, LowMemoryArgs};
 
 /// Linter and fixer for the configuration of Nix itself.

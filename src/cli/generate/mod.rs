@@ -1,6 +1,9 @@
 //! `nixtune generate`: what belongs around the settings, each kind by its own subcommand.
 
+mod ci;
+mod editor;
 mod low_memory;
+mod pre_commit;
 
 use super::args::{GenerateArgs, Kind};
 use super::output::Output;
@@ -8,6 +11,9 @@ use crate::system::System;
 
 pub(super) fn run(args: &GenerateArgs, system: &dyn System, output: &mut Output) -> u8 {
     match &args.kind {
+        Kind::Ci(args) => ci::run(args, system, output),
+        Kind::Editor(args) => editor::run(args, system, output),
         Kind::LowMemory(args) => low_memory::run(args, system, output),
+        Kind::PreCommit(args) => pre_commit::run(args, system, output),
     }
 }
