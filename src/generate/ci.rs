@@ -23,6 +23,15 @@ pub enum Provider {
 }
 
 impl Provider {
+    /// How it calls itself.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Github => "GitHub",
+            Self::Gitlab => "GitLab",
+            Self::Forgejo => "Forgejo",
+        }
+    }
+
     /// The word that `--provider` takes.
     pub const fn name(self) -> &'static str {
         match self {
@@ -138,7 +147,7 @@ pub fn ci(ci: &Ci<'_>, catalog: &Catalog) -> Result<(Vec<Row>, Generated), Gener
                 GenerateError::Nothing(format!(
                     "{} lends no runner of {platform}, which {} is; `--runner LABEL` says what jobs \
                      ask for to get one of your own",
-                    ci.provider.name(),
+                    ci.provider.title(),
                     subject.host.name
                 ))
             })?;
@@ -246,18 +255,21 @@ fn settings_of(ci: &Ci<'_>, catalog: &Catalog) -> (Vec<Row>, Vec<Entry>) {
         caches: Vec::new(),
     };
     let (mut rows, mut settings) = settings::conf(ci.subject, &wanted, catalog);
-    if ci.provider != Provider::Gitlab {
+    let is_wanted = |name: &str| match name {
+        // A job's store goes with the job: collecting garbage in it costs time and gains nothing.
+        "min-free" | "max-free" => false,
         // The action that installs Nix turns these on.
-        let is_said = |name: &str| name == "experimental-features";
-        rows.retain(|row| !is_said(&row.name));
-        settings.retain(|setting| !is_said(setting.name));
-    }
+        "experimental-features" => ci.provider == Provider::Gitlab,
+        _ => true,
+    };
+    rows.retain(|row| is_wanted(&row.name));
+    settings.retain(|setting| is_wanted(setting.name));
     if !ci.caches.is_empty() && !ci.keys.is_empty() {
         let lists = [
             (
                 "extra-substituters",
                 ci.caches,
-                "the caches that the flake's nixConfig names; only here does the runner's Nix ask them",
+                "the caches of the flake's nixConfig, which counts only where somebody trusted accepts it",
             ),
             (
                 "extra-trusted-public-keys",

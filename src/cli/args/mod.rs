@@ -1,8 +1,8 @@
 //! The arguments of every command.
 
 mod candidates;
-mod flow;
 mod generate;
+mod integrations;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -14,8 +14,8 @@ use crate::engine::AskedPlace;
 use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy};
 
-pub(super) use flow::{CiArgs, EditorArgs, EditorWord, PreCommitArgs};
 pub(super) use generate::{GenerateArgs, Kind, LowMemoryArgs};
+pub(super) use integrations::{CiArgs, EditorArgs, EditorWord, PreCommitArgs};
 
 /// Linter and fixer for the configuration of Nix itself.
 #[derive(Parser, Debug)]
