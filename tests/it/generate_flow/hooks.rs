@@ -202,6 +202,21 @@ fn modules_are_seen_in_the_flake_as_it_is_staged() {
 }
 
 #[test]
+fn files_that_git_does_not_have_are_not_seen() {
+    let it = Repository::new();
+    it.generate(&it.root(), "pre-commit").unwrap();
+    it.write("m.nix", "{ nix.gc.dates = \"weekly\"; }\n");
+    it.git_here("add m.nix");
+    let darwin = "{ outputs = { nix-darwin, ... }: { darwinConfigurations.a = \
+                  nix-darwin.lib.darwinSystem { modules = [ ./m.nix ]; }; }; }\n";
+    it.write("flake.nix", darwin);
+    it.commits();
+    it.write("m.nix", "{ nix.gc.dates = \"daily\"; }\n");
+    it.git_here("add .");
+    it.refuses();
+}
+
+#[test]
 fn a_policy_counts_whether_git_has_it_or_not() {
     let it = Repository::new();
     it.generate(&it.root(), "pre-commit").unwrap();
