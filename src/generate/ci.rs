@@ -1,10 +1,7 @@
 //! `nixtune generate ci`: lints and checks a configuration where it is pushed.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
-use super::matcher::{HEADLINE_GITHUB, MORE, MORE_LINES, PLACE};
 use super::settings::{self, Entry, Settings};
 use super::template::render;
 use super::{GenerateError, Generated, GeneratedFile, NIXTUNE_FLAKE, Row, Subject};
@@ -82,14 +79,6 @@ struct Values<'a> {
     checkout: &'static str,
     install_nix: &'static str,
     cache: &'static str,
-}
-
-#[derive(Serialize)]
-struct Matcher {
-    headline: &'static str,
-    more: &'static str,
-    place: &'static str,
-    more_lines: [usize; MORE_LINES.len()],
 }
 
 /// The machine that a service lends for a job, as its documentation describes it: nobody measured
@@ -199,39 +188,21 @@ pub fn ci(ci: &Ci<'_>, catalog: &Catalog) -> Result<(Vec<Row>, Generated), Gener
         install_nix: action("install-nix"),
         cache: action("cache"),
     };
-    let file = |path: &str, text| GeneratedFile {
-        path: Some(PathBuf::from(path)),
-        text,
-    };
     let made = match ci.provider {
-        Provider::Github => {
-            let matcher = Matcher {
-                headline: HEADLINE_GITHUB,
-                more: MORE,
-                place: PLACE,
-                more_lines: MORE_LINES,
-            };
-            Generated {
-                files: vec![
-                    file(
-                        ".github/workflows/nixtune.yml",
-                        render("ci/github.yml.j2", &values)?,
-                    ),
-                    file(
-                        ".github/nixtune-matcher.json",
-                        render("ci/nixtune-matcher.json.j2", &matcher)?,
-                    ),
-                ],
-                next: Vec::new(),
-            }
-        }
+        Provider::Github => Generated::file(
+            Some(".github/workflows/nixtune.yml".into()),
+            render("ci/github.yml.j2", &values)?,
+        ),
         Provider::Gitlab => {
             let text = render("ci/gitlab.yml.j2", &values)?;
             if ci.has_gitlab_ci {
                 let include =
                     "in .gitlab-ci.yml, `include: [{ local: .gitlab/nixtune.yml }]` takes it in";
                 Generated {
-                    files: vec![file(".gitlab/nixtune.yml", text)],
+                    files: vec![GeneratedFile {
+                        path: Some(".gitlab/nixtune.yml".into()),
+                        text,
+                    }],
                     next: vec![include.to_owned()],
                 }
             } else {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::matcher::{HEADLINE, MORE, MORE_LINES, PLACE};
+use super::matcher::CONCISE;
 use super::template::{TemplateError, render};
 use super::{Generated, GeneratedFile};
 
@@ -22,10 +22,7 @@ pub enum Editor {
 #[derive(Serialize)]
 struct Values {
     explain: bool,
-    headline: &'static str,
-    more: &'static str,
-    place: &'static str,
-    more_lines: [usize; MORE_LINES.len()],
+    concise: &'static str,
 }
 
 /// The editor's file. Its path is that in the project's folder; for Neovim, whose compilers lie
@@ -58,10 +55,7 @@ pub fn editor(editor: Editor, explain: bool) -> Result<Generated, TemplateError>
     };
     let values = Values {
         explain,
-        headline: HEADLINE,
-        more: MORE,
-        place: PLACE,
-        more_lines: MORE_LINES,
+        concise: CONCISE,
     };
     Ok(Generated {
         files: vec![GeneratedFile {

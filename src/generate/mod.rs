@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 pub use ci::{Ci, Provider, ci, runner};
 pub use editor::{Editor, editor};
-pub use matcher::{HEADLINE, HEADLINE_GITHUB, MORE, MORE_LINES, PLACE};
+pub use matcher::CONCISE;
 pub use pre_commit::{HOOK_FILES, Hook, HookStage, HookStyle, pre_commit};
 pub use settings::{Settings, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};

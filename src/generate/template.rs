@@ -28,7 +28,6 @@ templates! {
     "ci/forgejo.yml.j2"
     "ci/github.yml.j2"
     "ci/gitlab.yml.j2"
-    "ci/nixtune-matcher.json.j2"
     "editor/config.toml.j2"
     "editor/nixtune.lua.j2"
     "editor/tasks.json.j2"

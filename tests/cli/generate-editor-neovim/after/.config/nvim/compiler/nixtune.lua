@@ -9,15 +9,11 @@ local function set(option, value)
   vim.cmd("CompilerSet " .. option .. "=" .. vim.fn.escape(value, ' \\|"'))
 end
 
-set("makeprg", "nixtune lint --color never")
+set("makeprg", "nixtune lint --format concise")
 set("errorformat", table.concat({
-  -- A headline of one or more lines, then the place; a terminal without box drawing has `,-`.
-  [=[%Z%*[ ]╭─[%f:%l:%c]]=],
-  [=[%Z%*[ ]\,-[%f:%l:%c]]=],
-  "%Eerror%m",
-  "%Wwarning%m",
-  "%Iinfo%m",
-  "%C  %m",
+  "%E%f:%l:%c: error%m",
+  "%W%f:%l:%c: warning%m",
+  "%I%f:%l:%c: info%m",
   -- All else is for reading.
   "%-G%.%#",
 }, ","))
