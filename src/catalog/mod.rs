@@ -9,6 +9,7 @@ mod age;
 mod cache;
 mod cache_network;
 mod cache_url;
+mod ci;
 mod default;
 mod feature;
 mod history;
@@ -22,6 +23,7 @@ pub use age::{DataDate, Month};
 pub use cache::{CacheConfidence, CacheInfo, CacheStatus, normalize_url};
 pub use cache_network::Network;
 pub use cache_url::CacheUrl;
+pub use ci::{ActionInfo, RunnerInfo};
 pub use default::{ModuleDefault, When};
 pub use feature::FeatureInfo;
 pub use history::HistoryEntry;
@@ -39,6 +41,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use ci::CiData;
 use release::ReleasesData;
 
 use crate::facts::{Implementation, ModuleSystem, Target, Version};
@@ -73,6 +76,7 @@ pub struct Catalog {
     option_index: OnceLock<OptionIndex>,
     features: OnceLock<Vec<FeatureInfo>>,
     caches: OnceLock<Caches>,
+    ci: OnceLock<CiData>,
     history: OnceLock<Vec<HistoryEntry>>,
     module_defaults: OnceLock<Vec<ModuleDefault>>,
     releases: OnceLock<ReleasesData>,
@@ -184,6 +188,7 @@ impl Catalog {
             option_index: OnceLock::new(),
             features: OnceLock::new(),
             caches: OnceLock::new(),
+            ci: OnceLock::new(),
             history: OnceLock::new(),
             module_defaults: OnceLock::new(),
             releases: OnceLock::new(),
@@ -210,6 +215,26 @@ impl Catalog {
     /// When the data on releases and security faults was gathered.
     pub fn releases_as_of(&self) -> DataDate {
         DataDate::seen(self.release_data().as_of, self.today)
+    }
+
+    /// When the data on continuous integration was gathered.
+    pub fn ci_as_of(&self) -> DataDate {
+        DataDate::seen(self.ci_data().as_of, self.today)
+    }
+
+    /// The action that nixtune calls by this name.
+    pub fn action(&self, name: &str) -> Option<&ActionInfo> {
+        let mut actions = self.ci_data().actions.iter();
+        actions.find(|action| action.name == name)
+    }
+
+    /// The machines that services lend; a service's default for a platform first.
+    pub fn runners(&self) -> &[RunnerInfo] {
+        &self.ci_data().runners
+    }
+
+    fn ci_data(&self) -> &CiData {
+        self.ci.get_or_init(|| list(include_str!("data/ci.json")))
     }
 
     /// The release of NixOS with this number: `25.05`.

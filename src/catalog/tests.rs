@@ -28,6 +28,7 @@ fn every_data_file_parses() {
     serde_json::from_str::<CachesData>(include_str!("data/caches.json")).unwrap();
     serde_json::from_str::<HistoryData>(include_str!("data/history.json")).unwrap();
     serde_json::from_str::<ModuleDefaultsData>(include_str!("data/module-defaults.json")).unwrap();
+    serde_json::from_str::<CiData>(include_str!("data/ci.json")).unwrap();
     serde_json::from_str::<ReleasesData>(include_str!("data/releases.json")).unwrap();
 }
 

@@ -65,6 +65,7 @@ fn write(
             path,
             expected,
             new: page,
+            executable: false,
         });
     }
     system.write_all(&writes)?;

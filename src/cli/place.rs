@@ -123,6 +123,8 @@ fn write(
             path: real,
             expected: there,
             new: file.text.clone().into_bytes(),
+            // A file that names its interpreter is a program.
+            executable: file.text.starts_with("#!"),
         });
     }
     for (path, file) in placed {

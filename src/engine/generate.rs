@@ -50,7 +50,9 @@ pub fn decide(
         None => (probe::host(system), probe::target(system)),
         Some(file) => {
             let profile = known::read_profile(system, file)?;
-            let mut host = profile.host.unwrap_or_else(|| nothing_known(file));
+            let mut host = profile
+                .host
+                .unwrap_or_else(|| Host::unknown(file.display().to_string()));
             if let Some(name) = file.file_stem() {
                 host.name = name.to_string_lossy().into_owned();
             }
@@ -155,18 +157,6 @@ pub fn fleet(
         }
     }
     Ok(hosts)
-}
-
-fn nothing_known(file: &Path) -> Host {
-    Host {
-        name: file.display().to_string(),
-        platform: None,
-        threads: None,
-        core_levels: Vec::new(),
-        memory: None,
-        swap: None,
-        store: None,
-    }
 }
 
 /// The configuration that the working directory holds.

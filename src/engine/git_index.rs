@@ -29,7 +29,7 @@ pub(super) fn is_tracked(system: &dyn System, repository: &Path, path: &Path) ->
 }
 
 /// `.git` itself, or the folder that a file of this name leads to: work trees, submodules.
-fn git_folder(system: &dyn System, repository: &Path) -> Option<PathBuf> {
+pub(super) fn git_folder(system: &dyn System, repository: &Path) -> Option<PathBuf> {
     let git = repository.join(".git");
     if system.metadata(&git).ok()?.kind != FileKind::File {
         return Some(git);

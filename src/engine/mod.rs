@@ -4,6 +4,7 @@ mod baseline;
 mod chosen;
 mod evaluation;
 mod generate;
+mod git_config;
 mod git_index;
 mod join;
 mod judge;
@@ -18,6 +19,7 @@ mod plan;
 mod policy_of;
 mod protect;
 mod rebuild;
+mod repository;
 mod request;
 mod session;
 
@@ -32,6 +34,7 @@ pub use places::{AskedPlace, PlaceError};
 pub use plan::{Plan, Verify, Wanted, plan, plan_by_asking, write};
 pub use policy_of::known_caches;
 pub use rebuild::{FlakeError, absolute, flake_found, flake_said, is_on_path};
+pub use repository::{FlakeFacts, HookError, Repository};
 pub use request::{EngineError, Request};
 
 use std::path::Path;

@@ -213,6 +213,7 @@ pub fn write(system: &dyn System, plan: &Plan) -> Result<Written, SystemError> {
             path: file.path.clone(),
             expected: Some(file.before.as_bytes().to_vec()),
             new: file.after.as_bytes().to_vec(),
+            executable: false,
         })
         .collect();
     system.write_all(&writes)

@@ -58,6 +58,19 @@ pub struct StoreDisk {
 }
 
 impl Host {
+    /// A machine of which nothing is known.
+    pub fn unknown(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            platform: None,
+            threads: None,
+            core_levels: Vec::new(),
+            memory: None,
+            swap: None,
+            store: None,
+        }
+    }
+
     /// Cores in levels that are not for efficiency; `None` when the levels are not known.
     pub fn performance_cores(&self) -> Option<u32> {
         self.cores_of(CoreRole::Performance)

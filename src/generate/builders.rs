@@ -308,7 +308,7 @@ fn machine(
     explain: bool,
     rows: &mut Vec<Row>,
 ) -> Result<Machine, GenerateError> {
-    let bare = nothing_known(host);
+    let bare = crate::facts::Host::unknown(&host.name);
     let facts = host.hardware.as_ref().unwrap_or(&bare);
     let systems = systems(host, facts)?;
     let is_linux = systems.iter().any(|system| system.ends_with("-linux"));
@@ -458,18 +458,6 @@ fn allow_plain_ones(machines: &mut [Machine]) {
 const COLUMNS: usize = 82;
 /// Blanks before an option of a machine.
 const LIST_INDENT: usize = 6;
-
-fn nothing_known(host: &BuildHost) -> crate::facts::Host {
-    crate::facts::Host {
-        name: host.name.clone(),
-        platform: None,
-        threads: None,
-        core_levels: Vec::new(),
-        memory: None,
-        swap: None,
-        store: None,
-    }
-}
 
 /// A name as an attribute.
 pub(super) fn attribute(name: &str) -> String {

@@ -5,10 +5,14 @@
 mod aliases;
 mod builders;
 mod cache;
+mod ci;
+mod editor;
 mod fleet;
 mod maintenance;
+mod matcher;
 mod memory;
 mod monitor;
+mod pre_commit;
 mod row;
 mod settings;
 mod subject;
@@ -19,13 +23,20 @@ use std::path::PathBuf;
 pub use aliases::{Aliases, FlakeFolder, RebuildTool, Shell, aliases};
 pub use builders::{Builders, BuildersError, GuestWishes, builders};
 pub use cache::{Cache, CacheError, CacheServer, Server, cache, cache_server};
+pub use ci::{Ci, Provider, ci, runner};
+pub use editor::{Editor, editor};
 pub use fleet::{BuildHost, FleetError, key_path, read_fleet, user_word};
 pub use maintenance::{Maintenance, Schedule, maintenance};
+pub use matcher::CONCISE;
 pub use memory::memory_steps;
 pub use monitor::{Monitor, monitor};
+pub use pre_commit::{HOOK_FILES, Hook, HookStage, HookStyle, pre_commit};
 pub use settings::{Settings, retention, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};
 pub use template::TemplateError;
+
+/// This release of nixtune as a flake.
+const NIXTUNE_FLAKE: &str = concat!("github:nixtune/nixtune/v", env!("CARGO_PKG_VERSION"));
 
 /// One value of a generated file, with its reason: a row of the table that is shown before
 /// anything is written.

@@ -78,6 +78,18 @@ pub(super) struct Entry {
     pub comment: Vec<String>,
 }
 
+impl Entry {
+    /// A line of `nix.conf` alone, with the reason of its row.
+    pub fn conf(name: &'static str, value: String, row: &Row, explain: bool) -> Self {
+        Self {
+            name,
+            nix: String::new(),
+            conf: value,
+            comment: row.comment(explain),
+        }
+    }
+}
+
 /// `25 * 1024 * 1024 * 1024`.
 pub(super) fn bytes_in_nix(amount: Bytes) -> String {
     let (count, letter) = amount.whole_unit();

@@ -67,6 +67,17 @@ pub fn settings(
     Ok((rows, render(template, &values)?))
 }
 
+/// The settings alone, as lines of `nix.conf`, for files in which that is a part.
+pub(super) fn conf(
+    subject: &Subject,
+    wanted: &Settings<'_>,
+    catalog: &Catalog,
+) -> (Vec<Row>, Vec<Entry>) {
+    let mut rows = Vec::new();
+    let settings = entries(subject, wanted, catalog, &mut rows);
+    (rows, settings)
+}
+
 /// What the templates of settings know.
 #[derive(Serialize)]
 struct Values<'a> {

@@ -46,6 +46,13 @@ templates! {
     "cache/ssh.nix.j2"
     "cache/upload-queued.sh.j2"
     "cache/upload.conf.j2"
+    "ci/forgejo.yml.j2"
+    "ci/github.yml.j2"
+    "ci/gitlab.yml.j2"
+    "editor/config.toml.j2"
+    "editor/nixtune.lua.j2"
+    "editor/tasks.json.j2"
+    "editor/zed-tasks.json.j2"
     "maintenance/determinate.nix.j2"
     "maintenance/home-manager-darwin.nix.j2"
     "maintenance/home-manager.nix.j2"
@@ -65,6 +72,9 @@ templates! {
     "monitor/nixos.nix.j2"
     "monitor/systemd.service.j2"
     "monitor/systemd.timer.j2"
+    "pre-commit/git-hook.j2"
+    "pre-commit/git-hooks.nix.j2"
+    "pre-commit/pre-commit-config.yaml.j2"
     "settings/determinate.nix.j2"
     "settings/flake.nix.j2"
     "settings/home-manager.nix.j2"
@@ -83,7 +93,12 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     // No escaping: what goes into a file is quoted where it is text.
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.add_filter("in_nix_string", in_nix_string);
+    environment.add_filter("json", |text: String| {
+        serde_json::Value::from(text).to_string()
+    });
+    environment.add_filter("line", |text: String| line(&text));
     environment.add_filter("nix", |text: String| quote(&text));
+    environment.add_filter("yaml", |text: String| yaml(&text));
     for (name, text) in TEMPLATES {
         // The tests render every template; one that does not parse is found there, and is an
         // unknown template here.
@@ -124,6 +139,29 @@ fn in_nix_string(text: &str, columns: usize) -> String {
     lines.join("\n")
 }
 
+/// Text in a comment, which ends where the line does.
+fn line(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(plain).collect()
+}
+
+/// A string as a YAML scalar: as it is where that is no other value, otherwise as JSON, which YAML
+/// includes.
+fn yaml(text: &str) -> String {
+    const WORDS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !text.ends_with(':')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_./:@-".contains(&byte))
+        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is_plain {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
+}
+
 /// Fills a template.
 pub(super) fn render(name: &'static str, values: &impl Serialize) -> Result<String, TemplateError> {
     ENVIRONMENT
@@ -156,6 +194,18 @@ pub(super) fn nix_list<T: AsRef<str>>(name: &str, items: &[T], indent: usize) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strings_stay_strings_in_yaml_and_comments_in_their_line() {
+        assert_eq!(yaml("github:a/b/v1"), "github:a/b/v1");
+        assert_eq!(yaml("release-1.0"), "release-1.0");
+        for text in [
+            "on", "No", "1.0", "a: b", "a:", "", "#a", "a b", "x\ny", "é",
+        ] {
+            assert!(yaml(text).starts_with('"'), "{text}");
+        }
+        assert_eq!(line("a\nb\u{1b}"), "a b ");
+    }
 
     #[test]
     fn every_template_parses_and_is_embedded() {

@@ -24,13 +24,9 @@ use crate::units::{Bytes, Threads};
 pub fn host(system: &dyn System) -> Host {
     let platform = platform(system);
     let mut host = Host {
-        name: "this machine".to_owned(),
         platform,
-        threads: None,
-        core_levels: Vec::new(),
-        memory: None,
-        swap: None,
         store: store::disk(system),
+        ..Host::unknown("this machine")
     };
     match system.platform().0 {
         "linux" => linux::fill(system, &mut host),

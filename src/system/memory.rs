@@ -711,6 +711,7 @@ mod tests {
             path: path.into(),
             expected: expected.map(|text| text.as_bytes().to_vec()),
             new: b"new".to_vec(),
+            executable: false,
         };
         let refused = |second: FileWrite| {
             let error = system

@@ -174,6 +174,7 @@ impl System for Os {
             path: real,
             expected,
             new: content.to_vec(),
+            executable: false,
         }])?;
         Ok(())
     }

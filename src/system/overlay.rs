@@ -225,6 +225,7 @@ mod tests {
             path: "/w/a.nix".into(),
             expected: Some(b"newer".to_vec()),
             new: b"z".to_vec(),
+            executable: false,
         };
         assert!(overlay.write_all(&[write]).is_err());
         assert_eq!(base.read(Path::new("/w/a.nix"), 100).unwrap(), b"old");

@@ -14,6 +14,9 @@ pub struct FileWrite {
     pub expected: Option<Vec<u8>>,
     /// The new content.
     pub new: Vec<u8>,
+    /// True for a program: whoever may read the file may run it. Otherwise a new file is none, and
+    /// one that is replaced keeps its mode.
+    pub executable: bool,
 }
 
 /// A write that is complete.

@@ -39,6 +39,7 @@ fn write(path: PathBuf, expected: &str) -> FileWrite {
         path,
         expected: Some(expected.as_bytes().to_vec()),
         new: b"new".to_vec(),
+        executable: false,
     }
 }
 
@@ -289,6 +290,7 @@ fn a_read_only_folder_is_refused_for_root_too() {
             path: sub.join("b"),
             expected: None,
             new: Vec::new(),
+            executable: false,
         }])
         .unwrap_err();
     set_mode(&sub, 0o755);
@@ -305,6 +307,37 @@ fn a_read_only_folder_is_refused_for_root_too() {
 }
 
 #[test]
+fn a_program_may_be_run_by_those_who_may_read_it() {
+    let folder = tree(&[("private", "old"), ("plain", "old")]);
+    let path = |name: &str| folder.path().join(name);
+    set_mode(&path("private"), 0o640);
+    set_mode(&path("plain"), 0o754);
+    let program = |name: &str, expected: Option<&str>| FileWrite {
+        path: path(name),
+        expected: expected.map(Into::into),
+        new: b"#!/bin/sh\n".to_vec(),
+        executable: true,
+    };
+    let plain = FileWrite {
+        executable: false,
+        ..program("text", None)
+    };
+    Os.write_all(&[
+        program("new", None),
+        program("private", Some("old")),
+        write(path("plain"), "old"),
+        plain,
+    ])
+    .unwrap();
+    // What the umask leaves of everything.
+    let reading = mode(&path("text"));
+    assert_eq!(reading & 0o111, 0);
+    assert_eq!(mode(&path("new")), reading | (reading & 0o444) >> 2);
+    assert_eq!(mode(&path("private")), 0o750);
+    assert_eq!(mode(&path("plain")), 0o754);
+}
+
+#[test]
 fn creating_never_replaces_and_saving_does() {
     let folder = tree(&[]);
     let path = folder.path().join("host.toml");
@@ -312,6 +345,7 @@ fn creating_never_replaces_and_saving_does() {
         path: path.clone(),
         expected: None,
         new: b"one".to_vec(),
+        executable: false,
     };
     Os.write_all(std::slice::from_ref(&create)).unwrap();
     assert!(matches!(

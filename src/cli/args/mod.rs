@@ -14,8 +14,8 @@ use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy};
 
 pub(super) use generate::{
-    AliasesArgs, BuildersArgs, CacheArgs, GenerateArgs, Kind, LowMemoryArgs, MaintenanceArgs,
-    MonitorArgs, ProgramWord,
+    AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
+    LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,
 };
 
 /// Linter and fixer for the configuration of Nix itself.

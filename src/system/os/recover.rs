@@ -235,7 +235,7 @@ fn put_back(journal: &Journal, member: &Member<'_>) -> Result<(), SystemError> {
         let path = &entry.path;
         let like = folder.open_file(name, false)?.metadata();
         let like = like.map_err(|error| super::obstacle::obstacle(path, &error))?;
-        Beside { folder, path }.write(&old, content, Some(&like))?;
+        Beside { folder, path }.write(&old, content, Some(&like), false)?;
     }
     folder
         .rename(&old, name, true)

@@ -236,13 +236,14 @@ impl<'w> Transaction<'w> {
                 path: &member.write.path,
             };
             let new = self.journal.temporary(index, Temporary::New);
-            beside.write(&new, &member.write.new, member.like.as_ref())?;
+            let like = member.like.as_ref();
+            beside.write(&new, &member.write.new, like, member.write.executable)?;
             if let Some(expected) = &member.write.expected {
                 let old = self.journal.temporary(index, Temporary::Old);
                 // A second name for the old file costs nothing and keeps everything of it. Not
                 // every file system has that, nor may it be done to everybody's files.
                 if folder.link(&member.name, &old).is_err() {
-                    beside.write(&old, expected, member.like.as_ref())?;
+                    beside.write(&old, expected, member.like.as_ref(), false)?;
                 }
             }
         }
@@ -394,15 +395,20 @@ pub(super) struct Beside<'a> {
 
 impl Beside<'_> {
     /// Writes `content` to a new file, on the disk, with mode and owner of `like` (without it:
-    /// what the umask allows).
+    /// what the umask allows). An `executable` one may be run by those who may read it.
     pub fn write(
         &self,
         name: &OsStr,
         content: &[u8],
         like: Option<&Metadata>,
+        executable: bool,
     ) -> Result<(), SystemError> {
-        // Nobody may read it before it has its owner.
-        let mode = if like.is_some() { 0o600 } else { 0o666 };
+        let mode = match like {
+            // Nobody may read it before it has its owner.
+            Some(_) => 0o600,
+            None if executable => 0o777,
+            None => 0o666,
+        };
         let wrong = |error: io::Error| in_folder(self.path, &error);
         let created = self.folder.create(name, Mode::from_raw_mode(mode));
         let mut file = created.map_err(|error| match error {
@@ -413,16 +419,19 @@ impl Beside<'_> {
         })?;
         file.write_all(content).map_err(wrong)?;
         if let Some(like) = like {
-            take_after(&file, like).map_err(wrong)?;
+            take_after(&file, like, executable).map_err(wrong)?;
         }
         file.sync_all().map_err(wrong)
     }
 }
 
-/// Gives a file mode and owner of another one.
-fn take_after(file: &File, like: &Metadata) -> io::Result<()> {
+/// Gives a file mode and owner of another one; an executable one may be run, too.
+fn take_after(file: &File, like: &Metadata, executable: bool) -> io::Result<()> {
     let ours = file.metadata()?;
     let mut mode = like.mode() & 0o7777;
+    if executable {
+        mode |= (mode & 0o444) >> 2;
+    }
     if (like.uid(), like.gid()) != (ours.uid(), ours.gid())
         && fchown(file, Some(like.uid()), Some(like.gid())).is_err()
     {

@@ -61,6 +61,7 @@ fn writes_of_several_threads_are_as_if_one_came_after_the_other() {
             path: path.clone(),
             expected: Some(old.into_bytes()),
             new: (count + 1).to_string().into_bytes(),
+            executable: false,
         }
     };
     std::thread::scope(|scope| {

@@ -20,6 +20,7 @@ impl Place {
                 path,
                 expected: Some(name.into()),
                 new: b"new".to_vec(),
+                executable: false,
             }
         });
         Self {
@@ -106,6 +107,7 @@ fn a_created_file_is_removed_again() {
         path: place.folder.path().join("tree/n"),
         expected: None,
         new: b"n".to_vec(),
+        executable: false,
     };
     place.writes.insert(0, created);
     place.write(1..2).unwrap_err();

@@ -1,0 +1,1 @@
+{ inputs.flake-parts.url = "github:hercules-ci/flake-parts"; outputs = _: { }; }
