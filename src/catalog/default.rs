@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::OptionDefault;
-use crate::facts::ModuleSystem;
+use crate::facts::{Arch, ModuleSystem};
 
 /// A value that a module system gives a setting without being asked: the default of an option,
 /// or a definition of its own that the user's are merged with.
@@ -35,7 +35,7 @@ pub struct ModuleDefault {
     pub source: &'static str,
 }
 
-/// A condition on an option of the same module system.
+/// A condition on an option of the same module system, or on the machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum When {
@@ -52,6 +52,12 @@ pub enum When {
         option: &'static str,
         /// Whether it must be.
         defined: bool,
+    },
+    /// The machine is of this architecture; what it then is depends on the processors that its
+    /// platform may be tuned for.
+    Arch {
+        /// The architecture.
+        arch: Arch,
     },
 }
 

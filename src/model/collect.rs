@@ -106,8 +106,10 @@ const MODULES: [&str; 2] = [
 ];
 
 /// Sets of which only one leaf matters.
-const SINGLE_LEAVES: [(&str, &str); 4] = [
+const SINGLE_LEAVES: [(&str, &str); 6] = [
     ("boot", "readOnlyNixStore"),
+    ("boot", "binfmt"),
+    ("boot.binfmt", "emulatedSystems"),
     ("home", "stateVersion"),
     ("networking", "hostName"),
     ("home", "username"),

@@ -171,6 +171,7 @@ impl Loader<'_> {
         let frame = Frame {
             special: built.special(evaluator),
             platform: declared.or_else(|| built.platform(evaluator)),
+            named_platform: built.named_platform(evaluator),
             usual: usual_arguments(built.system),
             defaults: defaults_of(self.catalog, built.system),
             whole: true,

@@ -36,7 +36,7 @@ const HINTS: [(&str, &str); 11] = [
 
 /// How a module that configures Nix speaks of it; every one of them holds one of these. Names
 /// of settings alone do not count: a set of settings is reached through the module that uses it.
-const MENTIONS: [&str; 39] = [
+const MENTIONS: [&str; 40] = [
     " nix.",
     "\tnix.",
     "\nnix.",
@@ -75,6 +75,7 @@ const MENTIONS: [&str; 39] = [
     "nix-daemon",
     "users.nix",
     "readOnlyNixStore",
+    "emulatedSystems",
     "programs.nh",
 ];
 
@@ -87,6 +88,7 @@ const DEFINITION: &str = r#"(?x-u)
     | services\s*\.\s*nix-daemon | "?nix-daemon"?\s*[.=]
     | users\.nix\b
     | readOnlyNixStore
+    | emulatedSystems
     | programs\.nh\b
 "#;
 

@@ -94,10 +94,10 @@ pub(super) enum By {
 }
 
 /// Selector for every rule.
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 
 /// Selector for the rules that speak when nothing is selected.
-const DEFAULT: &str = "default";
+pub(super) const DEFAULT: &str = "default";
 
 /// Resolves a rule's id, a category, `all` or `default`.
 ///

@@ -6,7 +6,7 @@ use crate::catalog::{OptionDefault, OptionInfo, SettingInfo, SettingKind, Spelli
 use crate::diagnostic::{Applicability, Change};
 use crate::eval::Value;
 use crate::facts::ModuleSystem;
-use crate::model::{Definition, OptionPath, Priority};
+use crate::model::{Definition, MachineView, OptionPath, Priority};
 
 declare_rule! {
     /// A setting is written under a deprecated alias.
@@ -69,6 +69,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         };
         // Legacy options such as `nix.binaryCaches` have a rule of their own.
         if !is_line(definition) && definition.option.leaf() != key {
+            continue;
+        }
+        // No file will hold it, under either name.
+        if cx.nix_disabled_by().is_some() && MachineView::is_module_setting(definition) {
             continue;
         }
         let Some((setting, name)) = canonical(cx, key) else {

@@ -85,6 +85,17 @@ fn every_key_of_the_policy_is_in_its_schema() {
     for word in ["all", "default", "style", "gc-absent", "unused-suppression"] {
         assert!(selectors.iter().any(|known| known == word), "{word}");
     }
+    let severities = &schema["definitions"]["severities"]["properties"];
+    let docs = &schema["definitions"]["selector"]["x-taplo"]["docs"]["enumValues"];
+    assert_eq!(severities.as_object().unwrap().len(), selectors.len());
+    assert_eq!(docs.as_array().unwrap().len(), selectors.len());
+    for (word, docs) in selectors.iter().zip(docs.as_array().unwrap()) {
+        let severity = &severities[word.as_str().unwrap()];
+        assert_eq!(severity["enum"][0], "error", "{word}");
+        assert_eq!(severity["description"], *docs, "{word}");
+        let is_of_no_rule = policy::BUILTIN_IDS.iter().any(|id| word == id);
+        assert_eq!(docs.is_null(), is_of_no_rule, "{word}");
+    }
 }
 
 #[test]

@@ -603,6 +603,7 @@ fn the_platform_is_told_by_the_caller_or_by_the_modules() {
         "{ modules = [ ./web.nix { nixpkgs.hostPlatform = \"aarch64-linux\"; } ]; }",
         "{ modules = [ ./web.nix { nixpkgs.hostPlatform.system = \"aarch64-linux\"; } ]; }",
         "{ modules = [ ./web.nix ({ lib, ... }: { nixpkgs.hostPlatform = lib.mkDefault \"aarch64-linux\"; }) ]; }",
+        "{ system = \"x86_64-linux\"; modules = [ ./web.nix ({ lib, ... }: { nixpkgs.hostPlatform = lib.mkDefault \"aarch64-linux\"; }) ]; }",
         "{ pkgs = nixpkgs.legacyPackages.aarch64-linux; modules = [ ./web.nix ]; }",
         "{ pkgs = import nixpkgs { system = \"aarch64-linux\"; }; modules = [ ./web.nix ]; }",
     ];

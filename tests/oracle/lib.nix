@@ -366,12 +366,10 @@ let
     ];
     nixos = [
       (shared { sandbox = true; })
-      ({ config, ... }: {
-        nix.settings = lib.mkMerge [
-          { system-features = lib.mkDefault [ "nixos-test" "benchmark" "big-parallel" "kvm" ]; }
-          (lib.mkIf (!config.nix.channel.enable) { nix-path = lib.mkDefault ""; })
-        ];
-      })
+      {
+        nix.settings.system-features =
+          lib.mkDefault [ "nixos-test" "benchmark" "big-parallel" "kvm" ];
+      }
     ];
     home-manager = [
       { nix.enable = lib.mkOptionDefault true; nix.extraOptions = lib.mkOptionDefault ""; }

@@ -274,22 +274,28 @@ impl Built {
         special
     }
 
-    /// The platform that the caller names, by `system` or by the packages.
+    /// The platform that the caller names by `system`.
+    pub fn named_platform(&self, evaluator: &Evaluator<'_>) -> Option<Platform> {
+        platform_in(self.argument(evaluator, "system")?, evaluator)
+    }
+
+    /// The platform of the packages that the caller hands over.
     pub fn platform(&self, evaluator: &Evaluator<'_>) -> Option<Platform> {
-        let text = |value: Computed| match value.settled(evaluator).val {
-            Val::Str(text) => text.parse().ok(),
-            _ => None,
-        };
-        if let Some(platform) = self.argument(evaluator, "system").and_then(text) {
-            return Some(platform);
-        }
         let packages = self.argument(evaluator, "pkgs")?;
         ["system", "stdenv"].into_iter().find_map(|name| {
             let found = evaluator.attribute(&packages, name)?;
             match name {
-                "stdenv" => evaluator.attribute(&found, "system").and_then(text),
-                _ => text(found),
+                "stdenv" => platform_in(evaluator.attribute(&found, "system")?, evaluator),
+                _ => platform_in(found, evaluator),
             }
         })
+    }
+}
+
+/// The platform that text names.
+fn platform_in(value: Computed, evaluator: &Evaluator<'_>) -> Option<Platform> {
+    match value.settled(evaluator).val {
+        Val::Str(text) => text.parse().ok(),
+        _ => None,
     }
 }

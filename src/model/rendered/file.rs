@@ -44,6 +44,9 @@ enum Dialect {
     Determinate,
 }
 
+/// The option that names the platform, or describes it in a set.
+const HOST_PLATFORM: &str = "nixpkgs.hostPlatform";
+
 /// What decides where a user's own file, or a flake, is silent.
 const SYSTEM: &str = "the nix.conf of the system";
 
@@ -397,10 +400,16 @@ impl<'v, 'm> Writer<'v, 'm> {
         conditions.min_by_key(|condition| *condition != Condition::Always)
     }
 
-    /// The module's own value, where its conditions hold or are not known.
+    /// The module's own value, where its conditions hold or are not known. What depends on the
+    /// architecture is not known for processors of one kind.
     fn own(&self, default: &'m ModuleDefault) -> Option<Candidate<'m>> {
         let mut condition = None;
+        let mut of_processor = false;
         for when in &default.when {
+            if matches!(when, When::Arch { .. }) && self.is_tuned() {
+                of_processor = true;
+                continue;
+            }
             match self.holds(when) {
                 Ok(true) => {}
                 Ok(false) => return None,
@@ -408,6 +417,9 @@ impl<'v, 'm> Writer<'v, 'm> {
             }
         }
         let value = match &default.value {
+            OptionDefault::Json(_) if of_processor => {
+                Value::Unknown(Why::Option(HOST_PLATFORM.into()))
+            }
             OptionDefault::Json(json) => Value::from_json(json),
             OptionDefault::Computed(words) => Value::Unknown(Why::Unsupported(Arc::from(*words))),
         };
@@ -432,7 +444,21 @@ impl<'v, 'm> Writer<'v, 'm> {
                 Ok(found == *defined)
             }
             When::Is { option, is } => self.flag(option).map(|flag| flag == *is),
+            When::Arch { arch } => {
+                // A platform that is not known is taken for the usual one.
+                let platform = self.view.machine().target.platform.as_ref();
+                Ok(platform.and_then(|platform| platform.value.arch) == Some(*arch))
+            }
         }
+    }
+
+    /// Whether the platform is for processors of one kind.
+    fn is_tuned(&self) -> bool {
+        let path = OptionPath::dotted(HOST_PLATFORM);
+        self.definitions.iter().any(|definition| {
+            let attributes = definition.value.value.as_attrs();
+            definition.option == path && attributes.is_some_and(|set| set.get("gcc").is_some())
+        })
     }
 
     /// Whether an option is on; its own default where nothing sets it.

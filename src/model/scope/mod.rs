@@ -39,8 +39,10 @@ pub(super) struct Frame {
     pub special: AttrMap,
     /// Arguments that modules get unless they say otherwise.
     pub usual: Vec<(&'static str, Val)>,
-    /// The platform that the caller names.
+    /// The platform that the caller decides.
     pub platform: Option<Platform>,
+    /// The platform that the caller names for modules that name none.
+    pub named_platform: Option<Platform>,
     /// Defaults of options that the module system itself declares, by dotted path.
     pub defaults: HashMap<&'static str, Val>,
     /// True when nothing but these modules can define what they declare: defaults count then.
@@ -242,25 +244,27 @@ impl Scope {
         self.node(evaluator, &path).undecided_definitions(evaluator)
     }
 
-    /// The platform that these modules are for: what the caller named, else what they set.
+    /// The platform that these modules are for: what the caller decides, else what they set, else
+    /// what the caller names (nixpkgs `nixos/lib/eval-config.nix`, `nixos/modules/misc/nixpkgs.nix`).
     pub fn platform(self: &Rc<Self>, evaluator: &Evaluator<'_>) -> Option<Platform> {
         if self.frame.platform.is_some() {
             return self.frame.platform;
         }
         if !self.is_ready.get() {
-            return None;
+            return self.frame.named_platform;
         }
         if let Some(known) = *self.platform.borrow() {
             return known;
         }
-        // Whoever asks again while this is being found out gets no answer.
-        self.platform.replace(Some(None));
+        // Whoever asks again while this is being found out gets what the caller names.
+        self.platform.replace(Some(self.frame.named_platform));
         let found = ["hostPlatform", "system", "localSystem", "pkgs"]
             .into_iter()
             .find_map(|name| {
                 let value = self.lookup(evaluator, &["nixpkgs", name]);
                 platform_of(evaluator, &value)
-            });
+            })
+            .or(self.frame.named_platform);
         self.platform.replace(Some(found));
         found
     }

@@ -217,6 +217,7 @@ impl Scope {
         let frame = Frame {
             special,
             platform: self.frame.platform,
+            named_platform: self.frame.named_platform,
             whole: self.frame.whole || self.frame.closed,
             closed: true,
             ..Frame::default()
