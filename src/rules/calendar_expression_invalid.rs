@@ -7,7 +7,7 @@ use super::{RuleCx, Sink, declare_rule};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
 use crate::eval::{Traced, Value};
 use crate::facts::{ModuleSystem, Os};
-use crate::model::{Effective, Setting};
+use crate::model::Effective;
 
 declare_rule! {
     /// A schedule cannot be read, so that its job never runs.
@@ -135,15 +135,9 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         if job.system.is_some() && job.system != system {
             continue;
         }
-        let switch = match cx.option(job.switch) {
-            Setting::Known(effective) if effective.as_bool() == Some(true) => {
-                cx.confidence_in(&effective)
-            }
-            // Off, so that the schedule is of no use.
-            Setting::Known(_) | Setting::Unset { assured: true } => continue,
-            Setting::Unset { assured: false } | Setting::OneOf(_) | Setting::Unknown { .. } => {
-                Confidence::Likely
-            }
+        // Off, the schedule is of no use.
+        let Some(switch) = cx.confidence_that_on(job.switch) else {
+            continue;
         };
         for effective in cx.option(job.dates).candidates() {
             report(cx, job, reader, switch, &effective, out);

@@ -470,6 +470,19 @@ impl<'a> RuleCx<'a> {
         })
     }
 
+    /// How sure it is that an option which is off by default is on; `None` when it is not.
+    pub fn confidence_that_on(&self, option: &str) -> Option<Confidence> {
+        match self.option(option) {
+            Setting::Known(effective) if effective.as_bool() == Some(true) => {
+                Some(self.confidence_in(&effective))
+            }
+            Setting::Known(_) | Setting::Unset { assured: true } => None,
+            Setting::Unset { assured: false } | Setting::OneOf(_) | Setting::Unknown { .. } => {
+                Some(Confidence::Likely)
+            }
+        }
+    }
+
     /// [`RuleCx::may_be_set_elsewhere`] for a module option, or for anything below it.
     pub fn option_may_be_set_elsewhere(&self, path: &str) -> bool {
         let path = OptionPath::dotted(path);

@@ -66,7 +66,12 @@ declare_rule! {
         id: "launchd-interval-wildcard",
         since: "0.1.0",
         applies: "nix-darwin",
-        settings: &["nix.gc.interval", "nix.optimise.interval"],
+        settings: &[
+            "nix.gc.interval",
+            "nix.gc.automatic",
+            "nix.optimise.interval",
+            "nix.optimise.automatic",
+        ],
         category: Correctness,
         severity: Warning,
         fixes: Sometimes(Unsafe, Manual),
@@ -77,6 +82,8 @@ declare_rule! {
 struct Job {
     option: &'static str,
     other: &'static str,
+    /// What turns the job on.
+    switch: &'static str,
     /// nix-darwin's own time: Sunday, an hour apart.
     hour: u8,
 }
@@ -87,11 +94,13 @@ const JOBS: [Job; 2] = [
     Job {
         option: "nix.gc.interval",
         other: "nix.optimise.interval",
+        switch: "nix.gc.automatic",
         hour: 3,
     },
     Job {
         option: "nix.optimise.interval",
         other: "nix.gc.interval",
+        switch: "nix.optimise.automatic",
         hour: 4,
     },
 ];
@@ -101,15 +110,19 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         return;
     }
     for job in &JOBS {
+        // A job that is off has a schedule, but never runs.
+        let Some(switch) = cx.confidence_that_on(job.switch) else {
+            continue;
+        };
         let candidates = cx.option(job.option).candidates();
         if let Some(whole) = joined(&candidates) {
             if whole.has_wildcard() {
-                check_job(cx, job, &candidates, Some(whole), out);
+                check_job(cx, job, &candidates, Some(whole), switch, out);
             }
             continue;
         }
         for effective in &candidates {
-            check_job(cx, job, std::slice::from_ref(effective), None, out);
+            check_job(cx, job, std::slice::from_ref(effective), None, switch, out);
         }
     }
 }
@@ -120,6 +133,7 @@ fn check_job(
     job: &Job,
     candidates: &[Effective<'_>],
     whole: Option<Schedule>,
+    switch: Confidence,
     out: &mut Sink<'_>,
 ) {
     let Some(effective) = candidates.first() else {
@@ -179,7 +193,7 @@ fn check_job(
                 first.in_words()
             ),
         )
-        .confidence(confidence)
+        .confidence(confidence.min(switch))
         .why(format!(
             "launchd takes a field that is left out ({}) as every value, and starts the job again \
              as soon as it ends while the time still matches",

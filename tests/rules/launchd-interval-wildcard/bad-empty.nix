@@ -1,3 +1,4 @@
 {
+  nix.gc.automatic = true;
   nix.gc.interval = { };
 }

@@ -1,4 +1,5 @@
 {
+  nix.gc.automatic = true;
   nix.gc.interval = [
     { Hour = 3; Minute = 15; }
     { Day = 15; }

@@ -1,3 +1,4 @@
 {
+  nix.optimise.automatic = true;
   nix.optimise.interval = { Weekday = 7; };
 }

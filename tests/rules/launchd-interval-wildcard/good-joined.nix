@@ -1,6 +1,7 @@
 { lib, ... }:
 {
   config = lib.mkMerge [
+    { nix.gc.automatic = true; }
     { nix.gc.interval = { Hour = 3; }; }
     { nix.gc.interval = { Minute = 15; }; }
   ];

@@ -1,7 +1,7 @@
-{ config, ... }:
+{ pkgs, ... }:
 {
   nix.extraOptions = ''
-    !include ${config.sops.secrets."nix/access-tokens".path}
+    !include ${pkgs.nix-tokens}/tokens.conf
     max-jobss = 4
     keep-going = true
   '';

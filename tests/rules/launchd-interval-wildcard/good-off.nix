@@ -1,0 +1,7 @@
+{
+  # What is off runs never.
+  nix.gc = {
+    automatic = false;
+    interval = { Day = 1; };
+  };
+}
