@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use nixtune::diagnostic::Applicability;
-use nixtune::engine::{self, Request, Wanted};
+use nixtune::engine::{self, Request};
 use nixtune::facts::{Host, Implementation, Os, Target, profile};
 use nixtune::generate::{
     BuildHost, Builders, GeneratedFile, GuestWishes, Sink, Subject, Usage, builders, read_fleet,
@@ -15,8 +14,7 @@ use nixtune::policy::TargetPolicy;
 use nixtune::system::Memory;
 use serde_json::Value as Json;
 
-use super::{NIXES, OF_THE_MACHINE, catalog};
-use crate::formatters::FORMATTERS;
+use super::{NIXES, assert_sound, catalog, formatters_leave};
 use crate::hosts::profiles;
 use crate::oracle::builders::refusal;
 use crate::oracle::oracles;
@@ -187,25 +185,7 @@ fn asked(made: &Made, path: &str, text: &str) -> (Memory, Request) {
 
 fn lint(made: &Made, path: &str, text: &str) {
     let (system, request) = asked(made, path, text);
-    let outcome = engine::lint(&system, catalog(), &request).unwrap();
-    let said: Vec<_> = outcome
-        .diagnostics
-        .iter()
-        .filter(|found| !OF_THE_MACHINE.contains(&found.rule))
-        .map(|found| format!("{}: {}", found.rule, found.message))
-        .collect();
-    assert_eq!(said, [""; 0], "{} in\n{text}", made.name);
-    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
-    let wanted = Wanted {
-        least: Applicability::Unsafe,
-        ..Wanted::default()
-    };
-    let plan = engine::plan(&system, catalog(), &request, &wanted).unwrap();
-    let made: Vec<_> = plan.made.iter().map(|fix| fix.rule).collect();
-    assert!(
-        made.iter().all(|rule| OF_THE_MACHINE.contains(rule)),
-        "{made:?}"
-    );
+    assert_sound(&made.name, text, &system, &request);
 }
 
 #[test]
@@ -318,15 +298,7 @@ fn rules_would_speak_of_worse_builders() {
 #[test]
 fn formatters_leave_builders_as_they_are() {
     for made in all().iter().filter(|made| made.sink != Sink::NixConf) {
-        let [nixfmt, alejandra, _] = &FORMATTERS;
-        let text = made.main();
-        assert_eq!(
-            (nixfmt.format)(text).as_deref(),
-            Some(text),
-            "{}",
-            made.name
-        );
-        assert!((alejandra.format)(text).is_some(), "{}:\n{text}", made.name);
+        formatters_leave(&made.name, made.main());
     }
 }
 

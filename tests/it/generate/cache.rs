@@ -7,15 +7,13 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use nixtune::catalog::PublicKey;
-use nixtune::diagnostic::Applicability;
-use nixtune::engine::{self, Request, Wanted};
+use nixtune::engine::Request;
 use nixtune::generate::{Cache, CacheServer, Generated, Server, Sink, cache, cache_server};
 use nixtune::policy::TargetPolicy;
 use nixtune::system::Memory;
 
 use super::builders::said;
-use super::{NIXES, OF_THE_MACHINE, catalog};
-use crate::formatters::FORMATTERS;
+use super::{NIXES, assert_sound, catalog, formatters_leave};
 use crate::oracle::oracles;
 
 const KEY: &str = "cache.example.org-1:1/cKDz3QCCOmwcztD2eV6Coggp6rqc9DGjWv7C0G+rM=";
@@ -91,31 +89,7 @@ fn lint(name: &str, path: &str, text: &str, target: TargetPolicy) {
         target,
         ..Request::default()
     };
-    let outcome = engine::lint(&system, catalog(), &request).unwrap();
-    let said: Vec<_> = outcome
-        .diagnostics
-        .iter()
-        .filter(|found| !OF_THE_MACHINE.contains(&found.rule))
-        .map(|found| format!("{}: {}", found.rule, found.message))
-        .collect();
-    assert_eq!(said, [""; 0], "{name} in\n{text}");
-    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
-    let wanted = Wanted {
-        least: Applicability::Unsafe,
-        ..Wanted::default()
-    };
-    let plan = engine::plan(&system, catalog(), &request, &wanted).unwrap();
-    let made: Vec<_> = plan.made.iter().map(|fix| fix.rule).collect();
-    assert!(
-        made.iter().all(|rule| OF_THE_MACHINE.contains(rule)),
-        "{name}: {made:?}"
-    );
-}
-
-fn formatters_leave(name: &str, text: &str) {
-    let [nixfmt, alejandra, _] = &FORMATTERS;
-    assert_eq!((nixfmt.format)(text).as_deref(), Some(text), "{name}");
-    assert!((alejandra.format)(text).is_some(), "{name}:\n{text}");
+    assert_sound(name, text, &system, &request);
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub const NIXES: [&str; 9] = [
 ];
 
 /// What is said about the Nix in use and about a disk that is full now, whatever the file says.
-pub const OF_THE_MACHINE: [&str; 3] = [
+const OF_THE_MACHINE: [&str; 3] = [
     "nix-version-vulnerable",
     "nix-package-eol",
     "min-free-exceeds-free",
@@ -192,27 +192,32 @@ impl Made {
 pub fn assert_linted_without_a_word(made: &[Made]) {
     for one in made {
         let (system, request) = one.asked();
-        let outcome = engine::lint(&system, catalog(), &request).unwrap();
-        let said: Vec<_> = outcome
-            .diagnostics
-            .iter()
-            .filter(|found| !OF_THE_MACHINE.contains(&found.rule))
-            .map(|found| format!("{}: {}", found.rule, found.message))
-            .collect();
-        assert_eq!(said, [""; 0], "{} in\n{}", one.name, one.text);
-        assert!(outcome.problems.is_empty());
-        let wanted = Wanted {
-            least: Applicability::Unsafe,
-            ..Wanted::default()
-        };
-        let plan = engine::plan(&system, catalog(), &request, &wanted).unwrap();
-        let made: Vec<_> = plan.made.iter().map(|fix| fix.rule).collect();
-        assert!(
-            made.iter().all(|rule| OF_THE_MACHINE.contains(rule)),
-            "{}: {made:?}",
-            one.name
-        );
+        assert_sound(&one.name, &one.text, &system, &request);
     }
+}
+
+/// Nothing is reported about what `request` asks, whose text is `text`, and `apply` changes
+/// nothing.
+pub fn assert_sound(name: &str, text: &str, system: &Memory, request: &Request) {
+    let outcome = engine::lint(system, catalog(), request).unwrap();
+    let said: Vec<_> = outcome
+        .diagnostics
+        .iter()
+        .filter(|found| !OF_THE_MACHINE.contains(&found.rule))
+        .map(|found| format!("{}: {}", found.rule, found.message))
+        .collect();
+    assert_eq!(said, [""; 0], "{name} in\n{text}");
+    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
+    let wanted = Wanted {
+        least: Applicability::Unsafe,
+        ..Wanted::default()
+    };
+    let plan = engine::plan(system, catalog(), request, &wanted).unwrap();
+    let made: Vec<_> = plan.made.iter().map(|fix| fix.rule).collect();
+    assert!(
+        made.iter().all(|rule| OF_THE_MACHINE.contains(rule)),
+        "{name}: {made:?}"
+    );
 }
 
 /// nixfmt leaves the files as they are, and alejandra can read them.
@@ -223,11 +228,15 @@ pub fn assert_formatted(made: Vec<Made>) {
         .map(|one| (one.text, one.name))
         .collect();
     for (text, name) in texts {
-        let [nixfmt, alejandra, _] = &FORMATTERS;
-        let wanted = (nixfmt.format)(&text);
-        assert_eq!(wanted.as_ref(), Some(&text), "{name}");
-        assert!((alejandra.format)(&text).is_some(), "{name}:\n{text}");
+        formatters_leave(&name, &text);
     }
+}
+
+/// nixfmt leaves a text as it is, and alejandra can read it.
+pub fn formatters_leave(name: &str, text: &str) {
+    let [nixfmt, alejandra, _] = &FORMATTERS;
+    assert_eq!((nixfmt.format)(text).as_deref(), Some(text), "{name}");
+    assert!((alejandra.format)(text).is_some(), "{name}:\n{text}");
 }
 
 /// A real Nix reads what reaches it without a warning. False for what it does not read.
