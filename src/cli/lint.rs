@@ -22,6 +22,7 @@ pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> 
     request.preview = args.preview;
     request.baseline.clone_from(&args.baseline);
     request.write_baseline = args.write_baseline;
+    request.changed_since.clone_from(&args.changed_since);
     request.fail_on = args.fail_on;
     recovery::mention(system, output);
     let catalog = request::catalog(system);

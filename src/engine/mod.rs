@@ -1,6 +1,7 @@
 //! Linting, planning and writing: the only place that knows the order of things.
 
 mod baseline;
+mod changed;
 mod chosen;
 mod evaluation;
 mod generate;
@@ -24,6 +25,7 @@ mod request;
 mod session;
 
 pub use baseline::baseline_of;
+pub use changed::ChangedError;
 pub use generate::{Decided, InitRequest, decide, fleet, module_path};
 pub use known::read_profile;
 pub use links::LeavingLink;

@@ -31,6 +31,8 @@ pub struct Outcome {
     pub suppressed: Vec<Suppressed>,
     /// The baseline that counted, or that is to be written.
     pub baseline: Option<BaselineReport>,
+    /// How many diagnostics stand on lines that did not change, and are left out for that.
+    pub unchanged: usize,
     /// What nixtune could not do; never empty on exit code 2.
     pub problems: Vec<Problem>,
     /// What a reader should know although nothing is wrong.

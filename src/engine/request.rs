@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::PlaceError;
+use super::{ChangedError, PlaceError};
 use crate::facts::profile::ProfileError;
 use crate::generate::{FleetError, GenerateError};
 use crate::policy::{BaselineError, FailOn, PolicyError, TargetPolicy, UnknownWord};
@@ -29,6 +29,8 @@ pub struct Request {
     pub baseline: Option<PathBuf>,
     /// The baseline is about to be written, and nothing counts as known.
     pub write_baseline: bool,
+    /// Report only what changed since this revision of git.
+    pub changed_since: Option<String>,
     /// What makes the run fail; `None` leaves it to `nixtune.toml`.
     pub fail_on: Option<FailOn>,
 }
@@ -42,6 +44,9 @@ pub enum EngineError {
     /// The baseline cannot be used.
     #[error(transparent)]
     Baseline(#[from] BaselineError),
+    /// What changed is not known.
+    #[error(transparent)]
+    Changed(#[from] ChangedError),
     /// Nothing can be generated.
     #[error(transparent)]
     Generate(#[from] GenerateError),

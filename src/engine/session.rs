@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::baseline;
+use super::changed;
 use super::chosen::Chosen;
 use super::judge::{Asked, judge};
 use super::known::Known;
@@ -112,6 +113,7 @@ impl<'s> Session<'s> {
             selection,
             &mut outcome,
         );
+        changed::settle(self.system, self.request, &mut outcome)?;
         Ok(outcome)
     }
 
@@ -240,6 +242,7 @@ impl<'s> Session<'s> {
             dropped: Vec::new(),
             suppressed,
             baseline: None,
+            unchanged: 0,
             problems,
             notes,
             asked,

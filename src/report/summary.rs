@@ -75,6 +75,12 @@ fn held_back(outcome: &Outcome) -> String {
             escape::line(&baseline.name)
         ));
     }
+    if outcome.unchanged > 0 {
+        out.push_str(&format!(
+            "; {} on lines that did not change",
+            outcome.unchanged
+        ));
+    }
     out
 }
 

@@ -12,6 +12,7 @@
 mod across_files;
 mod apply;
 mod bad_input;
+mod changed_since;
 mod cli;
 mod completions;
 mod docs;

@@ -96,6 +96,7 @@ Examples:
   nixtune lint darwin/ --host hosts/mbp.toml    for the hardware of another machine
   nixtune lint --select security --fail-on info
   nixtune lint --target lix@2.93 --format json flake.nix
+  nixtune lint --changed-since origin/main      only what this branch brings
   nixtune lint --output sarif=nixtune.sarif --output junit=report.xml
   nixtune lint --write-baseline                 accept what is there; later runs report what is new
   nixtune lint - --stdin-filename nix.conf < /etc/nix/nix.conf")]
@@ -128,6 +129,10 @@ pub(super) struct LintArgs {
     /// only what is new from then on.
     #[arg(long)]
     pub write_baseline: bool,
+    /// Report only what stands on lines that changed since this revision of git, or has a part
+    /// there; since it and HEAD parted, when it is another branch.
+    #[arg(long, value_name = "REVISION", conflicts_with = "write_baseline")]
+    pub changed_since: Option<String>,
     /// Count by rule instead of showing each diagnostic.
     #[arg(long)]
     pub statistics: bool,
