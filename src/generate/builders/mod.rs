@@ -1,15 +1,23 @@
 //! `nixtune generate builders`: the machines that builds are sent to, with what the daemon needs
 //! to reach them, and the virtual machine that builds for Linux on a Mac.
 
+mod error;
+mod guest;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
+
+pub use error::BuildersError;
+pub use guest::GuestWishes;
+
+use guest::{Guest, guest};
 
 use super::fleet::BuildHost;
 use super::subject::{buildable, hardware};
 use super::template::{nix_list, render};
 use super::{GenerateError, Generated, GeneratedFile, Row, Sink, Subject};
-use crate::facts::{Arch, How, Implementation, Os, Target, Version};
+use crate::facts::{How, Implementation, Os, Target, Version};
 use crate::syntax::quote;
 use crate::tune::{self, Recommendation};
 use crate::units::Bytes;
@@ -23,125 +31,6 @@ pub struct Builders {
     pub here: Vec<String>,
     /// The virtual machine that builds for Linux on a Mac.
     pub linux_builder: Option<GuestWishes>,
-}
-
-/// What is wanted of the virtual machine.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct GuestWishes {
-    /// Its disk begins anew with each start.
-    pub is_ephemeral: bool,
-    /// It emulates the other architecture.
-    pub emulates: bool,
-}
-
-/// Why no builders can be generated.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum BuildersError {
-    /// Nothing was named.
-    #[error(
-        "no machine to send builds to: name the profiles that `nixtune host --save` wrote there, or \
-         a list with `--hosts FILE`"
-    )]
-    None,
-    /// What reads the file has no say about builders.
-    #[error(
-        "which machines build is decided by the system, and `--for {0}` is none; give `--for \
-         darwin`, `nixos`, `determinate` or `nix-conf`"
-    )]
-    NoSystem(&'static str),
-    /// Two with one name.
-    #[error(
-        "{second}: `{name}` is listed twice, first at {first}; ssh and Nix know a host by its name"
-    )]
-    SameName {
-        /// The name.
-        name: String,
-        /// Where it is listed first.
-        first: String,
-        /// Where it is listed again.
-        second: String,
-    },
-    /// Two with one address.
-    #[error("{second}: `{name}` is the machine at {address} that {first} lists already")]
-    SameAddress {
-        /// The second's name.
-        name: String,
-        /// Their address.
-        address: String,
-        /// Where it is listed first.
-        first: String,
-        /// Where it is listed again.
-        second: String,
-    },
-    /// This machine itself.
-    #[error(
-        "{origin}: `{name}` is this machine itself, which builds anyway; take it out of the list, \
-         or say with `--host PROFILE` which machine sends the builds"
-    )]
-    Itself {
-        /// The host's name.
-        name: String,
-        /// Where it is listed.
-        origin: String,
-    },
-    /// No system.
-    #[error(
-        "{origin}: what `{name}` builds for is not known: give `systems`, or a `profile` with a \
-         `platform`"
-    )]
-    NoSystems {
-        /// The host's name.
-        name: String,
-        /// Where it is listed.
-        origin: String,
-    },
-    /// A system that its operating system cannot build for.
-    #[error(
-        "{origin}: `{name}` runs {runs} and cannot build for `{system}`; correct its `systems`"
-    )]
-    ForeignSystem {
-        /// The host's name.
-        name: String,
-        /// Where it is listed.
-        origin: String,
-        /// What it runs.
-        runs: &'static str,
-        /// What it cannot build for.
-        system: String,
-    },
-    /// No user.
-    #[error(
-        "{origin}: whom builds log in to `{name}` as is not known: give `user`, or `--user` for all; \
-         a Mac has no user for it unless you make one"
-    )]
-    NoUser {
-        /// The host's name.
-        name: String,
-        /// Where it is listed.
-        origin: String,
-    },
-    /// The virtual machine without a Mac.
-    #[error(
-        "`--linux-builder` is an option of nix-darwin and of Determinate's module for it; give \
-         `--for darwin` or `--for determinate`"
-    )]
-    NoMac,
-    /// A Mac that has no room for the virtual machine.
-    #[error(
-        "{host} has {memory} of memory, and the virtual machine needs 4 GiB beside macOS: from \
-         8 GiB on there is room; send builds for Linux to another machine"
-    )]
-    SmallMac {
-        /// The Mac.
-        host: String,
-        /// Its memory.
-        memory: Bytes,
-    },
-    /// Not a Mac.
-    #[error(
-        "{0} runs Linux and builds for it without a virtual machine; take `--linux-builder` away"
-    )]
-    NotMac(String),
 }
 
 /// A user of NixOS' `nix.sshServe`, who may only start the daemon's protocol.
@@ -244,22 +133,6 @@ struct Machine {
     line: String,
     /// The cores of each build, for its own settings.
     cores: u32,
-}
-
-#[derive(Serialize)]
-struct Guest {
-    set: &'static str,
-    cores: u32,
-    memory_gib: u64,
-    disk_gib: u64,
-    max_jobs: u32,
-    cores_per_job: u32,
-    comment: Vec<String>,
-    is_ephemeral: bool,
-    /// The other architecture, when it is emulated.
-    emulated: Option<&'static str>,
-    systems_nix: String,
-    own_system: &'static str,
 }
 
 fn refuse_twins(hosts: &[BuildHost], here: &[String]) -> Result<(), BuildersError> {
@@ -576,62 +449,6 @@ fn line(machine: &Machine) -> String {
     ]
     .join(" ")
 }
-
-fn guest(
-    subject: &Subject,
-    wishes: GuestWishes,
-    explain: bool,
-    rows: &mut Vec<Row>,
-) -> Result<Guest, BuildersError> {
-    let set = match subject.sink {
-        Sink::NixDarwin => "nix.linux-builder",
-        Sink::Determinate => "determinateNix.nixosVmBasedLinuxBuilder",
-        _ => return Err(BuildersError::NoMac),
-    };
-    let host = &subject.host;
-    let found = tune::linux_builder(host).ok_or_else(|| {
-        let memory = host.memory.as_ref().map(|fact| fact.value);
-        match memory {
-            Some(memory) if memory < Bytes::from_gib(8) => BuildersError::SmallMac {
-                host: host.name.clone(),
-                memory,
-            },
-            _ => BuildersError::NotMac(host.name.clone()),
-        }
-    })?;
-    let size = found.value;
-    let row = Row {
-        name: set.to_owned(),
-        value: format!("{} cores, {}, {}", size.cores, size.memory, size.disk),
-        reason: found.formula.clone(),
-        source: found.source,
-        assumed: found.weakest == How::Assumed,
-    };
-    let comment = row.comment_within(explain, COLUMNS);
-    rows.push(row);
-    let arch = host.platform.as_ref().and_then(|fact| fact.value.arch);
-    let (own_system, other) = match arch {
-        Some(Arch::X86_64) => ("x86_64-linux", "aarch64-linux"),
-        Some(Arch::Aarch64) | None => ("aarch64-linux", "x86_64-linux"),
-    };
-    let systems = [own_system.to_owned(), other.to_owned()];
-    Ok(Guest {
-        set,
-        cores: size.cores,
-        memory_gib: size.memory.0 / Bytes::GIB,
-        disk_gib: size.disk.0 / Bytes::GIB,
-        max_jobs: size.max_jobs,
-        cores_per_job: size.cores_per_job,
-        comment,
-        is_ephemeral: wishes.is_ephemeral,
-        emulated: wishes.emulates.then_some(other),
-        systems_nix: nix_list("systems", &systems, GUEST_INDENT),
-        own_system,
-    })
-}
-
-/// Blanks before an option of the virtual machine.
-const GUEST_INDENT: usize = 4;
 
 fn files(subject: &Subject, values: &Values<'_>) -> Result<Vec<GeneratedFile>, GenerateError> {
     let mut files = Vec::new();
