@@ -71,8 +71,8 @@ pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) ->
     };
     let style = output.error_style();
     if args.format == Format::Human {
-        output.note(&report::plan_left(&plan, style));
-        output.note(&report::notes(&plan.before, style));
+        output.note_aside(&report::plan_left(&plan, style));
+        output.note_aside(&report::notes(&plan.before, style));
     }
     output.note(&report::problems(&plan.before, style));
     let dropped: Vec<DroppedFix> = plan.dropped().collect();
@@ -156,10 +156,10 @@ fn finish(
     match args.format {
         Format::Json => output.raw(&report::plan_json(plan, written, &further)),
         Format::Human if written => {
-            output.print(&report::plan_summary(plan, PlanEnd::Written, output.style));
+            output.print_aside(&report::plan_summary(plan, PlanEnd::Written, output.style));
         }
         Format::Human if !args.write => {
-            output.note(&report::plan_summary(
+            output.note_aside(&report::plan_summary(
                 plan,
                 PlanEnd::Shown,
                 output.error_style(),
@@ -203,7 +203,7 @@ fn finish_asking(
     match engine::write(system, plan) {
         Ok(written) => {
             output.note(&report::write_warnings(&written, output.error_style()));
-            output.print(&report::plan_summary(plan, PlanEnd::Written, output.style));
+            output.print_aside(&report::plan_summary(plan, PlanEnd::Written, output.style));
             true
         }
         Err(error) => {

@@ -21,7 +21,7 @@ pub(super) fn run(args: &HostArgs, system: &dyn System, output: &mut Output) -> 
             output.complain(&error.to_string());
             return FAILED;
         }
-        output.note(&format!("saved to {}\n", file.display()));
+        output.note_aside(&format!("saved to {}\n", file.display()));
         return 0;
     }
     match args.format {

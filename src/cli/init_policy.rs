@@ -30,6 +30,6 @@ pub(super) fn run(args: &InitPolicyArgs, system: &dyn System, output: &mut Outpu
         output.complain(&error.to_string());
         return FAILED;
     }
-    output.note(&format!("wrote {}\n", file.display()));
+    output.note_aside(&format!("wrote {}\n", file.display()));
     0
 }

@@ -66,7 +66,7 @@ fn write_baseline(outcome: &Outcome, system: &dyn System, output: &mut Output) -
     } else {
         "diagnostics"
     };
-    output.note(&format!(
+    output.note_aside(&format!(
         "{count} {noun} written to {}; later runs with this baseline report what is new\n",
         report.name
     ));
@@ -122,8 +122,8 @@ fn human(outcome: &Outcome, args: &LintArgs, output: &mut Output) {
         }
     }
     let summary = report::summary(outcome, output.style);
-    output.print(&summary);
-    output.note(&report::notes(outcome, output.error_style()));
+    output.print_aside(&summary);
+    output.note_aside(&report::notes(outcome, output.error_style()));
 }
 
 /// The whole report as text.

@@ -36,7 +36,7 @@ pub(super) fn run(args: &ManArgs, system: &dyn System, output: &mut Output) -> u
     };
     match write(folder, pages, system) {
         Ok(count) => {
-            output.note(&format!("wrote {count} pages to {}\n", folder.display()));
+            output.note_aside(&format!("wrote {count} pages to {}\n", folder.display()));
             0
         }
         Err(error) => {

@@ -44,7 +44,7 @@ pub fn run() -> ExitCode {
         .complete();
     let args = Args::parse();
     let system = Os;
-    let mut output = Output::new(&system, args.color);
+    let mut output = Output::new(&system, args.color).quiet(args.quiet);
     let code = match &args.command {
         Command::Lint(lint) => lint::run(lint, &system, &mut output),
         Command::Apply(apply) => apply::run(apply, &system, &mut output),

@@ -13,6 +13,8 @@ pub(super) struct Output {
     /// For messages on standard error.
     error_style: Style,
     is_terminal: bool,
+    /// Nothing but what was asked for and what went wrong.
+    is_quiet: bool,
     closed: bool,
 }
 
@@ -45,7 +47,17 @@ impl Output {
             },
             error_style: style(io::stderr().is_terminal()),
             is_terminal: io::stdout().is_terminal(),
+            is_quiet: false,
             closed: false,
+        }
+    }
+
+    /// The same, without a word that was not asked for if `quiet`.
+    #[must_use]
+    pub fn quiet(self, quiet: bool) -> Self {
+        Self {
+            is_quiet: quiet,
+            ..self
         }
     }
 
@@ -102,9 +114,23 @@ impl Output {
             .write_all(report::for_screen(text, self.error_style).as_bytes());
     }
 
+    /// Prints on standard output what is said beside a report: counts, tables, what was done.
+    pub fn print_aside(&mut self, text: &str) {
+        if !self.is_quiet {
+            self.print(text);
+        }
+    }
+
+    /// The same on standard error.
+    pub fn note_aside(&self, text: &str) {
+        if !self.is_quiet {
+            self.note(text);
+        }
+    }
+
     /// Prints something that is good to know on standard error.
     pub fn remark(&self, message: &str) {
-        self.note(&report::note_line(message, self.error_style));
+        self.note_aside(&report::note_line(message, self.error_style));
     }
 
     /// Prints an error message on standard error.

@@ -29,10 +29,10 @@ pub(super) fn put(
         .collect();
     let is_shown = args.output.as_deref() == Some(Path::new("-"));
     if is_shown || placed.len() < made.files.len() {
-        output.note(table);
+        output.note_aside(table);
         show(made, output);
     } else {
-        output.print(table);
+        output.print_aside(table);
         let done = if args.diff {
             difference(&placed, system, output)
         } else {
@@ -44,7 +44,7 @@ pub(super) fn put(
         }
     }
     for step in &made.next {
-        output.note(&format!("{step}\n"));
+        output.note_aside(&format!("{step}\n"));
     }
     0
 }
@@ -141,7 +141,7 @@ fn write(
         output.remark(&warning.to_string());
     }
     for (path, _) in placed {
-        output.note(&format!("wrote {}\n", path.display()));
+        output.note_aside(&format!("wrote {}\n", path.display()));
     }
     Ok(())
 }

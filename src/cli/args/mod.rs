@@ -31,6 +31,9 @@ pub(super) struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Say nothing beside what is found: no counts, no notes, no tables.
+    #[arg(short, long, global = true, display_order = 901)]
+    pub quiet: bool,
     /// When to use colors; `auto` honours NO_COLOR.
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", display_order = 900)]
     pub color: ColorChoice,
