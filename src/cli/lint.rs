@@ -10,6 +10,40 @@ use crate::report::{self, Style};
 use crate::system::System;
 
 pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
+    if !args.watch {
+        return once(args, system, output);
+    }
+    if request::reads_stdin(&args.source) {
+        output.complain(
+            "`--watch` waits for files to change; give the file as a path instead of `-`",
+        );
+        return FAILED;
+    }
+    // What changes while the first run looks is seen by the second.
+    let mut watch = match system.watch(&args.source.paths) {
+        Ok(watch) => watch,
+        Err(error) => {
+            output.complain(&error.to_string());
+            return FAILED;
+        }
+    };
+    loop {
+        if output.is_terminal() {
+            output.raw(CLEAR);
+            output.measure();
+        }
+        let code = once(args, system, output);
+        output.note_aside("watching; Ctrl-C ends it\n");
+        if output.is_closed() || !watch.wait() {
+            return code;
+        }
+    }
+}
+
+/// Clears the screen and what was scrolled off it, and begins at its top.
+const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
+
+fn once(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
     let mut request = match request::request(&args.source) {
         Ok(request) => request,
         Err(message) => {
@@ -36,7 +70,9 @@ pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> 
             }
             // The process ends here; freeing a tree's worth of files piece by piece takes longer
             // than the system does.
-            std::mem::forget(outcome);
+            if !args.watch {
+                std::mem::forget(outcome);
+            }
             code
         }
         Err(error) => {

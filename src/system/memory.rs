@@ -10,8 +10,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{
     DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
-    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Written,
-    lexical,
+    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
+    Written, lexical,
 };
 
 #[derive(Clone, Debug)]
@@ -464,6 +464,17 @@ impl System for Memory {
 
     fn recover(&self) -> Vec<InterruptedWrite> {
         Vec::new()
+    }
+
+    /// Nobody else changes what is in memory: nothing comes.
+    fn watch(&self, _: &[PathBuf]) -> Result<Box<dyn Watch>, SystemError> {
+        struct Never;
+        impl Watch for Never {
+            fn wait(&mut self) -> bool {
+                false
+            }
+        }
+        Ok(Box::new(Never))
     }
 
     fn create_folder(&self, path: &Path) -> Result<(), SystemError> {

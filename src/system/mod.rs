@@ -10,6 +10,7 @@ mod os;
 mod overlay;
 mod program;
 mod walk;
+mod watch;
 mod writes;
 
 pub use copy::FolderCopy;
@@ -19,6 +20,7 @@ pub use os::Os;
 pub use overlay::Overlay;
 pub use program::{Program, RUN_OUTPUT_LIMIT, RUN_TIME_LIMIT, Ran};
 pub use walk::{Found, Visitor, WalkOptions, Walked, collect_files, walk_map};
+pub use watch::Watch;
 pub use writes::{FileWrite, InterruptedWrite, Interruption, WriteWarning, Written};
 
 use std::fmt;
@@ -221,6 +223,12 @@ pub trait System: Send + Sync + fmt::Debug {
     /// # Errors
     /// Something in it cannot be read, it is too large to be copied, or there is no room.
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError>;
+
+    /// Watches files, and folders with everything below them.
+    ///
+    /// # Errors
+    /// Something is not there, or the system has no room for more that is watched.
+    fn watch(&self, paths: &[PathBuf]) -> Result<Box<dyn Watch>, SystemError>;
 
     /// Operating system and architecture as the Rust target names them: `("macos", "aarch64")`.
     fn platform(&self) -> (&str, &str);

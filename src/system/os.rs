@@ -8,6 +8,7 @@ mod obstacle;
 mod recover;
 mod run;
 mod signals;
+mod watch;
 mod write;
 
 use std::fs::{self, File};
@@ -20,7 +21,8 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use self::obstacle::{obstacle, walk_obstacle};
 use super::{
     DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
-    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Written,
+    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
+    Written,
 };
 
 /// This machine.
@@ -157,6 +159,10 @@ impl System for Os {
 
     fn recover(&self) -> Vec<InterruptedWrite> {
         recover::recover(self.state_home().as_deref())
+    }
+
+    fn watch(&self, paths: &[PathBuf]) -> Result<Box<dyn Watch>, SystemError> {
+        watch::watch(paths)
     }
 
     fn create_folder(&self, path: &Path) -> Result<(), SystemError> {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::{
     DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
-    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Written,
-    lexical,
+    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
+    Written, lexical,
 };
 
 /// Another system with some contents replaced. It is never written.
@@ -139,6 +139,10 @@ impl System for Overlay<'_> {
 
     fn recover(&self) -> Vec<InterruptedWrite> {
         Vec::new()
+    }
+
+    fn watch(&self, paths: &[PathBuf]) -> Result<Box<dyn Watch>, SystemError> {
+        self.base.watch(paths)
     }
 
     fn create_folder(&self, path: &Path) -> Result<(), SystemError> {

@@ -38,4 +38,5 @@ mod terminal;
 mod together;
 mod transaction;
 mod verify;
+mod watch;
 mod which_nix;

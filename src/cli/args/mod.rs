@@ -97,6 +97,7 @@ pub(super) struct SourceArgs {
 Examples:
   nixtune lint                                  the folder that you are in
   nixtune lint darwin/ --host hosts/mbp.toml    for the hardware of another machine
+  nixtune lint --watch                          again after each change
   nixtune lint --select security --fail-on info
   nixtune lint --target lix@2.93 --format json flake.nix
   nixtune lint --changed-since origin/main      only what this branch brings
@@ -139,6 +140,9 @@ pub(super) struct LintArgs {
     /// Count by rule instead of showing each diagnostic.
     #[arg(long)]
     pub statistics: bool,
+    /// Report again whenever a file changes.
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub watch: bool,
 }
 
 /// How `lint` reports.
