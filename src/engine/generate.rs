@@ -6,6 +6,7 @@ use super::{EngineError, Request, known};
 use crate::catalog::Catalog;
 use crate::facts::{Fact, Host, Implementation, ModuleSystem, Os, Target};
 use crate::generate::{BuildHost, GenerateError, Sink, Subject, Usage, read_fleet};
+use crate::model;
 use crate::policy::TargetPolicy;
 use crate::probe;
 use crate::system::System;
@@ -174,16 +175,17 @@ impl Around {
             ..Request::default()
         };
         // A folder that cannot be read as a configuration says nothing.
-        let machines = super::look(system, catalog, &request)
-            .map(|outcome| {
-                outcome
-                    .workspace
-                    .machines()
-                    .iter()
-                    .map(|machine| machine.target.clone())
-                    .collect::<Vec<Target>>()
-            })
-            .unwrap_or_default();
+        let mut machines: Vec<Target> = match super::look(system, catalog, &request) {
+            Ok(outcome) => {
+                let machines = outcome.workspace.machines().iter();
+                machines.map(|machine| machine.target.clone()).collect()
+            }
+            Err(_) => Vec::new(),
+        };
+        // Whoever has no settings yet is here for them.
+        if has_flake {
+            machines.extend(model::flake_targets(system, &request.roots, catalog));
+        }
         let mut systems: Vec<_> = machines
             .iter()
             .filter_map(|target| {

@@ -18,7 +18,7 @@ use super::which_nix::{self, OfFlake};
 use crate::catalog::{Catalog, OptionDefault};
 use crate::eval::runtime::Val;
 use crate::eval::{Evaluator, Why};
-use crate::facts::{Fact, ModuleSystem, Platform};
+use crate::facts::{Fact, ModuleSystem, Platform, Target};
 use crate::text::{FileFormat, PathSet};
 
 /// A further thread needs at least so many machines of a flake: each evaluates the outputs anew.
@@ -69,6 +69,28 @@ impl Loader<'_> {
             .map(|flake| self.flake(flake))
             .collect();
         self.name_machines(flakes, found)
+    }
+
+    /// What the machines of these flakes are: those that could be read, then what the names of the
+    /// outputs say.
+    pub(super) fn targets(&self, flakes: &[PathBuf]) -> Vec<Target> {
+        let found = self.flake_machines(flakes).machines.into_iter();
+        let mut targets: Vec<Target> = found.map(|machine| machine.target).collect();
+        let outlines = flakes
+            .iter()
+            .filter_map(|flake| self.library.outline(flake));
+        for output in outlines.flat_map(|outline| outline.outputs) {
+            let system = match output.set {
+                "darwinConfigurations" => ModuleSystem::NixDarwin,
+                "homeConfigurations" => ModuleSystem::HomeManager,
+                _ => ModuleSystem::Nixos,
+            };
+            targets.push(Target {
+                module_system: Some(Fact::declared(system, output.set)),
+                ..Target::default()
+            });
+        }
+        targets
     }
 
     fn flake(&self, flake: &Path) -> (Vec<Found>, Outline) {

@@ -82,6 +82,21 @@ pub fn load(
     }
 }
 
+/// What the machines are that the flakes of `paths` name, those first that could be read, whether or
+/// not they say anything about Nix.
+pub fn flake_targets(system: &dyn System, paths: &[PathBuf], catalog: &Catalog) -> Vec<Target> {
+    let options = LoadOptions::default();
+    let Ok(pool) = bounds::workers(options.threads) else {
+        return Vec::new();
+    };
+    let loader = Loader::new(system, paths, catalog, &options);
+    let flakes = loader.trees.iter().map(|tree| tree.join("flake.nix"));
+    let flakes: Vec<PathBuf> = flakes
+        .filter(|flake| system.metadata(flake).is_ok())
+        .collect();
+    pool.install(|| loader.targets(&flakes))
+}
+
 /// What a walk keeps of a file.
 enum Seen {
     /// It configures Nix, or was named.

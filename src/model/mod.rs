@@ -27,7 +27,7 @@ pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Prio
 pub use flakes::UnreadMachine;
 pub use includes::Inclusion;
 pub use library::Shelf;
-pub use load::{FileError, LoadOptions, Loaded, load, project_of};
+pub use load::{FileError, LoadOptions, Loaded, flake_targets, load, project_of};
 pub use machine::{
     Hole, Machine, MachineView, OddLine, Oddity, Origin, Problem, SETTINGS_SETS, Swallowed,
     Workspace,
