@@ -95,7 +95,10 @@ fn settings(
     let (rows, text) = generate::settings(&decided.subject, &wanted, &catalog)
         .map_err(|error| Some(error.to_string()))?;
     let table = report::init_table(&decided, &rows, output.style);
-    Ok((table, Generated::file(decided.path, text)))
+    let mut made = Generated::file(decided.path, text);
+    made.next
+        .push(generate::first_step(&decided.subject).to_owned());
+    Ok((table, made))
 }
 
 /// Asks what no flag says; the addresses of the caches are left to be looked up.

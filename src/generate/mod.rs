@@ -31,7 +31,7 @@ pub use matcher::CONCISE;
 pub use memory::memory_steps;
 pub use monitor::{Monitor, monitor};
 pub use pre_commit::{HOOK_FILES, Hook, HookStage, HookStyle, pre_commit};
-pub use settings::{Settings, retention, settings};
+pub use settings::{Settings, first_step, retention, settings};
 pub use subject::{Sink, Subject, SubjectError, Usage};
 pub use template::TemplateError;
 

@@ -78,6 +78,24 @@ pub(super) fn conf(
     (rows, settings)
 }
 
+/// How the file comes to count.
+pub fn first_step(subject: &Subject) -> &'static str {
+    match subject.sink {
+        Sink::NixConf if subject.is_determinate() => {
+            "install it as /etc/nix/nix.custom.conf, and restart the daemon"
+        }
+        Sink::NixConf => {
+            "install it as /etc/nix/nix.conf, and restart the daemon; in ~/.config/nix/nix.conf it \
+             counts for you alone, without what only trusted users may set"
+        }
+        Sink::Flake => "it belongs into flake.nix, beside the outputs",
+        Sink::NixDarwin | Sink::Nixos | Sink::HomeManager | Sink::Determinate => {
+            "import the module in the configuration, and take other definitions of these options out \
+             of it"
+        }
+    }
+}
+
 /// What the templates of settings know.
 #[derive(Serialize)]
 struct Values<'a> {

@@ -30,7 +30,9 @@ pub(super) fn run(args: &LowMemoryArgs, system: &dyn System, output: &mut Output
         Ok((rows, text)) => {
             let table = report::init_table(&decided, &rows, output.style);
             let mut made = Generated::file(decided.path, text);
-            made.next = generate::memory_steps(&decided.subject);
+            made.next
+                .push(generate::first_step(&decided.subject).to_owned());
+            made.next.extend(generate::memory_steps(&decided.subject));
             place::put(&args.place, &table, &made, system, output)
         }
         Err(error) => {
