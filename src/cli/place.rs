@@ -43,8 +43,11 @@ pub(super) fn put(
             return FAILED;
         }
     }
-    for step in &made.next {
-        output.note_aside(&format!("{step}\n"));
+    // Nothing was made that could be followed by anything.
+    if !args.diff {
+        for step in &made.next {
+            output.note_aside(&format!("{step}\n"));
+        }
     }
     0
 }

@@ -18,7 +18,7 @@ pub(super) use generate::{
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,
 };
 
-/// Linter and fixer for the configuration of Nix itself.
+/// Linter, fixer and generator for the configuration of Nix itself.
 #[derive(Parser, Debug)]
 #[command(
     name = "nixtune",

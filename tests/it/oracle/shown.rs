@@ -120,6 +120,21 @@ impl Case {
         }
     }
 
+    /// What Nix evaluates: for a folder of what is generated, all modules in it.
+    fn module(&self) -> String {
+        let file = self.file();
+        if !self.path.starts_with("examples/generated") {
+            return file.display().to_string();
+        }
+        let mut modules: Vec<String> = fs::read_dir(file.parent().unwrap())
+            .unwrap()
+            .map(|entry| entry.unwrap().path().display().to_string())
+            .filter(|path| path.ends_with(".nix"))
+            .collect();
+        modules.sort();
+        format!("{{ imports = [ {} ]; }}", modules.join(" "))
+    }
+
     /// What `nixtune show` says about it.
     fn shown(&self, argument: &[&str]) -> String {
         let mut command = nixtune(&root());
@@ -157,7 +172,7 @@ impl Case {
             .eval(&format!(
                 "(import {}).conf {{ file = {}; system = {:?}; kind = {:?}; determinate = {}; }}",
                 library().display(),
-                self.file().display(),
+                self.module(),
                 self.system,
                 self.kind,
                 self.determinate

@@ -137,13 +137,26 @@ impl Running {
         }
     }
 
-    /// Lets a stopped process go on.
+    /// Lets a stopped process go on. strace tells of the stop before it is one for good, so that
+    /// the first signal may be lost.
     pub fn go_on(&self) {
         let heard = String::from_utf8_lossy(&self.heard);
         let (_, rest) = heard.split_once("process=").unwrap();
         let id = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap();
         let process = Pid::from_raw(id.parse().unwrap()).unwrap();
-        rustix::process::kill_process(process, Signal::CONT).unwrap();
+        let is_stopped = || {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            let state = stat.rsplit(')').next().unwrap_or_default();
+            state.trim_start().starts_with(['t', 'T'])
+        };
+        loop {
+            // It may have ended in the meantime.
+            let told = rustix::process::kill_process(process, Signal::CONT);
+            std::thread::yield_now();
+            if told.is_err() || !is_stopped() {
+                return;
+            }
+        }
     }
 
     /// Waits for the end; gives the exit code and all that was said.
