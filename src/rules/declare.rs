@@ -470,16 +470,14 @@ impl<'a> RuleCx<'a> {
         })
     }
 
-    /// How sure it is that an option which is off by default is on; `None` when it is not.
+    /// How sure it is that an option which is off by default is on; `None` when nothing says so.
     pub fn confidence_that_on(&self, option: &str) -> Option<Confidence> {
         match self.option(option) {
             Setting::Known(effective) if effective.as_bool() == Some(true) => {
                 Some(self.confidence_in(&effective))
             }
-            Setting::Known(_) | Setting::Unset { assured: true } => None,
-            Setting::Unset { assured: false } | Setting::OneOf(_) | Setting::Unknown { .. } => {
-                Some(Confidence::Likely)
-            }
+            Setting::Known(_) | Setting::Unset { .. } => None,
+            Setting::OneOf(_) | Setting::Unknown { .. } => Some(Confidence::Likely),
         }
     }
 

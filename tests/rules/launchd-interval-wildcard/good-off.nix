@@ -4,4 +4,5 @@
     automatic = false;
     interval = { Day = 1; };
   };
+  nix.optimise.interval = { Weekday = 7; };
 }
