@@ -60,20 +60,9 @@ pub(super) fn settle(
         }
         return;
     };
+    let known = outcome
+        .leave_out(|workspace, diagnostic| baseline.take(&BaselineKey::new(workspace, diagnostic)));
     let workspace = &outcome.workspace;
-    let mut edits = std::mem::take(&mut outcome.edits).into_iter();
-    let mut kept = Vec::new();
-    let mut known = 0;
-    outcome.diagnostics.retain(|diagnostic| {
-        let edits = edits.next().unwrap_or_default();
-        if baseline.take(&BaselineKey::new(workspace, diagnostic)) {
-            known += 1;
-            return false;
-        }
-        kept.push(edits);
-        true
-    });
-    outcome.edits = kept;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let stale = baseline
         .diagnostics

@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use similar::{ChangeTag, TextDiff};
 
 use super::{EngineError, Outcome, Request};
+use crate::model::Workspace;
 use crate::system::{FileKind, Program, System, SystemError};
-use crate::text::{FileId, Place};
+use crate::text::{FileId, Place, SourceFile};
 
 /// git answers at once, but for the first look at a large tree.
 const GIT_TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -35,10 +37,8 @@ pub enum ChangedError {
     Git(String),
 }
 
-/// Lines of files that changed, by the files' canonical paths.
-struct Changed {
-    files: BTreeMap<PathBuf, Vec<RangeInclusive<u32>>>,
-}
+/// The lines of each file that changed.
+type Changed = BTreeMap<FileId, Vec<RangeInclusive<u32>>>;
 
 /// Takes what stands on lines that did not change since the revision, and has no part on one that
 /// did, out of `outcome`.
@@ -50,112 +50,95 @@ pub(super) fn settle(
     let Some(revision) = &request.changed_since else {
         return Ok(());
     };
-    let changed = Changed::since(system, request, revision, outcome)?;
-    let mut lines: BTreeMap<FileId, &[RangeInclusive<u32>]> = BTreeMap::new();
-    for file in outcome.workspace.files() {
-        let path = system.canonicalize(file.path());
-        let found = path.ok().and_then(|path| changed.files.get(&path));
-        lines.extend(found.map(|found| (file.id(), found.as_slice())));
-    }
-    let workspace = &outcome.workspace;
-    let is_changed = |place: Place| {
-        let (Some(lines), Some(file)) = (lines.get(&place.file), workspace.file(place.file)) else {
-            return false;
+    let changed = since(system, request, revision, &outcome.workspace)?;
+    outcome.unchanged = outcome.leave_out(|workspace, diagnostic| {
+        let is_changed = |place: Place| {
+            let (Some(lines), Some(file)) = (changed.get(&place.file), workspace.file(place.file))
+            else {
+                return false;
+            };
+            let first = file.position(place.span.start).line;
+            let last = file.position(place.span.end).line;
+            let overlaps =
+                |lines: &RangeInclusive<u32>| *lines.start() <= last && first <= *lines.end();
+            lines.iter().any(overlaps)
         };
-        let first = file.position(place.span.start).line;
-        let last = file.position(place.span.end).line;
-        let overlaps =
-            |lines: &RangeInclusive<u32>| *lines.start() <= last && first <= *lines.end();
-        lines.iter().any(overlaps)
-    };
-    let mut edits = std::mem::take(&mut outcome.edits).into_iter();
-    let mut kept = Vec::new();
-    let before = outcome.diagnostics.len();
-    outcome.diagnostics.retain(|diagnostic| {
-        let edits = edits.next().unwrap_or_default();
-        let labels = diagnostic.labels.iter().map(|label| label.place);
-        let is_kept = is_changed(diagnostic.place) || labels.into_iter().any(is_changed);
-        if is_kept {
-            kept.push(edits);
-        }
-        is_kept
+        let mut labels = diagnostic.labels.iter().map(|label| label.place);
+        !is_changed(diagnostic.place) && !labels.any(is_changed)
     });
-    outcome.edits = kept;
-    outcome.unchanged = before - outcome.diagnostics.len();
     Ok(())
 }
 
-impl Changed {
-    fn since(
-        system: &dyn System,
-        request: &Request,
-        revision: &str,
-        outcome: &Outcome,
-    ) -> Result<Self, EngineError> {
-        let folder = folder_of(system, request);
-        let git = Git { system, folder };
-        let top = git.said(&["rev-parse", "--show-toplevel"])?;
-        let Some(top) = top else {
-            return Err(ChangedError::NoRepository(git.folder).into());
-        };
-        let top = PathBuf::from(top.trim_end_matches('\n'));
-        let wanted = format!("{revision}^{{commit}}");
-        let commit = [
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &wanted,
-        ];
-        let Some(commit) = git.said(&commit)? else {
-            return Err(ChangedError::NoRevision(revision.to_owned()).into());
-        };
-        let commit = commit.trim().to_owned();
-        // What came into the other branch since is not of this change.
-        let base = git.said(&["merge-base", &commit, "HEAD"])?;
-        let base = base.map_or(commit, |base| base.trim().to_owned());
-        let git = Git {
-            system,
-            folder: top.clone(),
-        };
-        let tracked = [
-            "diff",
-            "--name-only",
-            "-z",
-            "--no-ext-diff",
-            "--no-renames",
-            &base,
-            "--",
-        ];
-        let untracked = ["ls-files", "-z", "--others", "--exclude-standard"];
-        let mut files = BTreeMap::new();
-        for (command, is_new) in [(&tracked[..], false), (&untracked[..], true)] {
-            let names = git
-                .said(command)?
-                .ok_or_else(|| ChangedError::Git(format!("`git {}` failed", command.join(" "))))?;
-            for name in names.split('\0').filter(|name| !name.is_empty()) {
-                let Ok(path) = system.canonicalize(&top.join(name)) else {
-                    continue;
-                };
-                let file = outcome.workspace.files().iter().find(|file| {
-                    system
-                        .canonicalize(file.path())
-                        .is_ok_and(|real| real == path)
-                });
-                let Some(file) = file else { continue };
-                let old = match is_new {
-                    true => None,
-                    false => git.said(&["cat-file", "blob", &format!("{base}:{name}")])?,
-                };
-                let lines = match old {
-                    Some(old) => changed_lines(&old, file.text()),
-                    None => vec![1..=u32::MAX],
-                };
-                files.insert(path, lines);
-            }
+fn since(
+    system: &dyn System,
+    request: &Request,
+    revision: &str,
+    workspace: &Workspace,
+) -> Result<Changed, EngineError> {
+    // One folder may be reached by several paths.
+    let read: BTreeMap<PathBuf, &Arc<SourceFile>> = workspace
+        .files()
+        .iter()
+        .filter_map(|file| Some((system.canonicalize(file.path()).ok()?, file)))
+        .collect();
+    let folder = folder_of(system, request);
+    let git = Git { system, folder };
+    let top = git.said(&["rev-parse", "--show-toplevel"])?;
+    let Some(top) = top else {
+        return Err(ChangedError::NoRepository(git.folder).into());
+    };
+    let top = PathBuf::from(top.trim_end_matches('\n'));
+    let wanted = format!("{revision}^{{commit}}");
+    let commit = [
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &wanted,
+    ];
+    let Some(commit) = git.said(&commit)? else {
+        return Err(ChangedError::NoRevision(revision.to_owned()).into());
+    };
+    let commit = commit.trim().to_owned();
+    // What came into the other branch since is not of this change.
+    let base = git.said(&["merge-base", &commit, "HEAD"])?;
+    let base = base.map_or(commit, |base| base.trim().to_owned());
+    let git = Git {
+        system,
+        folder: top.clone(),
+    };
+    let tracked = [
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-ext-diff",
+        "--no-renames",
+        &base,
+        "--",
+    ];
+    let untracked = ["ls-files", "-z", "--others", "--exclude-standard"];
+    let mut changed = Changed::new();
+    for (command, is_new) in [(&tracked[..], false), (&untracked[..], true)] {
+        let names = git
+            .said(command)?
+            .ok_or_else(|| ChangedError::Git(format!("`git {}` failed", command.join(" "))))?;
+        for name in names.split('\0').filter(|name| !name.is_empty()) {
+            let path = system.canonicalize(&top.join(name)).ok();
+            let Some(file) = path.and_then(|path| read.get(&path)) else {
+                continue;
+            };
+            let old = match is_new {
+                true => None,
+                false => git.said(&["cat-file", "blob", &format!("{base}:{name}")])?,
+            };
+            let lines = match old {
+                Some(old) => changed_lines(&old, file.text()),
+                None => vec![1..=u32::MAX],
+            };
+            changed.insert(file.id(), lines);
         }
-        Ok(Self { files })
     }
+    Ok(changed)
 }
 
 /// The folder in which git is asked.

@@ -174,17 +174,18 @@ impl Around {
             roots: vec![PathBuf::from(".")],
             ..Request::default()
         };
-        // A folder that cannot be read as a configuration says nothing.
-        let mut machines: Vec<Target> = match super::look(system, catalog, &request) {
-            Ok(outcome) => {
-                let machines = outcome.workspace.machines().iter();
-                machines.map(|machine| machine.target.clone()).collect()
-            }
-            Err(_) => Vec::new(),
+        // Whoever has no settings yet is here for them: what a flake names counts without any.
+        let mut machines = if has_flake {
+            model::flake_targets(system, &request.roots, catalog)
+        } else {
+            Vec::new()
         };
-        // Whoever has no settings yet is here for them.
-        if has_flake {
-            machines.extend(model::flake_targets(system, &request.roots, catalog));
+        // A folder that cannot be read as a configuration says nothing.
+        if machines.is_empty()
+            && let Ok(outcome) = super::look(system, catalog, &request)
+        {
+            let found = outcome.workspace.machines().iter();
+            machines.extend(found.map(|machine| machine.target.clone()));
         }
         let mut systems: Vec<_> = machines
             .iter()

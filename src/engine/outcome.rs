@@ -120,6 +120,24 @@ impl Outcome {
         }
     }
 
+    /// Leaves out diagnostics, with their edits; gives how many.
+    pub(super) fn leave_out(
+        &mut self,
+        mut unwanted: impl FnMut(&Workspace, &Diagnostic) -> bool,
+    ) -> usize {
+        let mut edits = std::mem::take(&mut self.edits).into_iter();
+        let before = self.diagnostics.len();
+        self.diagnostics.retain(|diagnostic| {
+            let edits = edits.next().unwrap_or_default();
+            let is_kept = !unwanted(&self.workspace, diagnostic);
+            if is_kept {
+                self.edits.push(edits);
+            }
+            is_kept
+        });
+        before - self.diagnostics.len()
+    }
+
     /// How many diagnostics have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics

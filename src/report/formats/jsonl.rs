@@ -1,5 +1,4 @@
-//! JSON lines: the run first, then each diagnostic as soon as it is read, for programs that do not
-//! want to wait for the end of a document.
+//! JSON lines: the run first, then each diagnostic, for programs that read a line at a time.
 
 use super::super::json::lines;
 use crate::engine::Outcome;
