@@ -1,16 +1,14 @@
 //! What `nixtune explain` says about a rule, a setting, an option or an experimental feature.
 
-use std::fmt::Write as _;
-
 use owo_colors::Style as Paint;
 
 use super::fit::{fitting_for, values};
 use super::page::{markdown, rule_page};
+use super::settings::{os_name, ranges, rules_about, setting_facts};
 use super::{Style, escape, wrap};
 use crate::catalog::{
-    ByImplementation, Catalog, FeatureInfo, Gate, GateWhen, IMPLEMENTATIONS, OptionDefault,
-    OptionInfo, OptionStatus, SettingDefault, SettingInfo, SettingKind, Spelling, Step, Timeline,
-    Unit, Untrusted, VersionRange,
+    Catalog, FeatureInfo, IMPLEMENTATIONS, OptionDefault, OptionInfo, OptionStatus, SettingInfo,
+    Spelling,
 };
 use crate::facts::{Host, How, Implementation, ModuleSystem, Os};
 use crate::policy::builtin_page;
@@ -195,73 +193,11 @@ fn setting_page(
     style: Style,
 ) -> String {
     let mut page = Page::new(setting.name, "setting of nix.conf", style);
-    page.row("type", &kind_words(setting));
-    page.row("syntax", setting.syntax.unwrap_or(""));
-    page.rows(
-        "default",
-        &timeline(setting.defaults(), setting.ranges(), &|default| {
-            default_words(default, setting.unit)
-        }),
-    );
-    page.row("", setting.default_note.unwrap_or(""));
-    let aliases: Vec<_> = setting
-        .aliases
-        .iter()
-        .map(|alias| {
-            let ranges = ranges(&alias.ranges);
-            format!("{} ({})", alias.name, ranges.join("; "))
-        })
-        .collect();
-    page.rows("aliases", &aliases);
-    page.row("appends as", setting.append_key().unwrap_or(""));
-    page.rows("known to", &ranges(setting.ranges()));
-    let platforms: Vec<_> = [Os::Linux, Os::Darwin]
-        .into_iter()
-        .filter(|os| setting.acts_on(*os))
-        .map(os_name)
-        .collect();
-    page.row(
-        "platforms",
-        &if platforms.len() == 2 {
-            "Linux and macOS".to_owned()
-        } else {
-            format!("{} only", platforms.join(""))
-        },
-    );
-    page.rows("needs", &gates(setting));
-    page.row(
-        "untrusted",
-        setting.untrusted_newest().map_or("", untrusted_words),
-    );
-    let deprecated: Vec<_> = IMPLEMENTATIONS
-        .into_iter()
-        .filter_map(|made| {
-            let deprecation = setting.deprecated(made)?;
-            let instead = deprecation
-                .replacement
-                .map_or(String::new(), |name| format!("; use {name}"));
-            Some(format!("by {made} since {}{instead}", deprecation.since))
-        })
-        .collect();
-    page.rows("deprecated", &deprecated);
-    page.row("instead", setting.replacement.unwrap_or(""));
-    page.row("note", setting.note.unwrap_or(""));
-    let history: Vec<_> = catalog
-        .history(setting.name)
-        .map(|entry| {
-            let mut line = format!("{} {}: {}", entry.implementation, entry.at, entry.kind);
-            if let (Some(from), Some(to)) = (entry.from, entry.to) {
-                let _ = write!(line, ", {from} → {to}");
-            }
-            if let Some(note) = entry.note {
-                let _ = write!(line, " ({note})");
-            }
-            line
-        })
-        .collect();
-    page.rows("history", &history);
+    for fact in setting_facts(setting, catalog) {
+        page.rows(fact.key, &fact.lines);
+    }
     page.recommendations(setting.name, host);
-    page.row("rules", &rules_about(setting.name, rules));
+    page.row("rules", &rules_about(setting.name, rules).join(", "));
     page.row("source", setting.source.unwrap_or(""));
     page.row("data of", &catalog.as_of().to_string());
     page.text
@@ -306,7 +242,7 @@ fn option_page(
         page.text.push('\n');
     }
     page.recommendations(name, host);
-    page.row("rules", &rules_about(name, rules));
+    page.row("rules", &rules_about(name, rules).join(", "));
     page.text
 }
 
@@ -344,156 +280,6 @@ fn feature_page(feature: &FeatureInfo, style: Style) -> String {
     page.row("note", feature.note.unwrap_or(""));
     page.row("source", feature.source.unwrap_or(""));
     page.text
-}
-
-fn os_name(os: Os) -> &'static str {
-    match os {
-        Os::Linux => "Linux",
-        Os::Darwin => "macOS",
-    }
-}
-
-fn rules_about(name: &str, rules: &[&'static Rule]) -> String {
-    rules
-        .iter()
-        .filter(|rule| rule.settings.contains(&name))
-        .map(|rule| rule.id)
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn ranges(ranges: &ByImplementation<VersionRange>) -> Vec<String> {
-    ranges
-        .iter()
-        .map(|(made, range)| {
-            let mut words = made.to_string();
-            match range.since {
-                Some(since) => {
-                    let _ = write!(words, " since {since}");
-                }
-                None if range.until.is_none() => words.push_str(", all releases"),
-                None => {}
-            }
-            if let Some(until) = range.until {
-                let _ = write!(words, " until {until}");
-            }
-            if range.unreleased {
-                words.push_str(" (development version)");
-            }
-            words
-        })
-        .collect()
-}
-
-/// A line per implementation: `Nix: 0; from 2.29 5; from 2.31.2 15`.
-fn timeline<T: PartialEq>(
-    timeline: &Timeline<T>,
-    ranges: &ByImplementation<VersionRange>,
-    words: &dyn Fn(&T) -> String,
-) -> Vec<String> {
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for (made, _) in ranges.iter() {
-        let text = match timeline.steps(made) {
-            [] => timeline.newest_in(made).map(words).unwrap_or_default(),
-            steps => steps
-                .iter()
-                .map(|Step(since, value)| match since {
-                    Some(since) => format!("from {since}: {}", words(value)),
-                    None => words(value),
-                })
-                .collect::<Vec<_>>()
-                .join("; "),
-        };
-        match groups.iter_mut().find(|(other, _)| *other == text) {
-            Some((_, makers)) => makers.push(made.to_string()),
-            None => groups.push((text, vec![made.to_string()])),
-        }
-    }
-    match groups.as_slice() {
-        [(text, _)] => vec![text.clone()],
-        _ => groups
-            .into_iter()
-            .map(|(text, makers)| format!("{}: {text}", makers.join(", ")))
-            .collect(),
-    }
-}
-
-fn default_words(default: &SettingDefault, unit: Option<Unit>) -> String {
-    match default {
-        SettingDefault::Value("") => "empty".to_owned(),
-        SettingDefault::Value(text) => {
-            let amount = match (unit, text.parse::<u64>()) {
-                (Some(Unit::Bytes), Ok(amount)) if amount >= 1024 => {
-                    format!(" ({})", crate::units::Bytes(amount))
-                }
-                _ => String::new(),
-            };
-            format!("{text}{amount}")
-        }
-        SettingDefault::Computed(words) => (*words).to_owned(),
-        SettingDefault::ByOs { linux, darwin } => format!("{linux} on Linux, {darwin} on macOS"),
-    }
-}
-
-fn kind_words(setting: &SettingInfo) -> String {
-    let mut words = match setting.kind() {
-        SettingKind::Bool => "true or false".to_owned(),
-        SettingKind::UInt => "number from 0".to_owned(),
-        SettingKind::Int => "number".to_owned(),
-        SettingKind::Size => "amount".to_owned(),
-        SettingKind::Str => "text".to_owned(),
-        SettingKind::Path => "path".to_owned(),
-        SettingKind::OptionalPath => "path, or empty".to_owned(),
-        SettingKind::Enum(values) => format!("one of {}", values.join(", ")),
-        SettingKind::StringList => "words, in order".to_owned(),
-        SettingKind::StringSet => "words, in any order".to_owned(),
-        SettingKind::StringMap => "NAME=VALUE words".to_owned(),
-        SettingKind::MaxJobs => "`auto` or a number from 0".to_owned(),
-        SettingKind::Json => "JSON".to_owned(),
-    };
-    match setting.unit {
-        Some(Unit::Bytes) => words.push_str(" of bytes"),
-        Some(Unit::KibPerSecond) => words.push_str(" of KiB/s"),
-        Some(Unit::Seconds) => words.push_str(" of seconds"),
-        Some(Unit::Milliseconds) => words.push_str(" of milliseconds"),
-        Some(Unit::Hertz) => words.push_str(" of hertz"),
-        Some(Unit::Count) | None => {}
-    }
-    let suffix: Vec<_> = IMPLEMENTATIONS
-        .into_iter()
-        .filter_map(|made| Some(format!("{made} {}", setting.suffix_since(made)?)))
-        .collect();
-    if !suffix.is_empty() {
-        let _ = write!(words, "; K, M, G or T since {}", suffix.join(", "));
-    }
-    words
-}
-
-fn gates(setting: &SettingInfo) -> Vec<String> {
-    let Some(gate) = setting.gates() else {
-        return Vec::new();
-    };
-    timeline(gate, setting.ranges(), &|gate: &Option<Gate>| match gate {
-        None => "no experimental feature".to_owned(),
-        Some(Gate { feature, when }) => {
-            let effect = match when {
-                GateWhen::OnSet => "without it the line is ignored with a warning",
-                GateWhen::OnUse => "without it the line is accepted and acting on it fails",
-            };
-            format!("experimental feature {feature} ({effect})")
-        }
-    })
-}
-
-fn untrusted_words(untrusted: Untrusted) -> &'static str {
-    match untrusted {
-        Untrusted::Applied => "the daemon honours it from any user",
-        Untrusted::AppliedIfEmpty => "the daemon honours it from any user when it is empty",
-        Untrusted::Filtered => "the daemon keeps the items that it already trusts",
-        Untrusted::Ignored => "the daemon ignores it from users that it does not trust",
-        Untrusted::ClientOnly => "acts in the client, whoever sets it",
-        Untrusted::DaemonConfigOnly => "the daemon reads it from its own configuration only",
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod page;
 mod plan;
 mod plan_json;
 mod redact;
+mod settings;
 mod show;
 mod summary;
 mod wrap;
@@ -33,6 +34,7 @@ pub use page::{rule_markdown, rule_page, rules_json, rules_markdown, rules_table
 pub use plan::{PlanEnd, dropped, plan_left, plan_summary, write_question};
 pub use plan_json::plan_json;
 pub use redact::has_secret;
+pub use settings::settings_markdown;
 pub use show::{NixConf, Show, ShowError};
 pub use summary::{error_line, note_line, notes, problems, statistics, summary};
 pub use writes::{interrupted_writes, write_warnings};

@@ -1,9 +1,12 @@
 //! Documents say what is so: generated parts are fresh, names exist, examples run.
 
+mod capture;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nixtune::catalog::Catalog;
 use nixtune::policy::PolicyFile;
 use nixtune::{policy, report, rules};
 
@@ -11,6 +14,11 @@ use crate::cli::{nixtune, run};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Whether what is generated is to be written instead of compared.
+fn is_blessed() -> bool {
+    std::env::var_os("NIXTUNE_BLESS").is_some()
 }
 
 fn document(name: &str) -> String {
@@ -39,14 +47,16 @@ fn generated() -> BTreeMap<PathBuf, String> {
     });
     let table = ("rules/README.md".into(), report::rules_markdown(rules::ALL));
     let schema = ("nixtune.schema.json".into(), policy::schema(rules::ALL));
-    pages.chain([table, schema]).collect()
+    let settings = report::settings_markdown(&Catalog::embedded(), rules::ALL);
+    let settings = ("settings.md".into(), settings);
+    pages.chain([table, schema, settings]).collect()
 }
 
 #[test]
 fn generated_documents_are_as_the_code_makes_them() {
     let folder = root().join("docs");
     let expected = generated();
-    if std::env::var_os("NIXTUNE_BLESS").is_some() {
+    if is_blessed() {
         drop(fs::remove_dir_all(folder.join("rules")));
         fs::create_dir_all(folder.join("rules")).unwrap();
         for (file, text) in &expected {
