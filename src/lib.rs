@@ -32,5 +32,7 @@ pub mod policy;
 pub mod engine;
 // Level 8: what people and programs read.
 pub mod report;
-// Level 9: the command line.
+// Level 9: what editors talk to.
+pub mod lsp;
+// Level 10: the command line.
 pub mod cli;

@@ -26,6 +26,9 @@ use crate::text::{FileId, Position, SourceFile, TextEdit};
 /// New contents of files, by path.
 pub(super) type Texts = BTreeMap<PathBuf, String>;
 
+/// Contents of files that stand in for what is on disk, by path.
+pub(super) type Unsaved = BTreeMap<PathBuf, Arc<[u8]>>;
+
 /// Everything of a run that stays the same when files change: what is asked, whose hardware
 /// counts, which rules speak.
 pub(super) struct Session<'s> {
@@ -38,6 +41,8 @@ pub(super) struct Session<'s> {
     baseline: Option<Baseline>,
     known: Known<'s>,
     protector: Protector<'s>,
+    /// Contents that stand in for what is on disk.
+    unsaved: Unsaved,
     /// What was parsed stays parsed when fixes are tried.
     shelf: Arc<Shelf>,
 }
@@ -77,6 +82,11 @@ impl<'s> Session<'s> {
             baseline: baseline::read(system, request, policy)?,
             chosen: Chosen::new(policy, &flags, &named),
             known,
+            unsaved: request
+                .unsaved
+                .iter()
+                .map(|(path, content)| (path.clone(), content.as_slice().into()))
+                .collect(),
             shelf: Arc::default(),
         })
     }
@@ -136,12 +146,38 @@ impl<'s> Session<'s> {
 
     /// Lints without trying fixes: what rules propose is taken at its word.
     pub fn look(&self) -> Result<Outcome, EngineError> {
-        self.read(None, &BTreeMap::new())
+        self.read(None, &BTreeMap::new(), Vec::new())
+    }
+
+    /// As [`Session::look`], but of the same files as before, of which only the `changed` ones
+    /// differ.
+    pub fn look_again(
+        &self,
+        files: &[PathBuf],
+        changed: Vec<PathBuf>,
+    ) -> Result<Outcome, EngineError> {
+        self.read(Some(files), &BTreeMap::new(), changed)
+    }
+
+    /// The contents that stand in for what is on disk.
+    pub fn unsaved(&mut self) -> &mut Unsaved {
+        &mut self.unsaved
+    }
+
+    /// What was read so far.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    /// Forgets what was read: files may have come or gone.
+    pub fn forget(&mut self) {
+        self.shelf = Arc::new(self.shelf.emptied());
     }
 
     /// What `files` say and what is reported about them with `texts` in place.
     pub fn reload(&self, files: &[PathBuf], texts: &Texts) -> Option<State> {
-        let mut outcome = self.read(Some(files), texts).ok()?;
+        let changed = texts.keys().cloned().collect();
+        let mut outcome = self.read(Some(files), texts, changed).ok()?;
         let mut state = outcome.take_state();
         // A comment that silenced what is mended is no longer needed: that is no new problem.
         state
@@ -165,19 +201,23 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// Lints with the contents that the request brings, and over them `texts`. With `files` only
-    /// these are read, without a walk.
-    fn read(&self, files: Option<&[PathBuf]>, texts: &Texts) -> Result<Outcome, EngineError> {
+    /// Lints with the contents that are not saved, and over them `texts`. With `files` only
+    /// these are read, without a walk, and what did not change is taken from the last time.
+    fn read(
+        &self,
+        files: Option<&[PathBuf]>,
+        texts: &Texts,
+        changed: Vec<PathBuf>,
+    ) -> Result<Outcome, EngineError> {
         let mut overlay = Overlay::new(self.system);
-        for (path, content) in &self.request.unsaved {
-            overlay.replace(path, content.as_slice());
+        for (path, content) in &self.unsaved {
+            overlay.replace(path, Arc::clone(content));
         }
         for (path, text) in texts {
             overlay.replace(path, text.as_bytes());
         }
-        let is_plain = self.request.unsaved.is_empty() && texts.is_empty();
+        let is_plain = self.unsaved.is_empty() && texts.is_empty();
         let system: &dyn System = if is_plain { self.system } else { &overlay };
-        let changed = texts.keys().cloned().collect();
         self.read_on(system, files, changed)
     }
 
@@ -280,19 +320,15 @@ fn settle(diagnostic: &mut Diagnostic, verdict: Option<Verdict>) -> Vec<(FileId,
     let Some(fix) = &mut diagnostic.fix else {
         return Vec::new();
     };
-    let reason = match verdict {
+    let reason = match verdict.map(Verdict::edits) {
         None => return Vec::new(),
-        Some(Verdict::Proven(edits) | Verdict::Manual(edits)) => {
+        Some(Ok(edits)) => {
             return edits
                 .iter()
                 .flat_map(|(file, edits)| edits.iter().map(|edit| (*file, edit.clone())))
                 .collect();
         }
-        Some(Verdict::Refused(refusal)) => refusal.to_string(),
-        Some(Verdict::Dependent(_)) => {
-            "it is only right together with fixes that cannot be made here".to_owned()
-        }
-        Some(Verdict::Failed(failure)) => failure.to_string(),
+        Some(Err(reason)) => reason,
     };
     if fix.applicability > Applicability::Manual {
         fix.applicability = Applicability::Manual;

@@ -39,7 +39,7 @@ pub use interactive::{Answer, Offer, plan_by_asking};
 pub use lower::lower;
 pub use plan::{
     AppliedFix, LeftFix, Plan, PlanOptions, PlannedFile, TextPlace, Verdict, WhyLeft, plan,
-    verdicts,
+    verdicts, verdicts_of,
 };
 pub use protection::{Guard, Protection, unguarded};
 pub use twins::include_twins;

@@ -37,16 +37,43 @@ pub enum Verdict {
     Failed(Failure),
 }
 
+impl Verdict {
+    /// The edits that make the fix, or show what is meant; else why there are none, in words.
+    ///
+    /// # Errors
+    /// One sentence without full stop.
+    pub fn edits(self) -> Result<BTreeMap<FileId, EditSet>, String> {
+        match self {
+            Self::Proven(edits) | Self::Manual(edits) => Ok(edits),
+            Self::Refused(refusal) => Err(refusal.to_string()),
+            Self::Dependent(_) => {
+                Err("it is only right together with fixes that cannot be made here".to_owned())
+            }
+            Self::Failed(failure) => Err(failure.to_string()),
+        }
+    }
+}
+
 /// Tries the fix of every diagnostic, as if it were made alone. `None` for diagnostics without
 /// fix. The order is that of the diagnostics.
 pub fn verdicts(state: &State, reload: &Reload<'_>, guard: &Guard<'_>) -> Vec<Option<Verdict>> {
+    verdicts_of(state, &|_| true, reload, guard)
+}
+
+/// As [`verdicts`], but only what is `wanted` is tried; the others get `None`.
+pub fn verdicts_of(
+    state: &State,
+    wanted: &(dyn Fn(&Diagnostic) -> bool + Sync),
+    reload: &Reload<'_>,
+    guard: &Guard<'_>,
+) -> Vec<Option<Verdict>> {
     on_workers(|| {
         let files = Drafts::new(&state.workspace, guard);
         let mut verdicts: Vec<Option<Verdict>> = state
             .diagnostics
             .par_iter()
             .map(|diagnostic| {
-                let fix = diagnostic.fix.as_ref()?;
+                let fix = diagnostic.fix.as_ref().filter(|_| wanted(diagnostic))?;
                 Some(match files.lower(fix) {
                     Err(refusal) => Verdict::Refused(refusal),
                     Ok(edits) if fix.applicability == Applicability::Manual => {

@@ -61,6 +61,38 @@ impl Shelf {
     fn prelude(&self) -> Arc<Prelude> {
         Arc::clone(self.prelude.get_or_init(Arc::default))
     }
+
+    /// A shelf without files; what does not depend on them stays.
+    pub fn emptied(&self) -> Self {
+        Self {
+            state: Mutex::default(),
+            words: self.words.clone(),
+            prelude: self.prelude.clone(),
+        }
+    }
+
+    /// What a Nix file with these bytes is to a walk that finds it.
+    pub fn part(&self, bytes: &[u8]) -> FilePart {
+        let words = self.words();
+        if words.configure_nix(bytes) {
+            FilePart::Speaks
+        } else if words.may_import(bytes) {
+            FilePart::Imports
+        } else {
+            FilePart::Silent
+        }
+    }
+}
+
+/// The part that a file has in a tree, as far as its bytes tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FilePart {
+    /// It speaks of Nix settings, and is read.
+    Speaks,
+    /// It may import files that do.
+    Imports,
+    /// It matters only to what imports it.
+    Silent,
 }
 
 impl std::fmt::Debug for Shelf {

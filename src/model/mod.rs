@@ -26,7 +26,7 @@ pub use builders::{Builder, Builders, Column, Fault, Misread, Part as BuilderPar
 pub use definition::{Condition, DefId, Definition, Form, OptionPath, Order, Priority};
 pub use flakes::UnreadMachine;
 pub use includes::Inclusion;
-pub use library::Shelf;
+pub use library::{FilePart, Shelf};
 pub use load::{FileError, LoadOptions, Loaded, flake_targets, load, project_of};
 pub use machine::{
     Hole, Machine, MachineView, OddLine, Oddity, Origin, Problem, SETTINGS_SETS, Swallowed,

@@ -1,10 +1,12 @@
 //! What `nixtune explain` says about a rule, a setting, an option or an experimental feature.
 
+use std::fmt::Write as _;
+
 use owo_colors::Style as Paint;
 
 use super::fit::{fitting_for, values};
 use super::page::{markdown, rule_page};
-use super::settings::{os_name, ranges, rules_about, setting_facts};
+use super::settings::{escaped, markdown_row, os_name, ranges, rules_about, setting_facts};
 use super::{Style, escape, wrap};
 use crate::catalog::{
     Catalog, FeatureInfo, IMPLEMENTATIONS, OptionDefault, OptionInfo, OptionStatus, SettingInfo,
@@ -50,46 +52,64 @@ pub fn explain(
         let title = style.paint(name, Paint::new().bold());
         return Ok(format!("{title}\n\n{}", markdown(page, style)));
     }
-    // `nix.settings.max-jobs` is the setting `max-jobs`.
-    let key = crate::model::SETTINGS_SETS
+    match page(name, catalog, rules, host) {
+        Some(page) => Ok(page.text(style)),
+        None => Err(UnknownName {
+            name: escape::line(name).into_owned(),
+            suggestion: nearest(settings_key(name), name, catalog, rules).map_or_else(
+                || "`nixtune rules` lists the rules".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            ),
+        }),
+    }
+}
+
+/// The page of a setting, an option or an experimental feature as Markdown; `None` when nothing
+/// has this name.
+pub fn explain_markdown(
+    name: &str,
+    catalog: &Catalog,
+    rules: &[&'static Rule],
+    host: Option<&Host>,
+) -> Option<String> {
+    page(name, catalog, rules, host).map(|page| page.markdown())
+}
+
+/// `nix.settings.max-jobs` is the setting `max-jobs`.
+fn settings_key(name: &str) -> &str {
+    crate::model::SETTINGS_SETS
         .iter()
         .find_map(|set| name.strip_prefix(set)?.strip_prefix('.'))
-        .unwrap_or(name);
+        .unwrap_or(name)
+}
+
+/// The page of what is no rule; `None` when nothing has this name.
+fn page(
+    name: &str,
+    catalog: &Catalog,
+    rules: &[&'static Rule],
+    host: Option<&Host>,
+) -> Option<Page> {
+    let key = settings_key(name);
     if let Some(resolved) = catalog.resolve(key) {
-        let mut out = setting_page(resolved.setting, catalog, rules, host, style);
-        match resolved.spelling {
-            Spelling::Canonical => {}
-            Spelling::Alias => out.insert_str(
-                0,
-                &format!(
-                    "`{key}` is another name of `{}`.\n\n",
-                    resolved.setting.name
-                ),
-            ),
-            Spelling::Append => out.insert_str(
-                0,
-                &format!("`{key}` appends to `{}`.\n\n", resolved.setting.name),
-            ),
-        }
-        return Ok(out);
+        let mut page = setting_page(resolved.setting, catalog, rules, host);
+        let relation = match resolved.spelling {
+            Spelling::Canonical => None,
+            Spelling::Alias => Some("is another name of"),
+            Spelling::Append => Some("appends to"),
+        };
+        page.remark =
+            relation.map(|relation| format!("`{key}` {relation} `{}`.", resolved.setting.name));
+        return Some(page);
     }
     let options: Vec<_> = SYSTEMS
         .into_iter()
         .filter_map(|system| catalog.option(system, name))
         .collect();
     if !options.is_empty() {
-        return Ok(option_page(name, &options, rules, host, style));
+        return Some(option_page(name, &options, rules, host));
     }
-    if let Some(feature) = catalog.feature(name) {
-        return Ok(feature_page(feature, style));
-    }
-    Err(UnknownName {
-        name: escape::line(name).into_owned(),
-        suggestion: nearest(key, name, catalog, rules).map_or_else(
-            || "`nixtune rules` lists the rules".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        ),
-    })
+    catalog.feature(name).map(feature_page)
 }
 
 fn nearest(key: &str, name: &str, catalog: &Catalog, rules: &[&'static Rule]) -> Option<String> {
@@ -113,38 +133,91 @@ fn nearest(key: &str, name: &str, catalog: &Catalog, rules: &[&'static Rule]) ->
         .map(|(_, known)| known.to_owned())
 }
 
-/// A page under construction: `key  value` lines below a title.
+/// A page: what is said about something, thing by thing.
 struct Page {
-    style: Style,
-    text: String,
+    /// What stands above it all.
+    remark: Option<String>,
+    title: String,
+    subtitle: String,
+    rows: Vec<Row>,
+}
+
+enum Row {
+    /// What it is about, and lines that are not empty.
+    Fact(String, Vec<String>),
+    /// Something else begins.
+    Break,
 }
 
 const KEY_WIDTH: usize = 12;
 
 impl Page {
-    fn new(title: &str, subtitle: &str, style: Style) -> Self {
-        let mut text = style.paint(title, Paint::new().bold());
-        text.push('\n');
-        text.push_str(&style.paint(subtitle, Paint::new().dimmed()));
-        text.push_str("\n\n");
-        Self { style, text }
+    fn new(title: &str, subtitle: &str) -> Self {
+        Self {
+            remark: None,
+            title: title.to_owned(),
+            subtitle: subtitle.to_owned(),
+            rows: Vec::new(),
+        }
     }
 
     fn row(&mut self, key: &str, value: &str) {
-        if value.is_empty() {
-            return;
+        self.rows(key, &[value.to_owned()]);
+    }
+
+    /// What is said in several lines; empty ones are left out.
+    fn rows(&mut self, key: &str, values: &[String]) {
+        let lines = values.iter().filter(|line| !line.is_empty());
+        let lines: Vec<String> = lines.cloned().collect();
+        if !lines.is_empty() {
+            self.rows.push(Row::Fact(key.to_owned(), lines));
         }
-        let indent = " ".repeat(KEY_WIDTH);
-        let options = wrap::options(self.style.width)
-            .initial_indent(&indent)
-            .subsequent_indent(&indent);
-        let filled = textwrap::fill(value, options);
-        let key = self
-            .style
-            .paint(&format!("{key:<KEY_WIDTH$}"), Paint::new().cyan());
-        self.text.push_str(&key);
-        self.text.push_str(filled.get(KEY_WIDTH..).unwrap_or(""));
-        self.text.push('\n');
+    }
+
+    /// The page for a terminal.
+    fn text(&self, style: Style) -> String {
+        let mut text = String::new();
+        if let Some(remark) = &self.remark {
+            text.push_str(remark);
+            text.push_str("\n\n");
+        }
+        text.push_str(&style.paint(&self.title, Paint::new().bold()));
+        text.push('\n');
+        text.push_str(&style.paint(&self.subtitle, Paint::new().dimmed()));
+        text.push_str("\n\n");
+        for row in &self.rows {
+            match row {
+                Row::Break => text.push('\n'),
+                Row::Fact(key, lines) => {
+                    let mut key = key.as_str();
+                    for line in lines {
+                        push_row(&mut text, key, line, style);
+                        key = "";
+                    }
+                }
+            }
+        }
+        text
+    }
+
+    /// The page as Markdown, for the small window of an editor: no heading is larger than the text.
+    fn markdown(&self) -> String {
+        let mut out = String::new();
+        if let Some(remark) = &self.remark {
+            let _ = write!(out, "{remark}\n\n");
+        }
+        let _ = write!(out, "**{}**: {}\n\n", escaped(&self.title), self.subtitle);
+        for row in &self.rows {
+            match row {
+                Row::Break => out.push('\n'),
+                Row::Fact(key, lines) => {
+                    let lines: Vec<_> = lines.iter().map(|line| escaped(line)).collect();
+                    markdown_row(&mut out, key, &lines);
+                }
+            }
+        }
+        out.truncate(out.trim_end().len());
+        out
     }
 
     /// What fits a machine, with the arithmetic.
@@ -174,15 +247,19 @@ impl Page {
             self.rows("fits", &lines);
         }
     }
+}
 
-    /// Further lines below the row before.
-    fn rows(&mut self, key: &str, values: &[String]) {
-        let mut key = key;
-        for value in values {
-            self.row(key, value);
-            key = "";
-        }
-    }
+/// A line of a page, `key  value`, wrapped.
+fn push_row(text: &mut String, key: &str, value: &str, style: Style) {
+    let indent = " ".repeat(KEY_WIDTH);
+    let options = wrap::options(style.width)
+        .initial_indent(&indent)
+        .subsequent_indent(&indent);
+    let filled = textwrap::fill(value, options);
+    let key = style.paint(&format!("{key:<KEY_WIDTH$}"), Paint::new().cyan());
+    text.push_str(&key);
+    text.push_str(filled.get(KEY_WIDTH..).unwrap_or(""));
+    text.push('\n');
 }
 
 fn setting_page(
@@ -190,9 +267,8 @@ fn setting_page(
     catalog: &Catalog,
     rules: &[&'static Rule],
     host: Option<&Host>,
-    style: Style,
-) -> String {
-    let mut page = Page::new(setting.name, "setting of nix.conf", style);
+) -> Page {
+    let mut page = Page::new(setting.name, "setting of nix.conf");
     for fact in setting_facts(setting, catalog) {
         page.rows(fact.key, &fact.lines);
     }
@@ -200,7 +276,7 @@ fn setting_page(
     page.row("rules", &rules_about(setting.name, rules).join(", "));
     page.row("source", setting.source.unwrap_or(""));
     page.row("data of", &catalog.as_of().to_string());
-    page.text
+    page
 }
 
 fn option_page(
@@ -208,9 +284,8 @@ fn option_page(
     options: &[&OptionInfo],
     rules: &[&'static Rule],
     host: Option<&Host>,
-    style: Style,
-) -> String {
-    let mut page = Page::new(name, "option of a module system", style);
+) -> Page {
+    let mut page = Page::new(name, "option of a module system");
     for option in options {
         let system = format!(
             "{}{}",
@@ -239,19 +314,15 @@ fn option_page(
         page.row("default", &default);
         page.row("since", option.since.unwrap_or(""));
         page.row("note", option.note.unwrap_or(""));
-        page.text.push('\n');
+        page.rows.push(Row::Break);
     }
     page.recommendations(name, host);
     page.row("rules", &rules_about(name, rules).join(", "));
-    page.text
+    page
 }
 
-fn feature_page(feature: &FeatureInfo, style: Style) -> String {
-    let mut page = Page::new(
-        feature.name,
-        &format!("value of {}", feature.setting),
-        style,
-    );
+fn feature_page(feature: &FeatureInfo) -> Page {
+    let mut page = Page::new(feature.name, &format!("value of {}", feature.setting));
     page.rows("known to", &ranges(feature.ranges()));
     let since = |find: &dyn Fn(Implementation) -> Option<crate::facts::Version>| {
         IMPLEMENTATIONS
@@ -279,7 +350,7 @@ fn feature_page(feature: &FeatureInfo, style: Style) -> String {
     page.row("instead", feature.replacement.unwrap_or(""));
     page.row("note", feature.note.unwrap_or(""));
     page.row("source", feature.source.unwrap_or(""));
-    page.text
+    page
 }
 
 #[cfg(test)]

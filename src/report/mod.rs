@@ -1,6 +1,7 @@
 //! What people and programs read: every form of output, as text.
 
 mod diff;
+mod editor;
 mod escape;
 mod excerpt;
 mod explain;
@@ -22,8 +23,9 @@ mod wrap;
 mod writes;
 
 pub use diff::{DiffUse, FileDiff, Unified, unified};
+pub use editor::{cache_markdown, editor_line, editor_message, rule_address};
 pub use escape::for_screen;
-pub use explain::{UnknownName, explain};
+pub use explain::{UnknownName, explain, explain_markdown};
 pub use formats::{checkstyle, concise, github, gitlab, jsonl, junit, markdown, rdjson, sarif};
 pub use host::{host, host_json};
 pub use human::{diagnostic, policy_error, stream};
@@ -34,8 +36,8 @@ pub use page::{rule_markdown, rule_page, rules_json, rules_markdown, rules_table
 pub use plan::{PlanEnd, dropped, plan_left, plan_summary, write_question};
 pub use plan_json::plan_json;
 pub use redact::has_secret;
-pub use settings::settings_markdown;
-pub use show::{NixConf, Show, ShowError};
+pub use settings::{kind_words, settings_markdown};
+pub use show::{NixConf, Show, ShowError, values_markdown};
 pub use summary::{error_line, note_line, notes, problems, statistics, summary};
 pub use writes::{interrupted_writes, write_warnings};
 

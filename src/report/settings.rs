@@ -119,7 +119,25 @@ pub fn settings_markdown(catalog: &Catalog, rules: &[&'static Rule]) -> String {
 
 fn section(setting: &SettingInfo, catalog: &Catalog, rules: &[&'static Rule], out: &mut String) {
     let _ = write!(out, "\n### `{}`\n\n", setting.name);
-    let mut row = |key: &str, lines: &[String]| match lines {
+    for fact in setting_facts(setting, catalog) {
+        let lines: Vec<_> = fact.lines.iter().map(|line| escaped(line)).collect();
+        markdown_row(out, fact.key, &lines);
+    }
+    let links: Vec<_> = rules_about(setting.name, rules)
+        .into_iter()
+        .map(|id| format!("[`{id}`](rules/{id}.md)"))
+        .collect();
+    if !links.is_empty() {
+        markdown_row(out, "rules", &[links.join(", ")]);
+    }
+    if let Some(source) = setting.source {
+        markdown_row(out, "source", &[escaped(source)]);
+    }
+}
+
+/// One thing that is said, as an item of a list; several lines are a list in it.
+pub(super) fn markdown_row(out: &mut String, key: &str, lines: &[String]) {
+    match lines {
         [] => {}
         [line] => {
             let _ = writeln!(out, "- *{key}*: {line}");
@@ -130,26 +148,12 @@ fn section(setting: &SettingInfo, catalog: &Catalog, rules: &[&'static Rule], ou
                 let _ = writeln!(out, "  - {line}");
             }
         }
-    };
-    for fact in setting_facts(setting, catalog) {
-        let lines: Vec<_> = fact.lines.iter().map(|line| escaped(line)).collect();
-        row(fact.key, &lines);
-    }
-    let links: Vec<_> = rules_about(setting.name, rules)
-        .into_iter()
-        .map(|id| format!("[`{id}`](rules/{id}.md)"))
-        .collect();
-    if !links.is_empty() {
-        row("rules", &[links.join(", ")]);
-    }
-    if let Some(source) = setting.source {
-        row("source", &[escaped(source)]);
     }
 }
 
 /// Text of the catalog as Markdown shows it: what stands between backquotes is code, and nothing
 /// else is markup.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut is_code = false;
     for c in text.chars() {
@@ -257,7 +261,8 @@ fn default_words(default: &SettingDefault, unit: Option<Unit>) -> String {
     }
 }
 
-fn kind_words(setting: &SettingInfo) -> String {
+/// What values a setting takes, in a few words.
+pub fn kind_words(setting: &SettingInfo) -> String {
     let mut words = match setting.kind() {
         SettingKind::Bool => "true or false".to_owned(),
         SettingKind::UInt => "number from 0".to_owned(),

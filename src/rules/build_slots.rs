@@ -7,7 +7,7 @@ use super::{Report, RuleCx};
 use crate::diagnostic::{Applicability, Change, Confidence, NewValue, Severity};
 use crate::eval::Value;
 use crate::facts::{Fact, Host, ModuleSystem};
-use crate::model::{Definition, Effective, Setting};
+use crate::model::{DefId, Definition, Effective, Setting};
 use crate::tune::{self, BuildSlots, Profile, Recommendation};
 use crate::units::{Bytes, Threads};
 
@@ -113,6 +113,29 @@ impl<'a> Slots<'a> {
             word("cores", &self.cores)
         )
     }
+}
+
+/// What builds may do to a machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BusyThreads {
+    /// The definition to speak of: the number of jobs where a file sets it.
+    pub definition: DefId,
+    /// Threads that builds may keep busy together.
+    pub total: u64,
+    /// Threads that the machine has.
+    pub threads: Threads,
+}
+
+/// How many threads builds may keep busy; `None` unless the hardware and both settings are known
+/// and a file sets one of them.
+pub fn busy_threads(cx: &RuleCx<'_>) -> Option<BusyThreads> {
+    let threads = cx.host()?.threads.as_ref()?.value;
+    let slots = Slots::read(cx)?;
+    Some(BusyThreads {
+        definition: slots.definition()?.id,
+        total: slots.total(threads),
+        threads,
+    })
 }
 
 fn side<'a>(cx: &RuleCx<'a>, name: &str, default: Option<Amount>) -> Option<Side<'a>> {

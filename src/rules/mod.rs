@@ -169,6 +169,7 @@ mod user_file;
 mod user_list;
 mod wheel_on_darwin;
 
+pub use build_slots::{BusyThreads, busy_threads};
 pub(crate) use declare::declare_rule;
 pub use declare::{
     Category, EVERY_NIX, Fixes, KnownHosts, Memo, Report, Rule, RuleCx, RuleOption, RuleOptions,

@@ -4,6 +4,7 @@ pub mod ast;
 pub mod bounds;
 mod comments;
 mod conf;
+mod cursor;
 mod duplicates;
 mod error;
 mod indented;
@@ -17,6 +18,7 @@ mod written_out;
 
 pub use comments::{comment_body, comments_beside};
 pub use conf::{ConfLine, ConfStatement, conf_lines, conf_value};
+pub use cursor::{Cursor, CursorRole, cursor};
 pub use duplicates::{Duplicate, duplicates, static_name, static_string};
 pub use error::SyntaxError;
 pub use literal::{CODE, ESCAPE, is_string_literal, text_of_literals, unescaped};

@@ -254,6 +254,11 @@ pub trait System: Send + Sync + fmt::Debug {
         self.base_folder("XDG_STATE_HOME", ".local/state")
     }
 
+    /// `$XDG_CACHE_HOME`, or `~/.cache`: what a program can make again at any time.
+    fn cache_home(&self) -> Option<PathBuf> {
+        self.base_folder("XDG_CACHE_HOME", ".cache")
+    }
+
     /// A folder as the XDG specification finds it: the absolute path in an environment variable,
     /// or one below the home folder.
     fn base_folder(&self, variable: &str, below_home: &str) -> Option<PathBuf> {

@@ -68,10 +68,29 @@ pub(super) enum Command {
     InitPolicy(InitPolicyArgs),
     /// Show what this machine is and what fits it.
     Host(HostArgs),
+    /// Serve an editor: diagnostics, fixes, hover, completion.
+    Lsp(LspArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
     /// Print manual pages.
     Man(ManArgs),
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "\
+The editor starts it and speaks the language server protocol with it over standard input and output.
+
+Examples:
+  Neovim    vim.lsp.start({ name = 'nixtune', cmd = { 'nixtune', 'lsp' }, root_dir = vim.fs.root(0, '.git') })
+  Helix     [language-server.nixtune]
+            command = \"nixtune\"
+            args = [\"lsp\"]
+
+The editor may set host, target, select, ignore and preview, as the flags of `nixtune lint`.")]
+pub(super) struct LspArgs {
+    /// Speak over standard input and output; there is no other way, and some editors say so.
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 /// What to read, and for which machine.

@@ -110,7 +110,7 @@ pub(super) fn about(id: &str) -> (Option<&'static Rule>, &'static str) {
 }
 
 /// Text of rules on one line: secrets masked, nothing that a terminal obeys.
-pub(super) fn line(text: &str) -> String {
+pub(in super::super) fn line(text: &str) -> String {
     escape::line(&redact::mask(text)).into_owned()
 }
 

@@ -16,6 +16,7 @@ mod xml;
 
 pub use checkstyle::checkstyle;
 pub use concise::concise;
+pub(super) use finding::line;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use jsonl::jsonl;

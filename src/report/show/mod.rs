@@ -1,5 +1,6 @@
 //! What `nixtune show` prints: what reaches Nix on each machine, from where, and what does not.
 
+mod brief;
 mod detail;
 mod json;
 mod names;
@@ -15,6 +16,7 @@ use crate::facts::ModuleSystem;
 use crate::model::{Machine, MachineView, Rendered, Text};
 use crate::policy::SYNTAX_ERROR;
 
+pub use brief::values_markdown;
 pub use names::{Asked, ShowError};
 
 /// What is shown: some machines, and of them everything or a few names.

@@ -1,0 +1,269 @@
+//! A configuration that is being edited: read once, and after each change again, as far as the
+//! change reaches.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::policy_of::{read_policy, with_own_caches};
+use super::session::{Session, Texts, asked_paths};
+use super::{EngineError, Outcome, Request};
+use crate::catalog::Catalog;
+use crate::diagnostic::{Applicability, Diagnostic};
+use crate::fix::{self, PlanOptions, TextPlace, Verdict};
+use crate::model::{FilePart, Workspace};
+use crate::policy::PolicyFile;
+use crate::system::{System, lexical};
+use crate::text::{FileId, SourceFile, Span};
+
+/// Longest file whose part in the tree is looked at, in bytes; as long as files may be.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// What a [`Live`] configuration goes by and that stays while it lives.
+#[derive(Debug)]
+pub struct LivePolicy<'c> {
+    policy: Option<PolicyFile>,
+    catalog: Cow<'c, Catalog>,
+}
+
+impl<'c> LivePolicy<'c> {
+    /// Reads the `nixtune.toml` that counts for `request`.
+    ///
+    /// # Errors
+    /// Mistakes in it.
+    pub fn read(
+        system: &dyn System,
+        catalog: &'c Catalog,
+        request: &Request,
+    ) -> Result<Self, EngineError> {
+        let policy = read_policy(system, request)?;
+        let catalog = with_own_caches(catalog, policy.as_ref());
+        Ok(Self { policy, catalog })
+    }
+
+    /// The file; `None` when there is none.
+    pub fn file(&self) -> Option<&PolicyFile> {
+        self.policy.as_ref()
+    }
+
+    /// What Nix knows, with the caches that the file names.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+}
+
+/// A configuration that is being edited.
+pub struct Live<'s> {
+    system: &'s dyn System,
+    session: Session<'s>,
+    here: PathBuf,
+    /// Files that changed since they were read last.
+    changed: BTreeSet<PathBuf>,
+    /// The part of files that changed, when they were read last.
+    parts: BTreeMap<PathBuf, FilePart>,
+    /// Files came or went, or play another part: the tree is walked again.
+    is_stale: bool,
+    /// What was found, without what the baseline holds back.
+    outcome: Outcome,
+    /// By diagnostic of the outcome: the baseline holds it back.
+    known: Vec<bool>,
+}
+
+impl<'s> Live<'s> {
+    /// Of what `request` names; `policy` was read for it. Nothing is read before the first
+    /// [`Live::refresh`].
+    ///
+    /// # Errors
+    /// Mistakes in a profile or in the request.
+    pub fn new(
+        system: &'s dyn System,
+        request: &'s Request,
+        policy: &'s LivePolicy<'_>,
+    ) -> Result<Self, EngineError> {
+        let session = Session::new(
+            system,
+            &policy.catalog,
+            request,
+            policy.policy.as_ref(),
+            &[],
+        )?;
+        Ok(Self {
+            system,
+            session,
+            here: system.current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+            changed: BTreeSet::new(),
+            parts: BTreeMap::new(),
+            is_stale: true,
+            outcome: Outcome::default(),
+            known: Vec::new(),
+        })
+    }
+
+    /// Lets `text` stand in for what the file holds; `None` lets the file speak for itself again.
+    /// Counts with the next [`Live::refresh`].
+    pub fn edit(&mut self, path: &Path, text: Option<&Arc<str>>) {
+        let path = lexical(&self.here.join(path));
+        self.note_part(&path);
+        let unsaved = self.session.unsaved();
+        match text {
+            Some(text) => drop(unsaved.insert(path.clone(), Arc::clone(text).into())),
+            None => drop(unsaved.remove(&path)),
+        }
+        self.changed.insert(path);
+    }
+
+    /// Says that a file was written by someone else.
+    pub fn touch(&mut self, path: &Path) {
+        let path = lexical(&self.here.join(path));
+        // What it held before is gone; its part is taken from what was read.
+        if !self.parts.contains_key(&path) {
+            self.is_stale |= !self.is_asked(&path);
+        }
+        self.changed.insert(path);
+    }
+
+    /// Says that files came or went.
+    pub fn forget(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Remembers what a file is to the tree, before it changes.
+    fn note_part(&mut self, path: &Path) {
+        if !self.parts.contains_key(path) {
+            let part = if self.is_asked(path) {
+                FilePart::Speaks
+            } else {
+                self.part_now(path)
+            };
+            self.parts.insert(path.to_path_buf(), part);
+        }
+    }
+
+    fn is_asked(&self, path: &Path) -> bool {
+        let mut asked = self.outcome.asked.iter();
+        asked.any(|id| {
+            let file = self.outcome.workspace.file(*id);
+            file.is_some_and(|file| lexical(&self.here.join(file.path())) == path)
+        })
+    }
+
+    fn part_now(&mut self, path: &Path) -> FilePart {
+        let is_nix = path.extension().is_some_and(|ending| ending == "nix");
+        let is_named = self.session.roots().iter().any(|root| root == path);
+        if !is_nix || is_named {
+            return FilePart::Speaks;
+        }
+        if let Some(content) = self.session.unsaved().get(path) {
+            let content = Arc::clone(content);
+            return self.session.shelf().part(&content);
+        }
+        match self.system.read(path, LARGEST_FILE) {
+            Ok(bytes) => self.session.shelf().part(&bytes),
+            Err(_) => FilePart::Silent,
+        }
+    }
+
+    /// Reads what changed, or everything at first. False when nothing had.
+    ///
+    /// # Errors
+    /// As [`super::lint`]; what was found before stays.
+    pub fn refresh(&mut self) -> Result<bool, EngineError> {
+        let changed: Vec<PathBuf> = self.changed.iter().cloned().collect();
+        for path in &changed {
+            let part = self.part_now(path);
+            let before = self.parts.insert(path.clone(), part);
+            self.is_stale |= before.is_some_and(|before| before != part);
+        }
+        let outcome = if self.is_stale {
+            self.session.forget();
+            self.session.look()?
+        } else if changed.is_empty() {
+            return Ok(false);
+        } else {
+            let files = asked_paths(&self.outcome);
+            self.session.look_again(&files, changed)?
+        };
+        self.is_stale = false;
+        self.changed.clear();
+        let known = outcome.diagnostics.iter();
+        self.known = known
+            .map(|diagnostic| self.session.is_known(&outcome.workspace, diagnostic))
+            .collect();
+        self.outcome = outcome;
+        Ok(true)
+    }
+
+    /// What was found last, fixes taken at their word, also what the baseline holds back.
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// What is reported, sorted by file, place and rule, without what the baseline holds back.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        let known = self.known.iter();
+        let all = self.outcome.diagnostics.iter().zip(known);
+        all.filter(|(_, is_known)| !**is_known)
+            .map(|(diagnostic, _)| diagnostic)
+    }
+
+    /// Tries the fixes of what is reported at a place, each as if it were made alone.
+    pub fn try_fixes(&mut self, file: FileId, span: Span) -> Vec<(Diagnostic, Verdict)> {
+        let wanted = |diagnostic: &Diagnostic| {
+            diagnostic.place.file == file && diagnostic.place.span.touches(span)
+        };
+        let files = asked_paths(&self.outcome);
+        let state = self.outcome.take_state();
+        let reload = |texts: &Texts| self.session.reload(&files, texts);
+        let guard = |file: &SourceFile| self.session.protection(file);
+        let verdicts = fix::verdicts_of(&state, &wanted, &reload, &guard);
+        let all = state.diagnostics.iter().zip(&self.known).zip(verdicts);
+        let tried = all
+            .filter(|((_, is_known), _)| !**is_known)
+            .filter_map(|((diagnostic, _), verdict)| Some((diagnostic.clone(), verdict?)))
+            .collect();
+        self.outcome.put_state(state);
+        tried
+    }
+
+    /// True when a diagnostic is no longer reported with `text` in a file, and nothing else is new:
+    /// a comment silences it.
+    pub fn silences(&self, diagnostic: &Diagnostic, path: &Path, text: &str) -> bool {
+        let files = asked_paths(&self.outcome);
+        let texts = Texts::from([(path.to_path_buf(), text.to_owned())]);
+        let Some(after) = self.session.reload(&files, &texts) else {
+            return false;
+        };
+        let before = &self.outcome.diagnostics;
+        let of_rule =
+            |all: &[Diagnostic]| all.iter().filter(|it| it.rule == diagnostic.rule).count();
+        after.diagnostics.len() < before.len() && of_rule(&after.diagnostics) < of_rule(before)
+    }
+
+    /// Plans all fixes of what is reported in a file, down to `least`.
+    pub fn plan_file(&mut self, file: FileId, least: Applicability) -> fix::Plan {
+        let files = asked_paths(&self.outcome);
+        let state = self.outcome.take_state();
+        let place = state.workspace.file(file).map(|file| TextPlace {
+            path: file.path().to_path_buf(),
+            span: Span::new(0, u32::try_from(file.text().len()).unwrap_or(u32::MAX)),
+        });
+        let places: Vec<TextPlace> = place.into_iter().collect();
+        let reload = |texts: &Texts| self.session.reload(&files, texts);
+        let plan = fix::plan(
+            &state,
+            &PlanOptions {
+                least,
+                choose: &|workspace: &Workspace, diagnostic: &Diagnostic| {
+                    !self.session.is_known(workspace, diagnostic)
+                },
+                places: Some(&places),
+                evaluation: None,
+                guard: &|file| self.session.protection(file),
+            },
+            &reload,
+        );
+        self.outcome.put_state(state);
+        plan
+    }
+}

@@ -1,0 +1,98 @@
+//! A folder that is linted: what the client calls its files, and where they lie.
+
+use std::path::{Path, PathBuf};
+
+use lsp_types::{Location, Range, Uri};
+
+use super::encoding::{Encoding, Lines};
+use super::uri;
+use crate::model::Workspace;
+use crate::system::{System, lexical};
+use crate::text::{FileId, Place, SourceFile, Span};
+
+/// A linted folder, or a file that lies in no project.
+#[derive(Clone, Debug)]
+pub(super) struct Tree {
+    /// As the client writes it.
+    named: PathBuf,
+    /// Without links.
+    real: PathBuf,
+    here: PathBuf,
+}
+
+impl Tree {
+    pub fn new(system: &dyn System, named: &Path) -> Self {
+        Self {
+            named: named.to_path_buf(),
+            real: system
+                .canonicalize(named)
+                .unwrap_or_else(|_| lexical(named)),
+            here: system.current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+        }
+    }
+
+    /// Without links.
+    pub fn real(&self) -> &Path {
+        &self.real
+    }
+
+    /// Where a file lies that the client calls `path`.
+    pub fn real_path(&self, path: &Path) -> PathBuf {
+        match path.strip_prefix(&self.named) {
+            Ok(rest) if rest.as_os_str().is_empty() => self.real.clone(),
+            Ok(rest) => lexical(&self.real.join(rest)),
+            Err(_) => lexical(path),
+        }
+    }
+
+    /// Where a file of the workspace lies.
+    pub fn path_of(&self, file: &SourceFile) -> PathBuf {
+        self.absolute(file.path())
+    }
+
+    /// Where the file lies that the workspace calls `path`.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        lexical(&self.here.join(path))
+    }
+
+    /// What the client calls the file at `path`.
+    pub fn uri(&self, path: &Path) -> Option<Uri> {
+        match path.strip_prefix(&self.real) {
+            Ok(rest) if rest.as_os_str().is_empty() => uri::of_path(&self.named),
+            Ok(rest) => uri::of_path(&self.named.join(rest)),
+            Err(_) => uri::of_path(path),
+        }
+    }
+
+    /// What the client calls a file of the workspace.
+    pub fn uri_of(&self, file: &SourceFile) -> Option<Uri> {
+        self.uri(&self.path_of(file))
+    }
+
+    /// The number of the file at `path`, without links.
+    pub fn file(&self, workspace: &Workspace, path: &Path) -> Option<FileId> {
+        let mut files = workspace.files().iter();
+        files
+            .find(|file| self.path_of(file) == path)
+            .map(|file| file.id())
+    }
+
+    /// Where a place is, as the client calls it.
+    pub fn location(
+        &self,
+        workspace: &Workspace,
+        place: Place,
+        encoding: Encoding,
+    ) -> Option<Location> {
+        let file = workspace.file(place.file)?;
+        Some(Location {
+            uri: self.uri_of(file)?,
+            range: range(file.text(), place.span, encoding),
+        })
+    }
+}
+
+/// The range of a span in `text`.
+pub(super) fn range(text: &str, span: Span, encoding: Encoding) -> Range {
+    Lines::new(text, encoding).range(span)
+}
