@@ -16,6 +16,7 @@ use crate::policy::{
     INVALID_SUPPRESSION, SUPPRESSION_WITHOUT_REASON, SYNTAX_ERROR, Suppressions, UNUSED_SUPPRESSION,
 };
 use crate::rules::{self, KnownHosts, Memo, Rule, RuleCx, RuleOptions, Sink};
+use crate::syntax::SyntaxError;
 use crate::text::{FileId, Place};
 
 /// What is judged.
@@ -114,11 +115,14 @@ fn run_rules(
 }
 
 fn syntax_errors(asked: &Asked<'_>) -> impl Iterator<Item = Diagnostic> {
-    asked.syntax_errors.iter().map(|error| {
-        let place = Place::new(error.file, error.error.span);
-        let message = error.error.message.clone();
-        plain(SYNTAX_ERROR, Severity::Error, place, message)
-    })
+    let errors = asked.syntax_errors.iter();
+    errors.map(|error| syntax_error(error.file, &error.error))
+}
+
+/// What is reported about a file that does not parse.
+pub(super) fn syntax_error(file: FileId, error: &SyntaxError) -> Diagnostic {
+    let place = Place::new(file, error.span);
+    plain(SYNTAX_ERROR, Severity::Error, place, error.message.clone())
 }
 
 fn comment_problems(comments: &Suppressions) -> impl Iterator<Item = Diagnostic> {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::judge::syntax_error;
 use super::policy_of::{read_policy, with_own_caches};
 use super::session::{Session, Texts, asked_paths};
 use super::{EngineError, Outcome, Request};
@@ -13,9 +14,10 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::fix::{self, PlanOptions, TextPlace, Verdict};
 use crate::model::{FilePart, Workspace};
-use crate::policy::PolicyFile;
+use crate::policy::{PolicyFile, SYNTAX_ERROR};
+use crate::syntax::{parse, same_code};
 use crate::system::{System, lexical};
-use crate::text::{FileId, SourceFile, Span};
+use crate::text::{FileFormat, FileId, Shift, SourceFile, Span};
 
 /// Longest file whose part in the tree is looked at, in bytes; as long as files may be.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -54,10 +56,18 @@ impl<'c> LivePolicy<'c> {
 }
 
 /// A configuration that is being edited.
+///
+/// A file that does not parse while someone types says nothing for that time: what was read of it
+/// before counts on, and what is reported moves with the text. An edit of blanks and comments
+/// waits for [`Live::settle`] in the same way.
 pub struct Live<'s> {
     system: &'s dyn System,
     session: Session<'s>,
     here: PathBuf,
+    /// What files hold since they were looked at last; `None` for what the disk holds.
+    pending: BTreeMap<PathBuf, Option<Arc<str>>>,
+    /// Texts that are shown while an earlier one counts.
+    drafts: BTreeMap<PathBuf, Draft>,
     /// Files that changed since they were read last.
     changed: BTreeSet<PathBuf>,
     /// The part of files that changed, when they were read last.
@@ -68,6 +78,46 @@ pub struct Live<'s> {
     outcome: Outcome,
     /// By diagnostic of the outcome: the baseline holds it back.
     known: Vec<bool>,
+}
+
+/// A text that is shown while an earlier one counts.
+struct Draft {
+    text: Arc<str>,
+    /// From the text that counts to this one.
+    shift: Shift,
+    /// False for one that cannot count; it only waits otherwise.
+    parses: bool,
+    /// What is wrong with it; empty for a file that is only read along.
+    errors: Vec<Diagnostic>,
+}
+
+/// What became of changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refreshed {
+    /// There were none.
+    Nothing,
+    /// What is reported has moved with the text, and may change when it settles.
+    Drafts,
+    /// Everything was found anew.
+    Everything,
+}
+
+/// A file as it is shown.
+pub struct Shown<'l> {
+    /// What it holds.
+    pub text: &'l Arc<str>,
+    shift: Option<Shift>,
+}
+
+impl Shown<'_> {
+    /// Where a part of the text that counts is in the one that is shown; `None` for what is being
+    /// edited.
+    pub fn span(&self, span: Span) -> Option<Span> {
+        match &self.shift {
+            None => Some(span),
+            Some(shift) => shift.span(span),
+        }
+    }
 }
 
 impl<'s> Live<'s> {
@@ -92,6 +142,8 @@ impl<'s> Live<'s> {
             system,
             session,
             here: system.current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+            pending: BTreeMap::new(),
+            drafts: BTreeMap::new(),
             changed: BTreeSet::new(),
             parts: BTreeMap::new(),
             is_stale: true,
@@ -104,13 +156,129 @@ impl<'s> Live<'s> {
     /// Counts with the next [`Live::refresh`].
     pub fn edit(&mut self, path: &Path, text: Option<&Arc<str>>) {
         let path = lexical(&self.here.join(path));
+        self.pending.insert(path, text.cloned());
+    }
+
+    /// Sorts what is pending: into texts that count, and drafts.
+    fn sort_pending(&mut self) {
+        for (path, text) in std::mem::take(&mut self.pending) {
+            self.drafts.remove(&path);
+            if let Some(text) = &text
+                && let Some(file) = self.file_at(&path)
+                && !self.is_stale
+                && !self.changed.contains(&path)
+            {
+                if file.text() == text {
+                    continue;
+                }
+                if let Some(draft) = self.draft(&file, text) {
+                    self.drafts.insert(path, draft);
+                    continue;
+                }
+            }
+            self.take(path, text);
+        }
+    }
+
+    /// Lets a text count with the next reading.
+    fn take(&mut self, path: PathBuf, text: Option<Arc<str>>) {
         self.note_part(&path);
         let unsaved = self.session.unsaved();
         match text {
-            Some(text) => drop(unsaved.insert(path.clone(), Arc::clone(text).into())),
+            Some(text) => drop(unsaved.insert(path.clone(), text.into())),
             None => drop(unsaved.remove(&path)),
         }
         self.changed.insert(path);
+    }
+
+    /// The file at a path, if it was read.
+    fn file_at(&self, path: &Path) -> Option<Arc<SourceFile>> {
+        let mut files = self.outcome.workspace.files().iter();
+        files
+            .find(|file| lexical(&self.here.join(file.path())) == path)
+            .cloned()
+    }
+
+    /// `text` as a draft of a file; `None` when it counts at once.
+    fn draft(&self, file: &SourceFile, text: &Arc<str>) -> Option<Draft> {
+        if file.format() != FileFormat::Nix || self.is_broken(file.id()) {
+            return None;
+        }
+        let new = SourceFile::new(
+            file.id(),
+            file.path(),
+            Arc::clone(file.name()),
+            file.format(),
+            Arc::clone(text),
+        );
+        let parsed = parse(&new);
+        let errors: Vec<Diagnostic> = match &parsed.ast {
+            Some(_) => Vec::new(),
+            None if !self.outcome.asked.contains(&file.id()) => Vec::new(),
+            None => {
+                let errors = parsed.errors.iter();
+                errors.map(|error| syntax_error(file.id(), error)).collect()
+            }
+        };
+        let waits = parsed.ast.is_none()
+            || same_code(file.text(), text) && marks(file.text()).eq(marks(text));
+        waits.then(|| Draft {
+            text: Arc::clone(text),
+            shift: Shift::between(file.text(), text),
+            parses: parsed.ast.is_some(),
+            errors,
+        })
+    }
+
+    /// True for a file that did not parse when it was read.
+    fn is_broken(&self, file: FileId) -> bool {
+        let mut all = self.outcome.diagnostics.iter();
+        all.any(|found| found.place.file == file && found.rule == SYNTAX_ERROR)
+    }
+
+    /// A file of the workspace as it is shown.
+    pub fn shown<'l>(&'l self, file: &'l SourceFile) -> Shown<'l> {
+        let path = lexical(&self.here.join(file.path()));
+        match self.drafts.get(&path) {
+            Some(draft) => Shown {
+                text: &draft.text,
+                shift: Some(draft.shift),
+            },
+            None => Shown {
+                text: file.text(),
+                shift: None,
+            },
+        }
+    }
+
+    /// True while another text of a file is shown than the one that counts.
+    pub fn is_draft(&self, file: &SourceFile) -> bool {
+        self.shown(file).shift.is_some()
+    }
+
+    /// Lets drafts count that only wait, and reads what changed. As [`Live::refresh`] otherwise.
+    ///
+    /// # Errors
+    /// As [`Live::refresh`].
+    pub fn settle(&mut self) -> Result<Refreshed, EngineError> {
+        self.sort_pending();
+        let waiting: Vec<PathBuf> = self
+            .drafts
+            .iter()
+            .filter(|(_, draft)| draft.parses)
+            .map(|(path, _)| path.clone())
+            .collect();
+        for path in waiting {
+            if let Some(draft) = self.drafts.remove(&path) {
+                self.take(path, Some(draft.text));
+            }
+        }
+        self.refresh()
+    }
+
+    /// True when [`Live::settle`] would find something to do.
+    pub fn is_unsettled(&self) -> bool {
+        !self.pending.is_empty() || self.drafts.values().any(|draft| draft.parses)
     }
 
     /// Says that a file was written by someone else.
@@ -164,11 +332,13 @@ impl<'s> Live<'s> {
         }
     }
 
-    /// Reads what changed, or everything at first. False when nothing had.
+    /// Reads what changed, or everything at first.
     ///
     /// # Errors
     /// As [`super::lint`]; what was found before stays.
-    pub fn refresh(&mut self) -> Result<bool, EngineError> {
+    pub fn refresh(&mut self) -> Result<Refreshed, EngineError> {
+        let had_pending = !self.pending.is_empty();
+        self.sort_pending();
         let changed: Vec<PathBuf> = self.changed.iter().cloned().collect();
         for path in &changed {
             let part = self.part_now(path);
@@ -179,7 +349,11 @@ impl<'s> Live<'s> {
             self.session.forget();
             self.session.look()?
         } else if changed.is_empty() {
-            return Ok(false);
+            return Ok(if had_pending {
+                Refreshed::Drafts
+            } else {
+                Refreshed::Nothing
+            });
         } else {
             let files = asked_paths(&self.outcome);
             self.session.look_again(&files, changed)?
@@ -191,7 +365,7 @@ impl<'s> Live<'s> {
             .map(|diagnostic| self.session.is_known(&outcome.workspace, diagnostic))
             .collect();
         self.outcome = outcome;
-        Ok(true)
+        Ok(Refreshed::Everything)
     }
 
     /// What was found last, fixes taken at their word, also what the baseline holds back.
@@ -200,11 +374,16 @@ impl<'s> Live<'s> {
     }
 
     /// What is reported, sorted by file, place and rule, without what the baseline holds back.
-    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        let known = self.known.iter();
-        let all = self.outcome.diagnostics.iter().zip(known);
+    /// Places are those of the texts that count: [`Live::shown`] says where they are now.
+    pub fn reported(&self) -> impl Iterator<Item = &Diagnostic> {
+        let all = self.outcome.diagnostics.iter().zip(&self.known);
         all.filter(|(_, is_known)| !**is_known)
             .map(|(diagnostic, _)| diagnostic)
+    }
+
+    /// Why drafts do not parse. Places are those of the texts that are shown.
+    pub fn draft_errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.drafts.values().flat_map(|draft| &draft.errors)
     }
 
     /// Tries the fixes of what is reported at a place, each as if it were made alone.
@@ -266,4 +445,9 @@ impl<'s> Live<'s> {
         self.outcome.put_state(state);
         plan
     }
+}
+
+/// Lines that speak to nixtune: what a comment allows is part of what a text says.
+fn marks(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| line.contains("nixtune:"))
 }

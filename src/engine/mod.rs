@@ -31,7 +31,7 @@ pub use generate::{Decided, InitRequest, decide, fleet, module_path};
 pub use known::read_profile;
 pub use links::LeavingLink;
 pub use lint::{lint, look};
-pub use live::{Live, LivePolicy};
+pub use live::{Live, LivePolicy, Refreshed, Shown};
 pub use outcome::{BaselineReport, DroppedFix, MachineReport, Note, Outcome, Suppressed};
 pub use patch::{PatchError, PatchNames, looks_like_patch, patch_names, save_patch};
 pub use places::{AskedPlace, PlaceError};

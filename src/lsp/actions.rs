@@ -32,7 +32,12 @@ pub(super) fn actions(
     subject: &Subject,
     params: &CodeActionParams,
 ) -> Vec<CodeActionOrCommand> {
-    let Some(id) = subject.id else {
+    // What does not parse cannot be mended by program.
+    let file = subject.id.and_then(|id| scene.workspace().file(id));
+    let Some(id) = file
+        .filter(|file| !scene.live.is_draft(file))
+        .map(|file| file.id())
+    else {
         return Vec::new();
     };
     let range = scene.lines(&subject.text).span(params.range);
@@ -70,7 +75,7 @@ fn wants(only: Option<&[CodeActionKind]>, kind: &CodeActionKind) -> bool {
 fn reported(scene: &Scene<'_, '_>, id: FileId, span: Span) -> Vec<Diagnostic> {
     let here = scene
         .live
-        .diagnostics()
+        .reported()
         .filter(|diagnostic| diagnostic.place.file == id && diagnostic.place.span.touches(span));
     here.cloned().collect()
 }
@@ -124,11 +129,15 @@ fn fixes(scene: &mut Scene<'_, '_>, id: FileId, span: Span) -> Vec<CodeAction> {
 /// A diagnostic as the client has it.
 fn shown(scene: &Scene<'_, '_>, diagnostic: &Diagnostic) -> lsp_types::Diagnostic {
     let workspace = scene.workspace();
-    let range = workspace
-        .file(diagnostic.place.file)
-        .map(|file| scene.range(file, diagnostic.place.span))
-        .unwrap_or_default();
-    diagnostics::diagnostic(diagnostic, range, workspace, scene.tree, scene.client)
+    let file = workspace.file(diagnostic.place.file);
+    let range = file.and_then(|file| scene.range(file, diagnostic.place.span));
+    diagnostics::diagnostic(
+        diagnostic,
+        range.unwrap_or_default(),
+        scene.live,
+        scene.tree,
+        scene.client,
+    )
 }
 
 /// Comments that allow what is reported, as far as they do: each is tried.

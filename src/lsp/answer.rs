@@ -90,7 +90,7 @@ impl Scene<'_, '_> {
 
     /// The lines of a text, as the client counts.
     pub fn lines<'t>(&self, text: &'t str) -> Lines<'t> {
-        Lines::new(text, self.client.encoding)
+        Lines::of(text, self.client.encoding)
     }
 
     /// The byte that a position of the subject means.
@@ -99,9 +99,11 @@ impl Scene<'_, '_> {
         u32::try_from(offset).unwrap_or(u32::MAX)
     }
 
-    /// The range of a span of a file of the workspace.
-    pub fn range(&self, file: &SourceFile, span: Span) -> Range {
-        self.lines(file.text()).range(span)
+    /// The range of a span of a file of the workspace, as it is shown; `None` for what is being
+    /// edited.
+    pub fn range(&self, file: &SourceFile, span: Span) -> Option<Range> {
+        let shown = self.live.shown(file);
+        Some(self.lines(shown.text).range(shown.span(span)?))
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn definition(
     let encoding = scene.client.encoding;
     let locations: Vec<Location> = places
         .into_iter()
-        .filter_map(|place| scene.tree.location(workspace, place, encoding))
+        .filter_map(|place| scene.tree.location(scene.live, place, encoding))
         .collect();
     (!locations.is_empty()).then_some(GotoDefinitionResponse::Array(locations))
 }

@@ -14,10 +14,10 @@ use super::client::Client;
 use super::encoding::Lines;
 use super::tree::Tree;
 use crate::diagnostic::{Change, Diagnostic as Found, Severity};
-use crate::engine::Live;
-use crate::model::Workspace;
+use crate::engine::{Live, Shown};
 use crate::policy::PolicyError;
 use crate::report;
+use crate::text::FileId;
 
 /// Who speaks.
 pub(super) const SOURCE: &str = "nixtune";
@@ -30,23 +30,33 @@ pub(super) fn by_file(
 ) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
     let workspace = &live.outcome().workspace;
     let mut all: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
-    let mut lines: Option<(crate::text::FileId, Lines<'_>)> = None;
-    for found in live.diagnostics() {
+    let mut last: Option<(FileId, Lines<'_>, Shown<'_>)> = None;
+    let reported = live.reported().map(|found| (found, true));
+    let errors = live.draft_errors().map(|found| (found, false));
+    for (found, moves) in reported.chain(errors) {
         let Some(file) = workspace.file(found.place.file) else {
             continue;
         };
         // They are sorted by file.
-        let lines = match &mut lines {
-            Some((id, lines)) if *id == file.id() => lines,
+        let (_, lines, shown) = match &mut last {
+            Some(last) if last.0 == file.id() => last,
             slot => {
-                let new = (file.id(), Lines::new(file.text(), client.encoding));
-                &mut slot.insert(new).1
+                let shown = live.shown(file);
+                let lines = Lines::of(shown.text, client.encoding);
+                slot.insert((file.id(), lines, shown))
             }
         };
-        let range = lines.range(found.place.span);
-        all.entry(tree.path_of(file))
-            .or_default()
-            .push(diagnostic(found, range, workspace, tree, client));
+        let span = found.place.span;
+        let Some(span) = (if moves { shown.span(span) } else { Some(span) }) else {
+            continue;
+        };
+        all.entry(tree.path_of(file)).or_default().push(diagnostic(
+            found,
+            lines.range(span),
+            live,
+            tree,
+            client,
+        ));
     }
     all
 }
@@ -55,7 +65,7 @@ pub(super) fn by_file(
 pub(super) fn diagnostic(
     found: &Found,
     range: Range,
-    workspace: &Workspace,
+    live: &Live<'_>,
     tree: &Tree,
     client: &Client,
 ) -> Diagnostic {
@@ -63,7 +73,7 @@ pub(super) fn diagnostic(
     let related = client.related.then(|| {
         let labels = found.labels.iter().filter_map(|label| {
             Some(DiagnosticRelatedInformation {
-                location: tree.location(workspace, label.place, client.encoding)?,
+                location: tree.location(live, label.place, client.encoding)?,
                 message: report::editor_line(&label.text),
             })
         });
@@ -102,7 +112,7 @@ fn tag(found: &Found) -> Option<DiagnosticTag> {
 
 /// The mistakes of a `nixtune.toml`.
 pub(super) fn of_policy(error: &PolicyError, client: &Client) -> Vec<Diagnostic> {
-    let lines = Lines::new(&error.text, client.encoding);
+    let lines = Lines::of(&error.text, client.encoding);
     let problems = error.problems.iter();
     problems
         .map(|problem| {

@@ -31,7 +31,7 @@ impl Document {
             match change.range {
                 None => text = change.text,
                 Some(range) => {
-                    let span = Lines::new(&text, encoding).span(range);
+                    let span = Lines::of(&text, encoding).span(range);
                     text.replace_range(span, &change.text);
                 }
             }

@@ -57,7 +57,8 @@ pub(super) struct Lines<'t> {
 }
 
 impl<'t> Lines<'t> {
-    pub fn new(text: &'t str, encoding: Encoding) -> Self {
+    /// The lines of `text`.
+    pub fn of(text: &'t str, encoding: Encoding) -> Self {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
         starts.extend(memchr::memchr2_iter(b'\n', b'\r', bytes).filter_map(|at| {
@@ -139,7 +140,7 @@ mod tests {
     #[test]
     fn every_border_of_a_character_comes_back_in_every_encoding() {
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
-            let lines = Lines::new(TEXT, encoding);
+            let lines = Lines::of(TEXT, encoding);
             for (offset, character) in TEXT.char_indices() {
                 let position = lines.position(offset);
                 let back = lines.offset(position);
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn columns_count_what_the_client_counts() {
         let quote = TEXT.rfind("\";").unwrap();
-        let column = |encoding| Lines::new(TEXT, encoding).position(quote);
+        let column = |encoding| Lines::of(TEXT, encoding).position(quote);
         assert_eq!(column(Encoding::Utf8), Position::new(1, 12));
         assert_eq!(column(Encoding::Utf16), Position::new(1, 8));
         assert_eq!(column(Encoding::Utf32), Position::new(1, 7));
@@ -165,7 +166,7 @@ mod tests {
 
     #[test]
     fn positions_behind_the_end_are_the_end() {
-        let lines = Lines::new(TEXT, Encoding::Utf16);
+        let lines = Lines::of(TEXT, Encoding::Utf16);
         assert_eq!(
             lines.offset(Position::new(1, 99)),
             TEXT.find("\rc").unwrap()

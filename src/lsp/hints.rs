@@ -22,29 +22,36 @@ pub(super) fn hints(
     };
     let lines = scene.lines(&subject.text);
     let workspace = scene.workspace();
+    let Some(file) = workspace.file(id) else {
+        return Vec::new();
+    };
+    let shown = scene.live.shown(file);
     let here = workspace.definitions().iter().filter_map(|definition| {
         let statement = definition.statement.filter(|place| place.file == id)?;
-        let end = statement.span.end as usize;
-        let is_asked = (statement.span.start as usize) < span.end && span.start < end;
-        is_asked.then_some((definition, statement.span))
+        let statement = shown.span(statement.span)?;
+        let is_asked = (statement.start as usize) < span.end && span.start < statement.end as usize;
+        is_asked.then_some((definition, statement))
     });
-    here.filter_map(|(definition, statement)| {
-        let (label, tooltip) = size(scene, definition).or_else(|| slots(scene, definition))?;
-        // Before the semicolon.
-        let text = subject.text.get(statement.range())?;
-        let end = statement.start as usize + text.trim_end_matches(';').trim_end().len();
-        Some(InlayHint {
-            position: lines.position(end),
-            label: InlayHintLabel::String(label),
-            kind: None,
-            text_edits: None,
-            tooltip: Some(InlayHintTooltip::String(tooltip)),
-            padding_left: Some(true),
-            padding_right: None,
-            data: None,
+    let mut hints: Vec<InlayHint> = here
+        .filter_map(|(definition, statement)| {
+            let (label, tooltip) = size(scene, definition).or_else(|| slots(scene, definition))?;
+            // Before the semicolon.
+            let text = subject.text.get(statement.range())?;
+            let end = statement.start as usize + text.trim_end_matches(';').trim_end().len();
+            Some(InlayHint {
+                position: lines.position(end),
+                label: InlayHintLabel::String(label),
+                kind: None,
+                text_edits: None,
+                tooltip: Some(InlayHintTooltip::String(tooltip)),
+                padding_left: Some(true),
+                padding_right: None,
+                data: None,
+            })
         })
-    })
-    .collect()
+        .collect();
+    hints.sort_by_key(|hint| hint.position);
+    hints
 }
 
 /// A number of bytes, as people say it.

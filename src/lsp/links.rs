@@ -24,7 +24,7 @@ pub(super) fn links(scene: &Scene<'_, '_>, subject: &Subject) -> Vec<DocumentLin
         .filter_map(|rule| {
             let address = report::rule_address(&rule.id)?;
             Some(DocumentLink {
-                range: scene.range(file, rule.place.span),
+                range: scene.range(file, rule.place.span)?,
                 target: Some(Uri::from_str(&address).ok()?),
                 tooltip: Some(format!("what {} is about", rule.id)),
                 data: None,

@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use lsp_server::{ErrorCode, RequestId};
 use lsp_types::notification::PublishDiagnostics;
 use lsp_types::request::{InlayHintRefreshRequest, WorkspaceDiagnosticRefresh};
@@ -21,7 +22,7 @@ use super::documents::Document;
 use super::outbox::Outbox;
 use super::tree::Tree;
 use crate::catalog::Catalog;
-use crate::engine::{EngineError, Live, LivePolicy};
+use crate::engine::{EngineError, Live, LivePolicy, Refreshed};
 use crate::policy;
 use crate::system::System;
 
@@ -53,6 +54,18 @@ pub(super) struct Root<'s> {
     pub outbox: &'s Outbox,
     pub tree: Tree,
     pub options: Options,
+}
+
+/// A pause in typing, after which what could wait is looked at.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// What waiting brought.
+enum Waited {
+    Event(Event),
+    /// Nothing for a while.
+    Idle,
+    /// There will be nothing more.
+    End,
 }
 
 /// Why a configuration is no longer linted as it was.
@@ -117,9 +130,15 @@ impl Root<'_> {
                     if let Err(error) = self.refresh(desk, &mut live) {
                         break self.stopped(desk, &error);
                     }
-                    match desk.next() {
-                        Some(event) => event,
-                        None => return Next::End,
+                    match desk.next_unless_idle(&live) {
+                        Waited::Event(event) => event,
+                        Waited::Idle => {
+                            if let Err(error) = self.settle(desk, &mut live) {
+                                break self.stopped(desk, &error);
+                            }
+                            continue;
+                        }
+                        Waited::End => return Next::End,
                     }
                 }
             };
@@ -155,7 +174,7 @@ impl Root<'_> {
                     if !self.outbox.is_open(&id) {
                         continue;
                     }
-                    if let Err(error) = self.refresh(desk, &mut live) {
+                    if let Err(error) = self.settle(desk, &mut live) {
                         desk.waiting.push_front(Event::Ask(id, question));
                         break self.stopped(desk, &error);
                     }
@@ -177,13 +196,28 @@ impl Root<'_> {
         next
     }
 
-    /// Reads what changed and tells what is found now.
+    /// Reads what changed and tells what is found now, in as little time as that takes.
     fn refresh(&self, desk: &mut Desk<'_>, live: &mut Live<'_>) -> Result<(), EngineError> {
-        if !live.refresh()? {
-            return Ok(());
+        let refreshed = live.refresh()?;
+        self.tell_found(desk, live, refreshed);
+        Ok(())
+    }
+
+    /// As [`Root::refresh`], and nothing is left to be looked at.
+    fn settle(&self, desk: &mut Desk<'_>, live: &mut Live<'_>) -> Result<(), EngineError> {
+        let refreshed = live.settle()?;
+        self.tell_found(desk, live, refreshed);
+        Ok(())
+    }
+
+    fn tell_found(&self, desk: &mut Desk<'_>, live: &Live<'_>, refreshed: Refreshed) {
+        if refreshed == Refreshed::Nothing {
+            return;
         }
-        desk.told = None;
-        self.tell_problems(desk, live);
+        if refreshed == Refreshed::Everything {
+            desk.told = None;
+            self.tell_problems(desk, live);
+        }
         let mut found = diagnostics::by_file(live, &self.tree, self.client);
         if self.client.pulls {
             // Diagnostics of files that nobody edits may have changed, too.
@@ -209,7 +243,6 @@ impl Root<'_> {
             self.outbox.request::<InlayHintRefreshRequest>(());
         }
         desk.edited.clear();
-        Ok(())
     }
 
     /// Sends the diagnostics of a file, unless the client has them.
@@ -328,6 +361,21 @@ impl Desk<'_> {
             self.look_ahead();
         }
         self.waiting.pop_front()
+    }
+
+    /// The next event; while something waits to be looked at, only until the typing pauses.
+    fn next_unless_idle(&mut self, live: &Live<'_>) -> Waited {
+        if let Some(event) = self.next_at_once() {
+            return Waited::Event(event);
+        }
+        if !live.is_unsettled() {
+            return self.events.recv().map_or(Waited::End, Waited::Event);
+        }
+        match self.events.recv_timeout(PAUSE) {
+            Ok(event) => Waited::Event(event),
+            Err(RecvTimeoutError::Timeout) => Waited::Idle,
+            Err(RecvTimeoutError::Disconnected) => Waited::End,
+        }
     }
 
     /// The next event, as long as it takes; `None` when there will be none.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use lsp_types::{Location, Range, Uri};
+use lsp_types::{Location, Uri};
 
 use super::encoding::{Encoding, Lines};
 use super::uri;
+use crate::engine::Live;
 use crate::model::Workspace;
 use crate::system::{System, lexical};
-use crate::text::{FileId, Place, SourceFile, Span};
+use crate::text::{FileId, Place, SourceFile};
 
 /// A linted folder, or a file that lies in no project.
 #[derive(Clone, Debug)]
@@ -77,22 +78,13 @@ impl Tree {
             .map(|file| file.id())
     }
 
-    /// Where a place is, as the client calls it.
-    pub fn location(
-        &self,
-        workspace: &Workspace,
-        place: Place,
-        encoding: Encoding,
-    ) -> Option<Location> {
-        let file = workspace.file(place.file)?;
+    /// Where a place is, as the client calls it and shows it; `None` for what is being edited.
+    pub fn location(&self, live: &Live<'_>, place: Place, encoding: Encoding) -> Option<Location> {
+        let file = live.outcome().workspace.file(place.file)?;
+        let shown = live.shown(file);
         Some(Location {
             uri: self.uri_of(file)?,
-            range: range(file.text(), place.span, encoding),
+            range: Lines::of(shown.text, encoding).range(shown.span(place.span)?),
         })
     }
-}
-
-/// The range of a span in `text`.
-pub(super) fn range(text: &str, span: Span, encoding: Encoding) -> Range {
-    Lines::new(text, encoding).range(span)
 }

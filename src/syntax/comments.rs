@@ -114,6 +114,19 @@ fn line_start(text: &str, at: u32) -> u32 {
         .map_or(0, |newline| len(before.get(..=newline).unwrap_or("")))
 }
 
+/// True when two Nix texts differ in blanks and comments only. Both have to parse.
+pub fn same_code(one: &str, other: &str) -> bool {
+    let is_code = |(kind, _): &(SyntaxKind, &str)| {
+        !matches!(
+            kind,
+            SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT
+        )
+    };
+    rnix::tokenize(one)
+        .filter(is_code)
+        .eq(rnix::tokenize(other).filter(is_code))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,5 +181,12 @@ mod tests {
         let text = "{\r\n  # why\r\n  a = 1; # b\r\n}";
         assert_eq!(beside(text, FileFormat::Nix, "a = 1;"), ["why", "b"]);
         assert!(comments_beside("", FileFormat::Nix, Span::new(3, 9)).is_empty());
+    }
+
+    #[test]
+    fn comments_and_blanks_are_no_code() {
+        assert!(same_code("{ a = 1; }", "{\n  a = 1; # one\n}"));
+        assert!(!same_code("{ a = 1; }", "{ a = 2; }"));
+        assert!(!same_code("{ a = \"x y\"; }", "{ a = \"x  y\"; }"));
     }
 }

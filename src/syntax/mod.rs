@@ -16,7 +16,7 @@ mod statements;
 mod style;
 mod written_out;
 
-pub use comments::{comment_body, comments_beside};
+pub use comments::{comment_body, comments_beside, same_code};
 pub use conf::{ConfLine, ConfStatement, conf_lines, conf_value};
 pub use cursor::{Cursor, CursorRole, cursor};
 pub use duplicates::{Duplicate, duplicates, static_name, static_string};

@@ -6,11 +6,13 @@
 mod edit;
 mod line_index;
 mod paths;
+mod shift;
 mod source;
 
 pub use edit::{EditError, EditSet, TextEdit};
 pub use line_index::{LineIndex, Position};
 pub use paths::{PathKey, PathMap, PathSet};
+pub use shift::Shift;
 pub use source::{FileFormat, FileId, SourceFile};
 
 /// A half-open range of bytes in one file.
