@@ -47,7 +47,8 @@ pub fn run(mut command: Command, input: &[u8]) -> Output {
     output
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with all that lies below it into another one.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -1,16 +1,18 @@
 //! Documents say what is so: generated parts are fresh, names exist, examples run.
 
+mod book;
 mod capture;
+mod snippets;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use nixtune::catalog::Catalog;
-use nixtune::policy::PolicyFile;
+use nixtune::rules::Category;
 use nixtune::{policy, report, rules};
 
-use crate::cli::{nixtune, run};
+use crate::cli::{copy, nixtune, run};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -25,14 +27,23 @@ fn document(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap()
 }
 
-/// The code blocks of one language.
-fn blocks(markdown: &str, language: &str) -> Vec<String> {
-    let open = format!("```{language}\n");
-    markdown
-        .split(&open)
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap().to_owned())
-        .collect()
+/// The documents that people write, by their paths from the root.
+fn documents() -> Vec<PathBuf> {
+    let mut documents = vec![PathBuf::from("README.md")];
+    for folder in ["docs", "docs/guide", "docs/decisions"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name();
+            let path = Path::new(folder).join(&name);
+            let is_generated = ["settings.md", "SUMMARY.md"]
+                .iter()
+                .any(|made| name == **made);
+            if path.extension().is_some_and(|ending| ending == "md") && !is_generated {
+                documents.push(path);
+            }
+        }
+    }
+    documents.sort();
+    documents
 }
 
 fn is_rule(id: &str) -> bool {
@@ -49,7 +60,34 @@ fn generated() -> BTreeMap<PathBuf, String> {
     let schema = ("nixtune.schema.json".into(), policy::schema(rules::ALL));
     let settings = report::settings_markdown(&Catalog::embedded(), rules::ALL);
     let settings = ("settings.md".into(), settings);
-    pages.chain([table, schema, settings]).collect()
+    let summary = ("SUMMARY.md".into(), summary());
+    pages.chain([table, schema, settings, summary]).collect()
+}
+
+/// The table of contents of the book as it is written, with the rules below theirs.
+fn summary() -> String {
+    const RULES: &str = "- [Rules](rules/README.md)\n";
+    let written = document("docs/SUMMARY.md");
+    let (before, after) = written.split_once(RULES).unwrap();
+    let mut out = format!("{before}{RULES}");
+    for category in Category::ALL {
+        let mut rules = rules::ALL
+            .iter()
+            .filter(|rule| rule.category == category)
+            .peekable();
+        if rules.peek().is_some() {
+            out.push_str(&format!("  - [{}]()\n", category.name()));
+        }
+        for rule in rules {
+            out.push_str(&format!("    - [{0}](rules/{0}.md)\n", rule.id));
+        }
+    }
+    let others = after.lines().skip_while(|line| line.starts_with("  "));
+    for line in others {
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }
 
 #[test]
@@ -109,21 +147,10 @@ fn every_key_of_the_policy_is_in_its_schema() {
 }
 
 #[test]
-fn the_readme_shows_a_nixtune_toml_that_works() {
-    for text in blocks(&document("README.md"), "toml") {
-        let read = PolicyFile::parse(
-            Path::new("nixtune.toml"),
-            "nixtune.toml".into(),
-            text.into(),
-            rules::ALL,
-        );
-        read.unwrap_or_else(|error| panic!("{error}"));
-    }
-}
-
-#[test]
 fn rules_that_documents_silence_exist() {
-    for name in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"] {
+    let mut names = documents();
+    names.extend(["CONTRIBUTING.md", "ARCHITECTURE.md"].map(PathBuf::from));
+    for name in names.iter().map(|name| name.to_str().unwrap()) {
         for (_, rest) in document(name)
             .match_indices("nixtune: allow(")
             .map(|(at, mark)| {
@@ -135,30 +162,6 @@ fn rules_that_documents_silence_exist() {
             assert!(is_rule(id), "{name} silences {id}, which is no rule");
         }
     }
-}
-
-#[test]
-fn commands_in_the_readme_have_the_flags_that_it_shows() {
-    let readme = document("README.md");
-    let mut checked = 0;
-    for line in blocks(&readme, "sh").iter().flat_map(|block| block.lines()) {
-        let line = line.split('#').next().unwrap().trim();
-        let arguments = line
-            .strip_prefix("nixtune ")
-            .or_else(|| line.strip_prefix("cargo run --release -- "));
-        let Some(arguments) = arguments else { continue };
-        let mut words = arguments.split_whitespace();
-        let mut command = nixtune(&root());
-        command.args([words.next().unwrap(), "--help"]);
-        let output = run(command, b"");
-        let help = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{line}: no such command");
-        for flag in words.filter(|word| word.starts_with("--")) {
-            assert!(help.contains(flag), "{line}: no flag {flag}");
-        }
-        checked += 1;
-    }
-    assert!(checked > 8, "only {checked} commands were found");
 }
 
 #[test]
@@ -241,17 +244,6 @@ fn examples_are_linted_without_problems() {
 
 #[test]
 fn examples_are_mended_once_and_for_all() {
-    fn copy(from: &Path, to: &Path) {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            let target = to.join(entry.file_name());
-            match entry.file_type().unwrap().is_dir() {
-                true => copy(&entry.path(), &target),
-                false => drop(fs::copy(entry.path(), target).unwrap()),
-            }
-        }
-    }
     for name in ["darwin", "nixos", "home-manager", "nix-conf"] {
         let folder = tempfile::tempdir().unwrap();
         copy(&root().join("examples").join(name), folder.path());

@@ -5,7 +5,7 @@
 mod builders;
 mod cache;
 mod examples;
-mod integrations;
+pub mod integrations;
 mod interactive;
 mod low_memory;
 mod maintenance;

@@ -52,7 +52,7 @@ impl jsonschema::Retrieve for Schemas {
 }
 
 /// What a schema finds wrong.
-fn breaches(name: &str, value: &Value) -> Vec<String> {
+pub fn breaches(name: &str, value: &Value) -> Vec<String> {
     jsonschema::options()
         .with_retriever(Schemas)
         .build(&schema(name))
