@@ -15,15 +15,16 @@ use crate::cli::contents;
 /// Where files of the repository can be read, for documents that are shown elsewhere.
 const REPOSITORY: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
 
-/// The book, built once for all tests: its files by their paths.
+/// The book, built once for all tests: its files by their paths. It stays in `target/tmp/book`,
+/// for those who want to read it.
 fn book() -> &'static BTreeMap<PathBuf, Vec<u8>> {
     static BOOK: OnceLock<BTreeMap<PathBuf, Vec<u8>>> = OnceLock::new();
     BOOK.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("book");
         let mut book = MDBook::load(root().join("docs")).unwrap();
-        book.config.build.build_dir = folder.path().to_owned();
+        book.config.build.build_dir = folder.clone();
         book.build().unwrap();
-        contents(folder.path())
+        contents(&folder)
     })
 }
 
