@@ -175,7 +175,9 @@ fn every_command_has_examples_in_its_help() {
         "init",
         "init-policy",
         "host",
+        "lsp",
         "completions",
+        "man",
     ] {
         let mut help = nixtune(&root());
         help.args([command, "--help"]);

@@ -12,8 +12,7 @@
 //! - `toml`: a `nixtune.toml`; with a file's name behind it that file.
 //! - `nix`: a module, or the file that is named behind it. Comments that silence something
 //!   have to silence something.
-//! - `json`, `yaml`, `lua`: parsed; hooks, workflows and what starts a language server are looked
-//!   at more closely.
+//! - `json`, `yaml`, `lua`: what editors, hooks and CI read, by the name of the file behind it.
 //! - `text`: whatever it is, nothing runs it.
 
 use std::collections::BTreeMap;
@@ -393,7 +392,7 @@ fn files_of_other_programs_are_what_those_read() {
             ".pre-commit-config.yaml" => "pre-commit-config.json",
             name if name.starts_with(".github/workflows/") => "github-workflow.json",
             ".gitlab-ci.yml" => "gitlab-ci.json",
-            "lefthook.yml" | "" => continue,
+            "lefthook.yml" => continue,
             other => panic!("{at}: who reads {other}?"),
         };
         assert_eq!(breaches(schema, &value), Vec::<String>::new(), "{at}");
@@ -422,9 +421,60 @@ fn files_of_other_programs_are_what_those_read() {
             }
         }
     }
+}
+
+/// A client of the language server says hello with these options; what the server shows to people.
+fn served(folder: &Path, arguments: &[&str], options: &Json) -> (Json, String) {
+    let message = |body: Json| {
+        let text = body.to_string();
+        format!("Content-Length: {}\r\n\r\n{text}", text.len())
+    };
+    let hello = serde_json::json!({
+        "jsonrpc": "2.0", "id": 1, "method": "initialize",
+        "params": { "capabilities": {}, "initializationOptions": options },
+    });
+    let input = [
+        hello,
+        serde_json::json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }),
+        serde_json::json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }),
+        serde_json::json!({ "jsonrpc": "2.0", "method": "exit" }),
+    ];
+    let input: String = input.map(message).concat();
+    let mut command = nixtune(folder);
+    command.args(arguments);
+    let output = run(command, input.as_bytes());
+    assert!(output.status.success(), "{arguments:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let (_, answer) = said.split_once("\r\n\r\n").unwrap();
+    let mut answers = serde_json::Deserializer::from_str(answer).into_iter::<Json>();
+    let first = answers.next().unwrap().unwrap();
+    (first, said)
+}
+
+#[test]
+fn editors_reach_the_language_server() {
     for block in of("json") {
-        let value = serde_json::from_str::<Json>(&block.text);
-        value.unwrap_or_else(|error| panic!("{}: {error}", block.at));
+        let at = &block.at;
+        let value: Json =
+            serde_json::from_str(&block.text).unwrap_or_else(|error| panic!("{at}: {error}"));
+        let (folder, _) = project();
+        let (arguments, options) = match block.about.as_str() {
+            "settings.json" => {
+                assert_eq!(value["glspc.server.command"], "nixtune", "{at}");
+                (&value["glspc.server.commandArguments"], Json::Null)
+            }
+            "initializationOptions" => (&serde_json::json!(["lsp"]), value.clone()),
+            other => panic!("{at}: who reads {other}?"),
+        };
+        let arguments: Vec<_> = arguments.as_array().unwrap().iter().collect();
+        let arguments: Vec<_> = arguments.iter().map(|it| it.as_str().unwrap()).collect();
+        let (answer, said) = served(folder.path(), &arguments, &options);
+        assert_eq!(
+            answer["result"]["serverInfo"]["name"], "nixtune",
+            "{at}: {said}"
+        );
+        // Mistakes in the options are shown to people.
+        assert!(!said.contains("window/showMessage"), "{at}: {said}");
     }
 }
 
@@ -510,9 +560,6 @@ fn shown_commands() -> Vec<(String, String)> {
     commands
 }
 
-/// The commands that come with the language server.
-const LANGUAGE_SERVER: &str = "lsp";
-
 #[test]
 fn commands_have_the_flags_that_documents_show() {
     let mut helps: BTreeMap<Vec<String>, Option<String>> = BTreeMap::new();
@@ -548,9 +595,6 @@ fn commands_have_the_flags_that_documents_show() {
                 break;
             }
             command.push(words.next().unwrap().to_owned());
-        }
-        if command == [LANGUAGE_SERVER] && help(&command).is_none() {
-            continue;
         }
         let Some(text) = help(&command) else {
             panic!("{at}: `{line}`: no such command");
