@@ -9,7 +9,7 @@ use mdbook_driver::MDBook;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
-use super::{documents, root};
+use super::{bless, documents, root};
 use crate::cli::contents;
 
 /// Where files of the repository can be read, for documents that are shown elsewhere.
@@ -20,6 +20,7 @@ const REPOSITORY: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
 fn book() -> &'static BTreeMap<PathBuf, Vec<u8>> {
     static BOOK: OnceLock<BTreeMap<PathBuf, Vec<u8>>> = OnceLock::new();
     BOOK.get_or_init(|| {
+        bless();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("book");
         let mut book = MDBook::load(root().join("docs")).unwrap();
         book.config.build.build_dir = folder.clone();
@@ -70,14 +71,14 @@ fn broken(
         "" => from.to_owned(),
         path => match resolved(from, path) {
             Some(target) => target,
-            None => return Some(format!("{}: {link} leads out", from.display())),
+            None => return Some(format!("{link} leads out")),
         },
     };
     if !has(&target) {
-        return Some(format!("{}: {link} is not there", from.display()));
+        return Some(format!("{link} is not there"));
     }
     if !anchor.is_empty() && !anchors(&target).contains(anchor) {
-        return Some(format!("{}: {link} has no such place", from.display()));
+        return Some(format!("{link} has no such place"));
     }
     None
 }
@@ -105,14 +106,15 @@ fn every_link_of_the_book_leads_somewhere() {
                 continue;
             }
             checked += 1;
-            failures.extend(broken(
+            let failure = broken(
                 path,
                 &address,
                 |target| {
                     book().contains_key(target) || book().contains_key(&target.join("index.html"))
                 },
                 |target| places.get(target).cloned().unwrap_or_default(),
-            ));
+            );
+            failures.extend(failure.map(|said| format!("{}: {said}", path.display())));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
