@@ -47,11 +47,8 @@ fn resolved(from: &Path, to: &str) -> Option<PathBuf> {
     for part in joined.components() {
         match part {
             Component::Normal(name) => path.push(name),
-            Component::ParentDir => {
-                if !path.pop() {
-                    return None;
-                }
-            }
+            Component::ParentDir if path.pop() => {}
+            Component::ParentDir => return None,
             _ => {}
         }
     }
