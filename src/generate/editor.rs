@@ -1,4 +1,4 @@
-//! `nixtune generate editor`: what an editor can do with nixtune until there is a language server.
+//! `nixtune generate editor`: what an editor can do with nixtune beside its language server.
 
 use serde::Serialize;
 

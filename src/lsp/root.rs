@@ -307,10 +307,8 @@ impl Root<'_> {
             _ => None,
         };
         self.take_back(desk);
-        if !self.client.pulls {
-            if let Some((path, items)) = place {
-                self.publish(desk, &path, items);
-            }
+        if let Some((path, items)) = place.filter(|_| !self.client.pulls) {
+            self.publish(desk, &path, items);
         }
         loop {
             let Some(event) = desk.next() else {

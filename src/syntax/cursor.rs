@@ -228,11 +228,7 @@ fn step(open: &mut Vec<Open>, kind: K, token: &str) {
                 here.name(closed.statement.last().map_or("", String::as_str));
             }
         }
-        K::TOKEN_STRING_CONTENT => {
-            if here.has_names() {
-                here.name(token);
-            }
-        }
+        K::TOKEN_STRING_CONTENT if here.has_names() => here.name(token),
         K::TOKEN_R_BRACE | K::TOKEN_R_BRACK | K::TOKEN_R_PAREN | K::TOKEN_INTERPOL_END => {
             if open.len() > 1 {
                 open.pop();
@@ -245,11 +241,7 @@ fn step(open: &mut Vec<Open>, kind: K, token: &str) {
                 here.name("");
             }
         }
-        K::TOKEN_IN => {
-            if here.kind == OpenKind::Let {
-                open.pop();
-            }
-        }
+        K::TOKEN_IN if here.kind == OpenKind::Let => drop(open.pop()),
         K::TOKEN_IDENT | K::TOKEN_OR if here.has_names() => here.name(token),
         K::TOKEN_DOT if here.has_names() => here.after_dot = true,
         K::TOKEN_ASSIGN if here.has_names() => {
