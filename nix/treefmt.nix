@@ -11,6 +11,9 @@
     includes = [
       "*.nix"
       "nix.conf"
+      "**/nix.conf"
+      "nix.custom.conf"
+      "**/nix.custom.conf"
     ];
   };
 }

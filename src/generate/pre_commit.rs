@@ -12,6 +12,8 @@ pub enum HookStyle {
     GitHook,
     /// pre-commit or prek: `.pre-commit-config.yaml`.
     PreCommit,
+    /// lefthook: `lefthook.yml`.
+    Lefthook,
     /// git-hooks.nix: a part of the flake.
     GitHooksNix,
 }
@@ -81,6 +83,10 @@ pub fn pre_commit(hook: &Hook) -> Result<Generated, TemplateError> {
             };
             ("pre-commit/pre-commit-config.yaml.j2", Some(install))
         }
+        HookStyle::Lefthook => (
+            "pre-commit/lefthook.yml.j2",
+            Some("`lefthook install` lets git run it"),
+        ),
         HookStyle::GitHooksNix => ("pre-commit/git-hooks.nix.j2", None),
     };
     Ok(Generated {

@@ -74,6 +74,7 @@ templates! {
     "monitor/systemd.timer.j2"
     "pre-commit/git-hook.j2"
     "pre-commit/git-hooks.nix.j2"
+    "pre-commit/lefthook.yml.j2"
     "pre-commit/pre-commit-config.yaml.j2"
     "settings/determinate.nix.j2"
     "settings/flake.nix.j2"

@@ -74,6 +74,11 @@ fn hooks_and_formatters_run_it_on_the_files_that_it_reads() {
     let program = "/nix/store/nixtune-x86_64-linux/bin/nixtune";
     assert_eq!(found["treefmt"]["command"], program);
     assert_eq!(found["treefmt"]["options"], json!(["apply", "--write"]));
+    // The same as in the guide, which is tried with treefmt itself.
+    let guide = std::fs::read_to_string(root().join("docs/guide/pre-commit.md")).unwrap();
+    let includes = &found["treefmt"]["includes"];
+    let line = format!("includes = {includes}").replace(",", ", ");
+    assert!(guide.contains(&line), "{line}");
     assert_eq!(found["hook"]["entry"], format!("{program} lint"));
     let files = found["hook"]["files"].as_str().unwrap();
     let pattern = Regex::new(files).unwrap();

@@ -33,6 +33,7 @@ pub(super) fn run(args: &PreCommitArgs, system: &dyn System, output: &mut Output
             }
         }
         HookStyle::PreCommit => Some(repository.root.join(".pre-commit-config.yaml")),
+        HookStyle::Lefthook => Some(repository.root.join("lefthook.yml")),
         HookStyle::GitHook | HookStyle::GitHooksNix => None,
     };
     match generate::pre_commit(&hook) {

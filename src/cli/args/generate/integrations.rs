@@ -102,6 +102,7 @@ Examples:
   nixtune generate pre-commit                              a script among git's hooks
   nixtune generate pre-commit --stage pre-push             before a push instead of a commit
   nixtune generate pre-commit --style pre-commit           .pre-commit-config.yaml
+  nixtune generate pre-commit --style lefthook             lefthook.yml
   nixtune generate pre-commit --style git-hooks.nix        a part of the flake, on standard output
 
 git's hook lints the Nix files that are staged, as they are staged. It goes where git looks for it,
@@ -124,6 +125,8 @@ pub(in crate::cli) enum HookStyleWord {
     GitHook,
     // pre-commit or prek.
     PreCommit,
+    // lefthook.
+    Lefthook,
     // A flake's.
     #[value(name = "git-hooks.nix")]
     GitHooksNix,
@@ -134,6 +137,7 @@ impl From<HookStyleWord> for HookStyle {
         match word {
             HookStyleWord::GitHook => Self::GitHook,
             HookStyleWord::PreCommit => Self::PreCommit,
+            HookStyleWord::Lefthook => Self::Lefthook,
             HookStyleWord::GitHooksNix => Self::GitHooksNix,
         }
     }

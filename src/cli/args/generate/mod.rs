@@ -50,6 +50,6 @@ pub(in crate::cli) enum Kind {
     Maintenance(MaintenanceArgs),
     /// A script that records metrics of Nix and its store, and what starts it daily.
     Monitor(MonitorArgs),
-    /// A hook that lints what is committed: git's own, pre-commit's, git-hooks.nix's.
+    /// A hook that lints what is committed: for git, pre-commit, lefthook, git-hooks.nix.
     PreCommit(PreCommitArgs),
 }

@@ -1,9 +1,13 @@
 //! What is generated for git, CI and editors is run by git, read by the schemas of those who read
 //! it, and by an editor.
 
+mod actionlint;
 mod ci;
 mod editors;
+mod hook_managers;
 mod hooks;
+mod repository;
+mod treefmt;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +17,7 @@ use nixtune::catalog::Catalog;
 use serde_json::Value;
 
 use crate::cli::nixtune;
+use repository::Repository;
 
 /// A module with a mistake whose rule needs no hardware.
 const BAD: &str = "{ nix.settings.sandbx = true; }\n";
@@ -113,6 +118,14 @@ fn programs_and_nixtune() -> Vec<PathBuf> {
     let mut folders = programs();
     folders.insert(0, built.to_path_buf());
     folders
+}
+
+/// A program of `tests/tools.txt`, and the folder that it lies in.
+fn tool(name: &str) -> PathBuf {
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../oracle/tools/bin");
+    let program = tools.join(name);
+    assert!(program.is_file(), "no {name}: run tests/set-up");
+    program.canonicalize().unwrap().parent().unwrap().join(name)
 }
 
 /// The comments that JSON has not, and that editors take.
