@@ -3,28 +3,44 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::nixtune;
+use expectrl::ControlCode;
 
-/// A shell that finds the binary under test by its name, in a folder with two machines.
-fn shell(program: &str, script: &str) -> String {
+use crate::cli::nixtune;
+use crate::terminal::Terminal;
+
+/// A folder with two machines.
+fn machines() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let flake = "{ outputs = { self, nixpkgs }: { nixosConfigurations = {\n\
          hazel = nixpkgs.lib.nixosSystem { modules = [ { nix.settings.cores = 2; } ]; };\n\
          rowan = nixpkgs.lib.nixosSystem { modules = [ { nix.settings.cores = 3; } ]; };\n\
          }; }; }\n";
     std::fs::write(folder.path().join("flake.nix"), flake).unwrap();
+    folder
+}
+
+/// A shell that finds the binary under test by its name, in `folder`.
+fn command(program: &str, folder: &Path) -> Command {
     let binary = Path::new(env!("CARGO_BIN_EXE_nixtune"));
     let path = format!(
         "{}:{}",
         binary.parent().unwrap().display(),
         std::env::var("PATH").unwrap()
     );
-    let output = Command::new(program)
-        .args(["-c", script])
-        .current_dir(folder.path())
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder)
         .env("PATH", path)
-        .env("HOME", folder.path())
-        .env_remove("COMPLETE")
+        .env("HOME", folder)
+        .env_remove("COMPLETE");
+    command
+}
+
+/// What a shell prints in a folder with two machines.
+fn shell(program: &str, script: &str) -> String {
+    let folder = machines();
+    let output = command(program, folder.path())
+        .args(["-c", script])
         .output()
         .unwrap_or_else(|error| panic!("{program}: {error}; tests/set-up installs it"));
     assert!(output.status.success(), "{output:?}");
@@ -64,6 +80,50 @@ fn shells_propose_rules_settings_and_machines() {
         let commands = propose("nixtune ap");
         assert_eq!(commands, ["apply"]);
     }
+}
+
+/// zsh's editor tells the terminal that it takes pasted text, which is when it takes anything.
+const READY: &str = "\u{1b}[?2004h";
+
+/// zsh completes on a terminal only: it is typed to.
+#[test]
+fn zsh_completes_rules_settings_and_machines() {
+    let folder = machines();
+    let mut zsh = command("zsh", folder.path());
+    // Neither the user's nor the system's files.
+    zsh.args(["--no-rcs", "--interactive"]);
+    let mut terminal = Terminal::of(zsh);
+    terminal.until(READY);
+    terminal.answer(
+        "autoload -Uz compinit; compinit -u -d \"$HOME/dump\"; source <(nixtune completions zsh)",
+    );
+    for (typed, completed) in [
+        ("nixtune ap", "nixtune apply"),
+        (
+            "nixtune lint --select gc-a",
+            "nixtune lint --select gc-absent",
+        ),
+        ("nixtune show --machine h", "nixtune show --machine hazel"),
+        (
+            "nixtune explain min-free-un",
+            "nixtune explain min-free-unset",
+        ),
+    ] {
+        terminal.until(READY);
+        terminal.send(&format!("{typed}\t"));
+        // The line that it became is printed instead of run.
+        terminal.press(ControlCode::StartOfHeading);
+        terminal.answer("print -r -- ");
+        terminal.until(&format!("\n{completed}"));
+    }
+    terminal.until(READY);
+    // Two fit: both are listed.
+    terminal.send("nixtune show --machine \t");
+    terminal.until("hazel");
+    terminal.until("rowan");
+    terminal.press(ControlCode::EndOfText);
+    terminal.answer("exit 0");
+    assert_eq!(terminal.end().1, 0);
 }
 
 #[test]

@@ -41,6 +41,11 @@ impl Terminal {
         }
     }
 
+    /// Types without a new line.
+    pub fn send(&mut self, text: &str) {
+        self.session.send(text).unwrap();
+    }
+
     /// Types a line.
     pub fn answer(&mut self, text: &str) {
         self.session.send_line(text).unwrap();
