@@ -5,7 +5,6 @@ use std::path::Path;
 use super::args::{ApplyArgs, Format, VerifyWay};
 use super::interactive::{self, Asked};
 use super::output::Output;
-use super::waiting::Waiting;
 use super::{FAILED, recovery, request};
 use crate::diagnostic::Applicability;
 use crate::engine::{self, DroppedFix, Plan, Request, Verify, Wanted};
@@ -41,11 +40,10 @@ pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) ->
         places: args.at.clone(),
         verify: args.verify.map(|VerifyWay::Nix| Verify::Nix),
     };
-    // Questions need the screen for themselves.
-    let waiting = args
-        .verify
-        .filter(|_| !args.interactive)
-        .map(|VerifyWay::Nix| Waiting::new("Nix evaluates the machines that change"));
+    output.wait(match args.verify {
+        Some(VerifyWay::Nix) => "Nix evaluates the machines that change",
+        None => "plans and proves fixes",
+    });
     let catalog = request::catalog(system);
     let planned = if args.interactive {
         interactive::plan(system, &catalog, &request, &wanted, output)
@@ -55,12 +53,11 @@ pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) ->
     let (plan, asked) = match planned {
         Ok(planned) => planned,
         Err(error) => {
-            drop(waiting);
             request::complain(&error, output);
             return FAILED;
         }
     };
-    drop(waiting);
+    output.account(&plan.before);
     let done = if asked.input_ended {
         output.complain("standard input ended before all was answered; nothing was written");
         false

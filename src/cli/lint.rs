@@ -59,8 +59,13 @@ fn once(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
     request.changed_since.clone_from(&args.changed_since);
     request.fail_on = args.fail_on;
     recovery::mention(system, output);
+    output.wait("reads and judges the configuration");
     let catalog = request::catalog(system);
-    match engine::lint(system, &catalog, &request) {
+    let outcome = engine::lint(system, &catalog, &request);
+    if let Ok(outcome) = &outcome {
+        output.account(outcome);
+    }
+    match outcome {
         Ok(outcome) if args.write_baseline => write_baseline(&outcome, system, output),
         Ok(outcome) => {
             let mut code = outcome.exit_code();
@@ -76,9 +81,6 @@ fn once(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
             code
         }
         Err(error) => {
-            if matches!(args.format, Some(LintFormat::Json | LintFormat::Jsonl)) {
-                output.raw(&report::error_json(&error.to_string()));
-            }
             request::complain(&error, output);
             FAILED
         }

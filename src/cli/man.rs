@@ -7,6 +7,7 @@ use clap::{Command, CommandFactory};
 use super::FAILED;
 use super::args::{Args, ManArgs};
 use super::output::Output;
+use crate::policy::suggestion;
 use crate::system::{FileWrite, System, SystemError};
 
 /// A page is far below this.
@@ -29,7 +30,9 @@ pub(super) fn run(args: &ManArgs, system: &dyn System, output: &mut Output) -> u
             None => {
                 let names = root.get_subcommands().map(Command::get_name);
                 let names: Vec<&str> = names.filter(|name| *name != "help").collect();
-                output.complain(&format!("no such command; known are {}", names.join(", ")));
+                let command = args.command.as_deref().unwrap_or_default();
+                let hint = suggestion(command, names);
+                output.complain(&format!("no command is called `{command}`; {hint}"));
                 FAILED
             }
         };

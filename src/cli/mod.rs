@@ -22,6 +22,7 @@ mod recovery;
 mod request;
 mod rules;
 mod show;
+mod usage;
 mod waiting;
 
 use std::process::ExitCode;
@@ -43,9 +44,22 @@ pub fn run() -> ExitCode {
     CompleteEnv::with_factory(Args::command)
         .var(completions::VARIABLE)
         .complete();
-    let args = Args::parse();
     let system = Os;
-    let mut output = Output::new(&system, args.color).quiet(args.quiet);
+    let arguments = Os::arguments();
+    let args = match Args::try_parse_from(&arguments) {
+        Ok(args) => args,
+        Err(error) => return ExitCode::from(usage::answer(&error, &arguments, &system)),
+    };
+    let mut output = Output::new(&system, args.color)
+        .quiet(args.quiet)
+        .verbose(args.verbose)
+        .document(args.command.document());
+    if matches!(
+        args.command,
+        Command::Init(_) | Command::Generate(_) | Command::Host(_) | Command::Explain(_)
+    ) {
+        output.wait("looks at this machine and this folder");
+    }
     let code = match &args.command {
         Command::Lint(lint) => lint::run(lint, &system, &mut output),
         Command::Apply(apply) => apply::run(apply, &system, &mut output),
@@ -60,5 +74,5 @@ pub fn run() -> ExitCode {
         Command::Lsp(_) => lsp::run(&system, &mut output),
         Command::Man(man) => man::run(man, &system, &mut output),
     };
-    ExitCode::from(code)
+    ExitCode::from(output.finish(code))
 }

@@ -1,9 +1,12 @@
 //! Standard output and error: what the screen can show, and pipes that close early.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
 use super::args::ColorChoice;
-use crate::report::{self, Style};
+use super::waiting::Waiting;
+use crate::engine::Outcome;
+use crate::report::{self, Detail, Style};
 use crate::system::System;
 
 /// Where a command prints.
@@ -15,7 +18,23 @@ pub(super) struct Output {
     is_terminal: bool,
     /// Nothing but what was asked for and what went wrong.
     is_quiet: bool,
+    /// How much is told about a run; `None` for nothing.
+    detail: Option<Detail>,
+    document: Option<Document>,
+    /// What went wrong, for programs.
+    complaints: RefCell<Vec<String>>,
+    has_printed: bool,
+    waiting: RefCell<Option<Waiting>>,
     closed: bool,
+}
+
+/// What standard output is for programs that read it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Document {
+    /// One JSON document.
+    Json,
+    /// A JSON document on each line.
+    JsonLines,
 }
 
 /// Lines longer than this are hard to read, however wide the screen.
@@ -48,6 +67,11 @@ impl Output {
             error_style: style(io::stderr().is_terminal()),
             is_terminal: io::stdout().is_terminal(),
             is_quiet: false,
+            detail: None,
+            document: None,
+            complaints: RefCell::default(),
+            has_printed: false,
+            waiting: RefCell::default(),
             closed: false,
         }
     }
@@ -59,6 +83,59 @@ impl Output {
             is_quiet: quiet,
             ..self
         }
+    }
+
+    /// The same, with an account of runs from `verbosity` 1 on.
+    #[must_use]
+    pub fn verbose(self, verbosity: u8) -> Self {
+        Self {
+            detail: match verbosity {
+                0 => None,
+                1 => Some(Detail::Run),
+                _ => Some(Detail::Files),
+            },
+            ..self
+        }
+    }
+
+    /// The same for a program that reads `document` from standard output.
+    #[must_use]
+    pub fn document(self, document: Option<Document>) -> Self {
+        Self { document, ..self }
+    }
+
+    /// Shows what is waited for from one second on, until something is printed. Nothing shows when
+    /// standard error is no terminal.
+    pub fn wait(&self, what: &'static str) {
+        if !self.is_quiet && io::stderr().is_terminal() {
+            self.waiting.replace(Some(Waiting::new(what)));
+        }
+    }
+
+    /// Tells on standard error what a run looked at, and why, where that was asked for.
+    pub fn account(&self, outcome: &Outcome) {
+        if let Some(detail) = self.detail {
+            self.note(&report::account(outcome, detail, self.error_style));
+            self.note(&report::times(&outcome.times, self.error_style));
+        }
+    }
+
+    /// Ends a command: a program that reads a document gets one that says what went wrong, when
+    /// there is no other.
+    pub fn finish(mut self, code: u8) -> u8 {
+        self.waiting.take();
+        let complaints = self.complaints.take();
+        if let Some(document) = self.document
+            && !complaints.is_empty()
+            && !self.has_printed
+        {
+            let message = complaints.join("\n");
+            self.raw(&match document {
+                Document::Json => report::error_json(&message),
+                Document::JsonLines => report::error_jsonl(&message),
+            });
+        }
+        code
     }
 
     /// True when standard output goes to a screen.
@@ -93,9 +170,11 @@ impl Output {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        if self.closed {
+        if self.closed || bytes.is_empty() {
             return;
         }
+        self.waiting.take();
+        self.has_printed = true;
         let mut stdout = io::stdout().lock();
         // A reader that has seen enough (`| head`) is no error; a full disk is reported once.
         if let Err(error) = stdout.write_all(bytes).and_then(|()| stdout.flush()) {
@@ -108,6 +187,10 @@ impl Output {
 
     /// Prints text for people on standard error.
     pub fn note(&self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.waiting.take();
         // Nothing is left to tell it to when standard error is closed.
         let _ = io::stderr()
             .lock()
@@ -135,7 +218,13 @@ impl Output {
 
     /// Prints an error message on standard error.
     pub fn complain(&self, message: &str) {
-        self.note(&report::error_line(message, self.error_style));
+        self.complain_as(message, &report::error_line(message, self.error_style));
+    }
+
+    /// The same, shown to people as `text`.
+    pub fn complain_as(&self, message: &str, text: &str) {
+        self.complaints.borrow_mut().push(message.to_owned());
+        self.note(text);
     }
 
     /// True when the reader went away, or the disk is full.

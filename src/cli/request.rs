@@ -81,7 +81,8 @@ fn stdin_name(args: &SourceArgs) -> PathBuf {
 pub(super) fn complain(error: &EngineError, output: &Output) {
     match error {
         EngineError::Policy(error) => {
-            output.note(&report::policy_error(error, output.error_style()));
+            let text = report::policy_error(error, output.error_style());
+            output.complain_as(&error.to_string(), &text);
         }
         other => output.complain(&other.to_string()),
     }

@@ -22,6 +22,7 @@ pub(super) fn run(args: &ShowArgs, system: &dyn System, output: &mut Output) -> 
         }
     };
     recovery::mention(system, output);
+    output.wait("reads the configuration");
     let catalog = request::catalog(system);
     let outcome = match engine::look(system, &catalog, &request) {
         Ok(outcome) => outcome,
@@ -30,6 +31,7 @@ pub(super) fn run(args: &ShowArgs, system: &dyn System, output: &mut Output) -> 
             return FAILED;
         }
     };
+    output.account(&outcome);
     let show = match Show::new(&outcome, &catalog, &args.names, args.machine.as_deref()) {
         Ok(show) => show,
         Err(error) => {

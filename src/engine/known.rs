@@ -70,34 +70,39 @@ impl<'s> Known<'s> {
 
     /// What is known about `machine`, one of `alike` machines of the operating system here.
     pub fn of(&self, machine: &Machine, alike: usize) -> Result<Found, EngineError> {
-        let declared = self
-            .flag
-            .or_else(|| self.policy?.host_of(&machine.name))
-            .map(Path::to_path_buf);
+        let declared = match (self.flag, self.policy) {
+            (Some(path), _) => Some((path, "`--host` names it".to_owned())),
+            (None, Some(policy)) => policy
+                .host_of(&machine.name)
+                .map(|path| (path, format!("{} names it", policy.name))),
+            (None, None) => None,
+        };
         let mut target = machine.target.clone();
         self.declare(&mut target, &machine.name);
         let mut report = MachineReport {
             name: Arc::clone(&machine.name),
             host: None,
             host_source: None,
+            host_reason: "".into(),
         };
         let mut missing = String::new();
         match declared {
-            Some(path) => {
-                let profile = self.profile(&path)?;
+            Some((path, reason)) => {
+                let profile = self.profile(path)?;
                 let of_profile = os_of(&profile);
                 if fits(target.os(), of_profile) {
                     fill(&mut target, &profile.target);
                     if let Some(host) = &profile.host {
                         report.host = Some(Arc::new(host.clone()));
-                        report.host_source = Some(self.shown(&path).into());
+                        report.host_source = Some(self.shown(path).into());
+                        report.host_reason = reason.into();
                     } else {
-                        missing = format!("{} has no [host]", self.shown(&path));
+                        missing = format!("{} has no [host]", self.shown(path));
                     }
                 } else {
                     missing = format!(
                         "{} describes a {} machine",
-                        self.shown(&path),
+                        self.shown(path),
                         of_profile.map_or("different", os_name)
                     );
                 }
@@ -108,12 +113,18 @@ impl<'s> Known<'s> {
                     .get_or_init(|| Arc::new(probe::host(self.system)));
                 report.host = Some(Arc::clone(host));
                 report.host_source = Some(host.name.as_str().into());
+                report.host_reason = "it can only be the machine that nixtune runs on".into();
             }
             None if self.is_alike(machine) && alike > 1 => {
                 "several machines are configured, and which of them is this one is not known"
                     .clone_into(&mut missing);
             }
-            None => "the hardware is not known".clone_into(&mut missing),
+            None => {
+                "the hardware is not known".clone_into(&mut missing);
+                report.host_reason =
+                    "no profile is named for it, and it need not be the machine that nixtune runs on"
+                        .into();
+            }
         }
         if (target.implementation.is_none() || target.version.is_none() || target.nix_is_assumed())
             && self.is_for_here(machine, alike)
@@ -130,6 +141,9 @@ impl<'s> Known<'s> {
                 target.fill_nix(&installed);
             }
             target.platform = target.platform.or(installed.platform);
+        }
+        if report.host.is_none() && report.host_reason.is_empty() {
+            report.host_reason = missing.as_str().into();
         }
         if machine.target.system() == Some(ModuleSystem::FlakeConfig) {
             // Nobody sizes builds in a flake's nixConfig; nothing is missed.

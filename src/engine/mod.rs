@@ -32,7 +32,9 @@ pub use known::read_profile;
 pub use links::LeavingLink;
 pub use lint::{lint, look};
 pub use live::{Live, LivePolicy, Refreshed, Shown};
-pub use outcome::{BaselineReport, DroppedFix, MachineReport, Note, Outcome, Suppressed};
+pub use outcome::{
+    BaselineReport, DroppedFix, MachineReport, Note, Outcome, Suppressed, Times, UsedPolicy,
+};
 pub use patch::{PatchError, PatchNames, looks_like_patch, patch_names, save_patch};
 pub use places::{AskedPlace, PlaceError};
 pub use plan::{Plan, Verify, Wanted, plan, plan_by_asking, write};

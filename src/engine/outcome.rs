@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::Host;
@@ -43,6 +44,30 @@ pub struct Outcome {
     pub seen: usize,
     /// What makes the run fail.
     pub fail_on: FailOn,
+    /// The `nixtune.toml` that counted; `None` when there is none.
+    pub policy: Option<UsedPolicy>,
+    /// How long it took.
+    pub times: Times,
+}
+
+/// A `nixtune.toml` that counted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UsedPolicy {
+    /// How reports call it.
+    pub name: Arc<str>,
+    /// True for the user's or the system's, which counts where no folder has one.
+    pub is_users: bool,
+}
+
+/// How long the stages of a run took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Times {
+    /// Finding files, reading and evaluating them.
+    pub read: Duration,
+    /// Judging the machines.
+    pub judge: Duration,
+    /// Trying or planning fixes.
+    pub fixes: Duration,
 }
 
 /// One machine with the hardware that its rules were given.
@@ -54,6 +79,8 @@ pub struct MachineReport {
     pub host: Option<Arc<Host>>,
     /// How the hardware is called: the profile's path, or "this machine".
     pub host_source: Option<Arc<str>>,
+    /// Why this hardware counts, or why it is not known, in a sentence without full stop.
+    pub host_reason: Arc<str>,
 }
 
 /// A diagnostic that a comment silences.

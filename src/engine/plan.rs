@@ -179,7 +179,9 @@ fn make(
         evaluation: evaluation.as_ref().map(|nix| nix as &dyn Evaluation),
         guard: &|file| session.protection(file),
     };
+    let begin = system.elapsed();
     let plan = planned(&state, &options, &reload);
+    before.times.fixes = system.elapsed().saturating_sub(begin);
     if let Some(reason) = evaluation.as_ref().and_then(NixEvaluation::reason) {
         return Err(EngineError::Unverified(reason.to_owned()));
     }

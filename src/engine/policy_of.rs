@@ -33,6 +33,7 @@ pub(super) fn read_policy(
             _ => found = Some(path),
         }
     }
+    let is_users = found.is_none();
     let Some(path) = found.or_else(|| policy::of_user(system)) else {
         return Ok(None);
     };
@@ -40,7 +41,7 @@ pub(super) fn read_policy(
     let name = super::shown(system, &path);
     let text = String::from_utf8(bytes).map_err(|_| EngineError::NotText(PathBuf::from(&name)))?;
     let file = PolicyFile::parse(&path, name.into(), text.into(), rules::ALL)?;
-    Ok(Some(file))
+    Ok(Some(PolicyFile { is_users, ..file }))
 }
 
 /// `catalog` with the caches that `nixtune.toml` names.

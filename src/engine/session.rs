@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::baseline;
 use super::changed;
@@ -13,7 +14,7 @@ use super::links::behind_link;
 use super::notes::notes;
 use super::policy_of::declared_target;
 use super::protect::Protector;
-use super::{DroppedFix, EngineError, Outcome, Request};
+use super::{DroppedFix, EngineError, Outcome, Request, Times, UsedPolicy};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Diagnostic};
 use crate::fix::{self, Protection, State, Verdict};
@@ -98,7 +99,9 @@ impl<'s> Session<'s> {
         let files = asked_paths(&outcome);
         let mut state = outcome.take_state();
         let reload = |texts: &Texts| self.reload(&files, texts);
+        let begin = self.system.elapsed();
         let verdicts = fix::verdicts(&state, &reload, &|file| self.protection(file));
+        outcome.times.fixes = self.system.elapsed().saturating_sub(begin);
         for (diagnostic, verdict) in state.diagnostics.iter_mut().zip(verdicts) {
             if let Some(Verdict::Failed(failure)) = &verdict {
                 let file = state.workspace.file(diagnostic.place.file);
@@ -235,6 +238,7 @@ impl<'s> Session<'s> {
             shelf: Arc::clone(&self.shelf),
             ..LoadOptions::default()
         };
+        let begin = system.elapsed();
         let loaded = model::load(system, &self.roots, catalog, &options);
         let Loaded {
             mut workspace,
@@ -245,6 +249,7 @@ impl<'s> Session<'s> {
             seen,
         } = loaded;
 
+        let read = system.elapsed();
         let alike = self.known.alike(workspace.machines());
         let mut found = Vec::new();
         for index in 0..workspace.machines().len() {
@@ -287,6 +292,15 @@ impl<'s> Session<'s> {
             notes,
             asked,
             seen,
+            policy: policy.map(|policy| UsedPolicy {
+                name: Arc::clone(&policy.name),
+                is_users: policy.is_users,
+            }),
+            times: Times {
+                read: read.saturating_sub(begin),
+                judge: system.elapsed().saturating_sub(read),
+                fixes: Duration::ZERO,
+            },
             fail_on: request
                 .fail_on
                 .or_else(|| policy.and_then(|policy| policy.fail_on))

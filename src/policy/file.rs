@@ -25,6 +25,8 @@ pub struct PolicyFile {
     pub path: PathBuf,
     /// How reports call it.
     pub name: Arc<str>,
+    /// True for the user's or the system's, which counts where no folder has one.
+    pub is_users: bool,
     /// `host`: a hardware profile for every machine.
     pub host: Option<PathBuf>,
     /// `[target]`.
@@ -208,6 +210,7 @@ type Entry<'t, 'i> = (
 impl Reader<'_> {
     fn file(&mut self, path: &Path, name: Arc<str>, table: &DeTable<'_>) -> PolicyFile {
         let mut file = PolicyFile {
+            is_users: false,
             path: path.to_path_buf(),
             name,
             host: None,

@@ -51,23 +51,39 @@ fn line(out: &mut String, r#type: &'static str, body: &impl Serialize) {
     out.push('\n');
 }
 
+/// Why there is nothing to report.
+#[derive(Serialize)]
+struct Failed<'m> {
+    version: u32,
+    tool: Tool,
+    error: Message<'m>,
+}
+
+#[derive(Serialize)]
+struct Message<'m> {
+    message: &'m str,
+}
+
+impl<'m> Failed<'m> {
+    fn new(message: &'m str) -> Self {
+        Self {
+            version: VERSION,
+            tool: Tool::THIS,
+            error: Message { message },
+        }
+    }
+}
+
 /// What went wrong before there was anything to report, newline at the end.
 pub fn error_json(message: &str) -> String {
-    #[derive(Serialize)]
-    struct Failed<'m> {
-        version: u32,
-        tool: Tool,
-        error: Message<'m>,
-    }
-    #[derive(Serialize)]
-    struct Message<'m> {
-        message: &'m str,
-    }
-    printed(&Failed {
-        version: VERSION,
-        tool: Tool::THIS,
-        error: Message { message },
-    })
+    printed(&Failed::new(&redact::mask(message)))
+}
+
+/// The same as a JSON line.
+pub fn error_jsonl(message: &str) -> String {
+    let mut out = String::new();
+    line(&mut out, "failure", &Failed::new(&redact::mask(message)));
+    out
 }
 
 /// A document as text, newline at the end.

@@ -1,5 +1,6 @@
 //! What people and programs read: every form of output, as text.
 
+mod account;
 mod diff;
 mod editor;
 mod escape;
@@ -22,6 +23,7 @@ mod summary;
 mod wrap;
 mod writes;
 
+pub use account::{Detail, account, times};
 pub use diff::{DiffUse, FileDiff, Unified, unified};
 pub use editor::{cache_markdown, editor_line, editor_message, rule_address};
 pub use escape::for_screen;
@@ -30,7 +32,7 @@ pub use formats::{checkstyle, concise, github, gitlab, jsonl, junit, markdown, r
 pub use host::{host, host_json};
 pub use human::{diagnostic, policy_error, stream};
 pub use init::{cache_list, init_table, values_table};
-pub use json::{error_json, json};
+pub use json::{error_json, error_jsonl, json};
 pub use offer::offer;
 pub use page::{rule_markdown, rule_page, rules_json, rules_markdown, rules_table};
 pub use plan::{PlanEnd, dropped, plan_left, plan_summary, write_question};

@@ -25,6 +25,7 @@ pub use writes::{FileWrite, InterruptedWrite, Interruption, WriteWarning, Writte
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 /// What a path names. Links are not followed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -191,6 +192,12 @@ pub trait System: Send + Sync + fmt::Debug {
 
     /// What the clock says, as [`System::now_secs`] gives it.
     fn clock_secs(&self) -> Option<u64>;
+
+    /// The time since some moment before, to measure how long things take; zero where nobody
+    /// measures.
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// An environment variable; `None` also when it is empty or not Unicode.
     fn env(&self, name: &str) -> Option<String>;

@@ -11,10 +11,13 @@ mod signals;
 mod watch;
 mod write;
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -33,6 +36,11 @@ impl Os {
     /// This machine.
     pub const fn new() -> Self {
         Self
+    }
+
+    /// The arguments of this process, its name first.
+    pub fn arguments() -> Vec<OsString> {
+        std::env::args_os().collect()
     }
 }
 
@@ -212,6 +220,11 @@ impl System for Os {
     fn clock_secs(&self) -> Option<u64> {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         since.ok().map(|since| since.as_secs())
+    }
+
+    fn elapsed(&self) -> Duration {
+        static BEGIN: OnceLock<Instant> = OnceLock::new();
+        BEGIN.get_or_init(Instant::now).elapsed()
     }
 
     fn env(&self, name: &str) -> Option<String> {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{
     DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
@@ -167,6 +168,10 @@ impl System for Overlay<'_> {
 
     fn clock_secs(&self) -> Option<u64> {
         self.base.clock_secs()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.base.elapsed()
     }
 
     fn env(&self, name: &str) -> Option<String> {

@@ -14,6 +14,7 @@ mod apply;
 mod bad_input;
 mod changed_since;
 mod cli;
+mod command_line;
 mod completions;
 mod docs;
 mod engine;

@@ -6,12 +6,13 @@ mod generate;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::ArgValueCandidates;
 
+use super::output::Document;
 use crate::engine::AskedPlace;
 use crate::generate::{Sink, Usage};
-use crate::policy::{FailOn, TargetPolicy};
+use crate::policy::{FailOn, TargetPolicy, suggestion};
 
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
@@ -25,6 +26,16 @@ pub(super) use generate::{
     version,
     about,
     after_help = "Exit codes: 0 nothing to report, 1 something reported, 2 nixtune could not do its job.",
+    after_long_help = "\
+Examples:
+  nixtune lint                       what is wrong in the folder that you are in
+  nixtune apply                      the diff that mends it; with --write it is made
+  nixtune explain max-jobs           what a setting is, and what fits this machine
+  nixtune show max-jobs              where a value comes from, and what it overrode
+  nixtune init                       the settings that fit this machine, as a file
+  nixtune generate pre-commit        a hook that lints what is committed
+
+Exit codes: 0 nothing to report, 1 something reported, 2 nixtune could not do its job.",
     max_term_width = 100
 )]
 pub(super) struct Args {
@@ -34,8 +45,17 @@ pub(super) struct Args {
     /// Say nothing beside what is found: no counts, no notes, no tables.
     #[arg(short, long, global = true, display_order = 901)]
     pub quiet: bool,
-    /// When to use colors; `auto` honours NO_COLOR.
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", display_order = 900)]
+    /// Say what was looked at, and why; -vv for each file.
+    ///
+    /// On standard error: the nixtune.toml that counts, the machines that were found with the
+    /// hardware that they are judged for and why, how many files were read and skipped, and how long
+    /// it took.
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet", display_order = 902)]
+    pub verbose: u8,
+    /// Use colors: auto, always or never.
+    ///
+    /// `auto` uses them on a terminal and honours NO_COLOR.
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", hide_possible_values = true, display_order = 900)]
     pub color: ColorChoice,
 }
 
@@ -77,7 +97,7 @@ pub(super) enum Command {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 The editor starts it and speaks the language server protocol with it over standard input and output.
 
 Examples:
@@ -93,26 +113,49 @@ pub(super) struct LspArgs {
     pub stdio: bool,
 }
 
+impl Command {
+    /// What programs read from standard output; `None` when people do.
+    pub fn document(&self) -> Option<Document> {
+        let is_json = match self {
+            Self::Lint(args) => match args.format {
+                Some(LintFormat::Jsonl) => return Some(Document::JsonLines),
+                format => format == Some(LintFormat::Json),
+            },
+            Self::Apply(args) => args.format == Format::Json,
+            Self::Show(args) => args.format == Format::Json,
+            Self::Rules(args) => args.format == TableFormat::Json,
+            Self::Host(args) => args.format == HostFormat::Json,
+            _ => false,
+        };
+        is_json.then_some(Document::Json)
+    }
+}
+
 /// What to read, and for which machine.
 #[derive(ClapArgs, Debug)]
 pub(super) struct SourceArgs {
     /// Files and folders; `-` reads standard input.
     #[arg(value_name = "PATHS", default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// Judge for the hardware in this profile (`nixtune host --save FILE` writes one).
+    /// Judge for the hardware in this profile.
+    ///
+    /// `nixtune host --save FILE` writes one.
     #[arg(long, value_name = "FILE")]
     pub host: Option<PathBuf>,
-    /// Judge for this Nix: words such as nix-darwin, lix@2.93, cppnix@2.31.2, aarch64-darwin,
-    /// separated by commas.
+    /// Judge for this Nix, such as lix@2.93.
+    ///
+    /// Words such as nix-darwin, lix@2.93, cppnix@2.31.2 and aarch64-darwin, separated by commas.
     #[arg(long, value_name = "TARGET")]
     pub target: Option<TargetPolicy>,
-    /// How to call standard input; its ending decides between Nix and nix.conf.
+    /// How to call standard input.
+    ///
+    /// Its ending decides between Nix and nix.conf.
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<PathBuf>,
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune lint                                  the folder that you are in
   nixtune lint darwin/ --host hosts/mbp.toml    for the hardware of another machine
@@ -127,33 +170,52 @@ pub(super) struct LintArgs {
     #[command(flatten)]
     pub source: SourceArgs,
     /// How to report on standard output [default: human].
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    ///
+    /// One of human, concise, json, jsonl, sarif, github, gitlab, rdjson, checkstyle, junit and
+    /// markdown.
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<LintFormat>,
-    /// Write the report to a file, too, as in `sarif=nixtune.sarif`; without a format, that of
-    /// `--format` or of the file's ending. May be given several times.
+    /// Write the report to a file, too.
+    ///
+    /// As in `sarif=nixtune.sarif`; without a format, that of the file's ending or of `--format`.
+    /// May be given several times.
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub output: Vec<ReportFile>,
-    /// Only these rules or categories, `default` or `all`; may be given several times.
+    /// Only these rules or categories.
+    ///
+    /// `default` and `all` are words for many. May be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(candidates::rule_words))]
     pub select: Vec<String>,
-    /// Not these rules or categories; may be given several times.
+    /// Not these rules or categories.
+    ///
+    /// May be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(candidates::rule_words))]
     pub ignore: Vec<String>,
-    /// Let rules speak, too, that are not yet proven on many configurations.
+    /// Let rules speak, too, that are not yet proven.
+    ///
+    /// They are right as far as is known, but were not yet seen on many configurations.
     #[arg(long)]
     pub preview: bool,
-    /// Exit with 1 from this severity on: error, warning, info or never [default: warning].
+    /// Exit with 1 from this severity on [default: warning].
+    ///
+    /// One of error, warning, info and never.
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
-    /// Do not report what this file holds; `lint.baseline` in nixtune.toml names one for every run.
+    /// Do not report what this file holds.
+    ///
+    /// `lint.baseline` in nixtune.toml names one for every run.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write what is reported now to the baseline [default: nixtune-baseline.json], and report
-    /// only what is new from then on.
+    /// Accept what is reported now.
+    ///
+    /// Writes it to the baseline [default: nixtune-baseline.json]; only what is new is reported from
+    /// then on.
     #[arg(long)]
     pub write_baseline: bool,
-    /// Report only what stands on lines that changed since this revision of git, or has a part
-    /// there; since it and HEAD parted, when it is another branch.
+    /// Report only what changed since this revision of git.
+    ///
+    /// That is what stands on lines that changed, or has a part there; since it and HEAD parted,
+    /// when it is another branch.
     #[arg(long, value_name = "REVISION", conflicts_with = "write_baseline")]
     pub changed_since: Option<String>,
     /// Count by rule instead of showing each diagnostic.
@@ -215,10 +277,8 @@ impl FromStr for ReportFile {
                             Some(format.to_possible_value()?.get_name().to_owned())
                         })
                         .collect();
-                    return Err(format!(
-                        "`{word}` is no format; known are {}",
-                        known.join(", ")
-                    ));
+                    let hint = suggestion(word, known.iter().map(String::as_str));
+                    return Err(format!("`{word}` is no format; {hint}"));
                 }
             },
             None => (None, text),
@@ -243,7 +303,7 @@ pub(super) enum Format {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune apply                     show what would change
   nixtune apply --write             change it
@@ -263,18 +323,23 @@ flake or git repository around them are never written.")]
 pub(super) struct ApplyArgs {
     #[command(flatten)]
     pub source: SourceArgs,
-    /// Write the files, all or none, instead of showing the diff. A write that was interrupted is
-    /// undone by the next `nixtune apply`.
+    /// Write the files, all or none, instead of showing the diff.
+    ///
+    /// A write that was interrupted is undone by the next `nixtune apply`.
     #[arg(long)]
     pub write: bool,
     /// Exit with 1 when something would change; write nothing.
     #[arg(long, conflicts_with_all = ["write", "interactive"])]
     pub check: bool,
-    /// Show one fix after the other with its reason and its diff, and ask about each; writes after
-    /// a last question, with --write without one.
+    /// Ask about one fix after the other.
+    ///
+    /// Each is shown with its reason and its diff. What was accepted is written after a last
+    /// question, with --write without one.
     #[arg(long)]
     pub interactive: bool,
-    /// Show the diff, which is what happens anyway; with =FILE, write it to that file.
+    /// Show the diff; with =FILE, write it there.
+    ///
+    /// Showing it is what happens anyway.
     #[arg(
         long,
         value_name = "FILE",
@@ -290,22 +355,27 @@ pub(super) struct ApplyArgs {
     /// Take safe fixes only; this is the default.
     #[arg(long, conflicts_with = "unsafe")]
     pub safe: bool,
-    /// Take unsafe fixes too: behaviour that someone may rely on changes, trust widens, or a
-    /// fact was assumed.
+    /// Take unsafe fixes, too.
+    ///
+    /// Behaviour that someone may rely on changes, trust widens, or a fact was assumed.
     #[arg(long)]
     pub r#unsafe: bool,
-    /// Only the fixes of these rules or categories; may be given several times.
+    /// Only the fixes of these rules or categories.
+    ///
+    /// May be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(candidates::rule_words))]
     pub rule: Vec<String>,
-    /// Only what is reported at this place: FILE, FILE:LINE or FILE:LINE:COLUMN; may be given
-    /// several times.
+    /// Only what is reported at this place.
+    ///
+    /// FILE, FILE:LINE or FILE:LINE:COLUMN. May be given several times.
     #[arg(long, value_name = "FILE:LINE")]
     pub at: Vec<AskedPlace>,
-    /// Let another program agree, beside nixtune's own proof, before a fix is shown or made.
-    /// `nix`: the installed Nix evaluates every machine that changes, before and after. That runs
+    /// Let another program agree before a fix is made: nix.
+    ///
+    /// That is beside nixtune's own proof. `nix`: the installed Nix evaluates every machine that changes, before and after. That runs
     /// the code of the configuration, as a rebuild does; nothing is built or fetched. When Nix
     /// cannot evaluate it, nothing is made.
-    #[arg(long, value_enum, value_name = "WAY")]
+    #[arg(long, value_enum, value_name = "WAY", hide_possible_values = true)]
     pub verify: Option<VerifyWay>,
 }
 
@@ -317,7 +387,7 @@ pub(super) enum VerifyWay {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune show                                  every setting of every machine
   nixtune show max-jobs --path darwin/          one: where it comes from, what it overrode
@@ -338,23 +408,28 @@ pub(super) struct ShowArgs {
     /// How to show it.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub format: Format,
-    /// Print the nix.conf that the module system writes; what is not known is a comment.
+    /// Print the nix.conf that the module system writes.
+    ///
+    /// What is not known is a comment.
     #[arg(long, conflicts_with_all = ["format", "names"])]
     pub nix_conf: bool,
     /// Read for the Nix in this profile.
     #[arg(long, value_name = "FILE")]
     pub host: Option<PathBuf>,
-    /// Read for this Nix: words such as nix-darwin, lix@2.93, cppnix@2.31.2, aarch64-darwin,
-    /// separated by commas.
+    /// Read for this Nix, such as lix@2.93.
+    ///
+    /// Words such as nix-darwin, lix@2.93, cppnix@2.31.2 and aarch64-darwin, separated by commas.
     #[arg(long, value_name = "TARGET")]
     pub target: Option<TargetPolicy>,
-    /// How to call standard input; its ending decides between Nix and nix.conf.
+    /// How to call standard input.
+    ///
+    /// Its ending decides between Nix and nix.conf.
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<PathBuf>,
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune explain min-free-unset       a rule
   nixtune explain max-jobs             a setting of nix.conf, and what fits this machine
@@ -370,7 +445,7 @@ pub(super) struct ExplainArgs {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune rules
   nixtune rules --format markdown")]
@@ -381,7 +456,7 @@ pub(super) struct RulesArgs {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune init                            what fits this machine, where this folder keeps it
   nixtune init --diff                     what that would change in a file that is there
@@ -474,13 +549,15 @@ impl From<SinkWord> for Sink {
 
 fn usage(text: &str) -> Result<Usage, String> {
     text.parse().map_err(|()| {
-        let names = Usage::ALL.map(Usage::name);
-        format!("known are {}", names.join(", "))
+        format!(
+            "unknown use; {}",
+            suggestion(text, Usage::ALL.map(Usage::name))
+        )
     })
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune init-policy                  writes nixtune.toml; every key is there, commented out
   nixtune init-policy --output -       shows it
@@ -509,7 +586,7 @@ pub(super) enum TableFormat {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune host
   nixtune host --save hosts/mbp.toml    for `nixtune lint --host hosts/mbp.toml` elsewhere")]
@@ -534,7 +611,7 @@ pub(super) enum HostFormat {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune completions zsh > ~/.zfunc/_nixtune
   nixtune completions fish > ~/.config/fish/completions/nixtune.fish
@@ -559,7 +636,7 @@ pub(super) enum ShellWord {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune man | man -l -
   nixtune man lint | man -l -

@@ -4,6 +4,7 @@ use super::escape;
 use crate::catalog::{Catalog, OptionStatus, Spelling};
 use crate::facts::ModuleSystem;
 use crate::model::{Machine, SETTINGS_SETS, Workspace};
+use crate::policy::nearest;
 
 /// A name that can be shown.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,7 +72,11 @@ pub(super) fn machines<'m>(
             known: if machines.is_empty() {
                 "no file configures Nix".to_owned()
             } else {
-                format!("the machines are {names}")
+                let known = machines.iter().map(|machine| machine.name.as_ref());
+                match nearest(name, known) {
+                    Some(near) => format!("did you mean `{}`?", escape::line(near)),
+                    None => format!("the machines are {names}"),
+                }
             },
         });
     }

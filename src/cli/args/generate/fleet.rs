@@ -8,7 +8,7 @@ use super::super::{PlaceArgs, SinkWord, SubjectArgs};
 use crate::generate::Server;
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune host --save hosts/build01.toml                       on each machine that builds
   nixtune generate builders hosts/build01.toml hosts/m4.toml --user nix-ssh --for darwin
@@ -37,14 +37,19 @@ pub(in crate::cli) struct BuildersArgs {
     /// Profiles of the machines that build; each is called like its file.
     #[arg(value_name = "HOSTS")]
     pub profiles: Vec<PathBuf>,
-    /// A list of them with addresses, users, keys and what else a profile does not know.
+    /// A list of them with what a profile does not know.
+    ///
+    /// Addresses, users, keys and more; see below.
     #[arg(long, value_name = "FILE")]
     pub hosts: Option<PathBuf>,
-    /// Whom builds log in as, where the list does not say [default: nix-ssh on Linux].
+    /// Whom builds log in as [default: nix-ssh on Linux].
+    ///
+    /// The list has the last word.
     #[arg(long, value_name = "NAME")]
     pub user: Option<String>,
-    /// The private key for them on the machine that sends builds, where the list does not say
-    /// [default: nix-builder in the `.ssh` of root].
+    /// The private key for them on the machine that sends builds.
+    ///
+    /// The list has the last word [default: nix-builder in the `.ssh` of root].
     #[arg(long, value_name = "PATH")]
     pub key: Option<String>,
     /// On a Mac: the virtual machine that builds for Linux, sized for the Mac.
@@ -63,7 +68,7 @@ pub(in crate::cli) struct BuildersArgs {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune generate cache --url https://nix-community.cachix.org --for nixos
   nixtune generate cache --url https://cache.example.org --key-file cache.pub --for nix-conf
@@ -84,14 +89,18 @@ pub(in crate::cli) struct CacheArgs {
     /// A file with its public key.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["server", "upload"])]
     pub key_file: Option<PathBuf>,
-    /// Nobody asks it by default, but users may, without being trusted users.
+    /// Nobody asks it by default, but users may.
+    ///
+    /// They need not be trusted users for that.
     #[arg(long, conflicts_with_all = ["server", "upload"])]
     pub trusted: bool,
     /// Instead of asking it: serve it, as a module of NixOS (a bucket for s3).
     #[arg(long, value_enum, value_name = "SERVER")]
     pub server: Option<ServerWord>,
-    /// Scripts that upload what a machine builds to this store, or to this cache of attic,
-    /// without holding up builds [default for s3: the cache].
+    /// Scripts that upload what a machine builds.
+    ///
+    /// To this store, or to this cache of attic, without holding up builds [default for s3: the
+    /// cache].
     #[arg(long, value_name = "STORE")]
     pub upload: Option<String>,
     /// Where the secret key lies on the machine that signs.

@@ -8,7 +8,7 @@ use super::super::PlaceArgs;
 use crate::generate::{Editor, HookStage, HookStyle, Provider};
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune generate ci                                  for who runs the repository's jobs
   nixtune generate ci --provider gitlab --output -
@@ -18,7 +18,9 @@ nixtune is run from the flake's input of that name, where flake.lock has one, el
 flake: NIXTUNE at the top of the file says which. The runner's settings come from the profile, else
 from what the service says about its runners.")]
 pub(in crate::cli) struct CiArgs {
-    /// Who runs the jobs; found out by the repository's files and remote when it is not said.
+    /// Who runs the jobs.
+    ///
+    /// Found out by the repository's files and remote when it is not said.
     #[arg(long, value_enum, value_name = "WHO")]
     pub provider: Option<ProviderWord>,
     /// The runner's hardware.
@@ -56,7 +58,7 @@ impl From<ProviderWord> for Provider {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune generate editor --editor vscode              writes .vscode/tasks.json
   nixtune generate editor --editor neovim              a compiler among your own files
@@ -97,7 +99,7 @@ impl From<EditorWord> for Editor {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune generate pre-commit                              a script among git's hooks
   nixtune generate pre-commit --stage pre-push             before a push instead of a commit

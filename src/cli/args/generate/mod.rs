@@ -13,7 +13,7 @@ pub(in crate::cli) use shell::{AliasesArgs, MonitorArgs, ProgramWord};
 pub(in crate::cli) use upkeep::{LowMemoryArgs, MaintenanceArgs};
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune generate aliases --shell zsh      short commands for rebuilding and looking
   nixtune generate builders hosts/build01.toml hosts/m4.toml --for nixos

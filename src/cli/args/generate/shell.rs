@@ -6,7 +6,7 @@ use super::super::{PlaceArgs, SubjectArgs};
 use crate::generate::Shell;
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Commands:
   rebuild, rebuild-fast, rebuild-check (shows what would change), update, cleanup,
   perf-analyze, perf-profile, perf-optimize
@@ -23,7 +23,9 @@ pub(in crate::cli) struct AliasesArgs {
     pub subject: SubjectArgs,
     #[command(flatten)]
     pub flake: FlakeArgs,
-    /// Go through these programs; those on the PATH are used when nothing is said.
+    /// Go through these programs.
+    ///
+    /// Those on the PATH are used when nothing is said.
     #[arg(long, value_enum, value_name = "PROGRAM", value_delimiter = ',')]
     pub with: Vec<ProgramWord>,
     /// Do not go through these.
@@ -39,7 +41,9 @@ pub(in crate::cli) struct AliasesArgs {
 /// The configuration.
 #[derive(ClapArgs, Debug)]
 pub(in crate::cli) struct FlakeArgs {
-    /// The folder of the flake; #NAME behind it is another configuration than this machine's.
+    /// The folder of the flake.
+    ///
+    /// #NAME behind it is another configuration than this machine's.
     #[arg(long, value_name = "FOLDER")]
     pub flake: Option<String>,
     /// The configuration is no flake.
@@ -78,7 +82,7 @@ pub(in crate::cli) enum ProgramWord {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 The head of the script says what a line holds. It looks only, with the lowest priority.
 
 Examples:
@@ -88,8 +92,10 @@ Examples:
 pub(in crate::cli) struct MonitorArgs {
     #[command(flatten)]
     pub subject: SubjectArgs,
-    /// Time the evaluation of the flake in this folder; #NAME behind it is another configuration
-    /// than this machine's, or, with `--for nix-conf`, the attribute of a derivation.
+    /// Time the evaluation of the flake in this folder.
+    ///
+    /// #NAME behind it is another configuration than this machine's, or, with `--for nix-conf`, the
+    /// attribute of a derivation.
     #[arg(long, value_name = "FOLDER")]
     pub flake: Option<String>,
     #[command(flatten)]

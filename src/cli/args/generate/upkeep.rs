@@ -6,7 +6,7 @@ use super::super::{PlaceArgs, SubjectArgs, usage};
 use crate::generate::{Schedule, Usage};
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune generate low-memory --for nixos --output nixos/low-memory.nix
   nixtune generate low-memory --for nix-conf --output -")]
@@ -18,7 +18,7 @@ pub(in crate::cli) struct LowMemoryArgs {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   nixtune generate maintenance                        a module for the configuration of this folder
   nixtune generate maintenance --schedule free-space --for nixos --output -
@@ -29,8 +29,10 @@ pub(in crate::cli) struct MaintenanceArgs {
     /// What the machine is used for [default: balanced].
     #[arg(long, value_name = "USE", value_parser = usage)]
     pub profile: Option<Usage>,
-    /// When garbage is collected: every night, every Sunday, or when the disk fills, with a run a
-    /// month for old generations [default: weekly, daily on servers].
+    /// When garbage is collected.
+    ///
+    /// Every night, every Sunday, or when the disk fills, with a run a month for old generations
+    /// [default: weekly, daily on servers].
     #[arg(long, value_enum, value_name = "WHEN")]
     pub schedule: Option<ScheduleWord>,
     /// Keep old generations for this many days.
