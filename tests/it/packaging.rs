@@ -1,6 +1,8 @@
 //! The flake of this repository, its modules, and the hooks and the action beside it.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use regex::Regex;
 use serde_json::{Value as Json, json};
@@ -99,4 +101,94 @@ fn hooks_and_formatters_run_it_on_the_files_that_it_reads() {
         hooks.contains(&format!("files: &files '{files}'")),
         "{hooks}"
     );
+}
+
+/// The files below a folder of this repository, by their paths from its root.
+fn below(folder: &str) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![PathBuf::from(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_crate_holds_what_building_needs_and_nothing_of_the_tests() {
+    let output = Command::new(env!("CARGO"))
+        .args(["package", "--list", "--offline", "--allow-dirty", "--quiet"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let listed = String::from_utf8(output.stdout).unwrap();
+    let listed: BTreeSet<PathBuf> = listed.lines().map(PathBuf::from).collect();
+    let mut needed = below("src");
+    needed.extend(below("templates"));
+    let missing: Vec<_> = needed.difference(&listed).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    // Nothing is built in that lies elsewhere.
+    let embeds = Regex::new(r#"include_(?:str|bytes|dir)!\("([^"]+)"\)"#).unwrap();
+    let mut count = 0;
+    for source in needed
+        .iter()
+        .filter(|path| path.extension().is_some_and(|it| it == "rs"))
+    {
+        let text = std::fs::read_to_string(root().join(source)).unwrap();
+        for found in embeds.captures_iter(&text) {
+            let path = root().join(source).parent().unwrap().join(&found[1]);
+            let path = path.canonicalize().unwrap();
+            let path = path.strip_prefix(root().canonicalize().unwrap()).unwrap();
+            assert!(
+                listed.contains(path),
+                "{} embeds {}",
+                source.display(),
+                path.display()
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count}");
+    let others: BTreeSet<&str> = listed
+        .difference(&needed)
+        .filter_map(|path| path.to_str())
+        .filter(|path| *path != ".cargo_vcs_info.json")
+        .collect();
+    let expected = [
+        "CHANGELOG.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "Cargo.toml.orig",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+    ];
+    assert_eq!(others, BTreeSet::from(expected));
+}
+
+#[test]
+fn a_release_is_found_by_cargo_binstall() {
+    let text = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Value = toml::from_str(&text).unwrap();
+    let package = &manifest["package"];
+    let about = &package["metadata"]["binstall"];
+    let url = about["pkg-url"].as_str().unwrap();
+    let url = url
+        .replace("{ repo }", package["repository"].as_str().unwrap())
+        .replace("{ version }", env!("CARGO_PKG_VERSION"))
+        .replace("{ target }", "x86_64-unknown-linux-musl");
+    assert_eq!(
+        url,
+        "https://github.com/nixtune/nixtune/releases/download/v0.1.0/nixtune-x86_64-unknown-linux-musl.tar.gz"
+    );
+    assert_eq!(about["pkg-fmt"], toml::Value::from("tgz"));
+    assert_eq!(about["bin-dir"], toml::Value::from("{ bin }{ binary-ext }"));
 }
