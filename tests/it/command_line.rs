@@ -79,10 +79,7 @@ fn the_short_help_fits_a_screen_and_the_long_one_has_examples() {
         let mut long = words(&command);
         long.push("--help");
         let long = text(&run(Path::new("/"), &long).stdout);
-        assert!(
-            long.contains("\nExamples:\n  nixtune "),
-            "{command}\n{long}"
-        );
+        assert!(long.contains("\nExamples:\n  "), "{command}\n{long}");
         // Nothing is said in short that is not said in full.
         for option in short
             .split_whitespace()

@@ -121,7 +121,9 @@ fn zsh_completes_rules_settings_and_machines() {
     terminal.send("nixtune show --machine \t");
     terminal.until("hazel");
     terminal.until("rowan");
+    // What is typed before the interruption is over would be lost with it.
     terminal.press(ControlCode::EndOfText);
+    terminal.until(READY);
     terminal.answer("exit 0");
     assert_eq!(terminal.end().1, 0);
 }
