@@ -33,6 +33,7 @@ pub mod engine;
 // Level 8: what people and programs read.
 pub mod report;
 // Level 9: what editors talk to.
+#[cfg(feature = "lsp")]
 pub mod lsp;
 // Level 10: the command line.
 pub mod cli;

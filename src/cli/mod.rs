@@ -14,6 +14,7 @@ mod init;
 mod init_policy;
 mod interactive;
 mod lint;
+#[cfg(feature = "lsp")]
 mod lsp;
 mod man;
 mod output;
@@ -71,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::InitPolicy(init) => init_policy::run(init, &system, &mut output),
         Command::Host(host) => host::run(host, &system, &mut output),
         Command::Completions(completions) => completions::run(completions, &mut output),
+        #[cfg(feature = "lsp")]
         Command::Lsp(_) => lsp::run(&system, &mut output),
         Command::Man(man) => man::run(man, &system, &mut output),
     };

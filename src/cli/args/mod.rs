@@ -89,6 +89,7 @@ pub(super) enum Command {
     /// Show what this machine is and what fits it.
     Host(HostArgs),
     /// Serve an editor: diagnostics, fixes, hover, completion.
+    #[cfg(feature = "lsp")]
     Lsp(LspArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
@@ -96,6 +97,7 @@ pub(super) enum Command {
     Man(ManArgs),
 }
 
+#[cfg(feature = "lsp")]
 #[derive(ClapArgs, Debug)]
 #[command(after_long_help = "\
 The editor starts it and speaks the language server protocol with it over standard input and output.
