@@ -9,13 +9,13 @@ use std::time::Duration;
 use super::{
     DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
     MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
-    Written, lexical,
+    Written, lexical, walk,
 };
 
 /// Another system with some contents replaced. It is never written.
 ///
-/// A replaced file that the other system has not can be read and named as the root of a walk, but
-/// a walk over its folder or the folder's names do not list it.
+/// A file that the other system has not is found by a walk over its folder as if it were there; the
+/// folder's names do not list it.
 #[derive(Debug)]
 pub struct Overlay<'a> {
     base: &'a dyn System,
@@ -50,6 +50,29 @@ impl<'a> Overlay<'a> {
 
     fn replaced(&self, path: &Path) -> Option<&[u8]> {
         self.contents.get(&self.key(path)).map(|content| &**content)
+    }
+
+    /// The files below a folder that the other system has not and that a walk would find if it had.
+    fn new_below(&self, root: &Path, options: &WalkOptions) -> Vec<PathBuf> {
+        let key = self.key(root);
+        let below = self.contents.keys().filter_map(|path| {
+            let rest = path.strip_prefix(&key).ok()?;
+            let is_new = !rest.as_os_str().is_empty() && self.base.metadata(path).is_err();
+            let is_found = options.everything || !self.is_passed_by(&key, rest);
+            (is_new && is_found).then(|| root.join(rest))
+        });
+        below.collect()
+    }
+
+    fn is_passed_by(&self, root: &Path, rest: &Path) -> bool {
+        if rest.iter().any(walk::is_passed_by) {
+            return true;
+        }
+        let repository = root
+            .ancestors()
+            .find(|folder| self.base.metadata(&folder.join(".git")).is_ok());
+        self.base
+            .is_ignored(repository.unwrap_or(root), &root.join(rest))
     }
 
     fn refuse<T>(path: &Path) -> Result<T, SystemError> {
@@ -122,9 +145,20 @@ impl System for Overlay<'_> {
                 visitor(Ok(Found { path, named: true }));
             }
         }
-        if !others.is_empty() {
-            self.base.walk(&others, options, make);
+        if others.is_empty() {
+            return;
         }
+        let new: Vec<PathBuf> = others
+            .iter()
+            .flat_map(|root| self.new_below(root, options))
+            .collect();
+        if !new.is_empty() {
+            let mut visitor = make();
+            for path in &new {
+                visitor(Ok(Found { path, named: false }));
+            }
+        }
+        self.base.walk(&others, options, make);
     }
 
     fn write_all(&self, writes: &[FileWrite]) -> Result<Written, SystemError> {
@@ -238,5 +272,35 @@ mod tests {
         };
         assert!(overlay.write_all(&[write]).is_err());
         assert_eq!(base.read(Path::new("/w/a.nix"), 100).unwrap(), b"old");
+    }
+
+    #[test]
+    fn a_walk_finds_new_files_as_if_they_were_there() {
+        let base = Memory::new()
+            .file("/w/.gitignore", "out\n")
+            .file("/w/a.nix", "old");
+        let mut overlay = Overlay::new(&base);
+        for path in [
+            "/w/a.nix",
+            "/w/b.nix",
+            "/w/d/c.nix",
+            "/w/out/d.nix",
+            "/w/.h/e.nix",
+            "/v/f.nix",
+        ] {
+            overlay.replace(Path::new(path), *b"new");
+        }
+        let names = |everything| -> Vec<PathBuf> {
+            let options = WalkOptions {
+                everything,
+                ..WalkOptions::default()
+            };
+            let walked = super::super::collect_files(&overlay, &["/w".into()], &options);
+            walked.kept.into_iter().map(|(path, ())| path).collect()
+        };
+        let found = ["/w/a.nix", "/w/b.nix", "/w/d/c.nix"].map(PathBuf::from);
+        assert_eq!(names(false), found);
+        // The ignore file is one, too.
+        assert_eq!(names(true).len(), 6);
     }
 }
