@@ -261,6 +261,7 @@ impl<'s> Live<'s> {
     /// # Errors
     /// As [`Live::refresh`].
     pub fn settle(&mut self) -> Result<Refreshed, EngineError> {
+        let had_pending = !self.pending.is_empty();
         self.sort_pending();
         let waiting: Vec<PathBuf> = self
             .drafts
@@ -273,7 +274,13 @@ impl<'s> Live<'s> {
                 self.take(path, Some(draft.text));
             }
         }
-        self.refresh()
+        let refreshed = self.refresh()?;
+        // What was sorted here is no longer pending there.
+        Ok(if refreshed == Refreshed::Nothing && had_pending {
+            Refreshed::Drafts
+        } else {
+            refreshed
+        })
     }
 
     /// True when [`Live::settle`] would find something to do.
