@@ -93,6 +93,12 @@ impl Memory {
         self
     }
 
+    /// Takes a file, or a folder with all that lies in it, away, as another program would.
+    pub fn remove(&self, path: impl AsRef<Path>) {
+        let path = absolute(path.as_ref());
+        self.nodes().retain(|other, _| !other.starts_with(&path));
+    }
+
     /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
