@@ -202,10 +202,11 @@ fn options(
 
 fn option_blank(option: &OptionInfo) -> &'static str {
     match option.kind {
-        Some("boolean") => "${0|true,false|}",
+        Some("bool") => "${0|true,false|}",
         Some(kind) if kind.starts_with("list of") => "[ $0 ]",
-        Some(kind) if kind.contains("attribute set") || kind == "submodule" => "{ $0 }",
-        Some(kind) if kind.starts_with("string") || kind.starts_with("path") => "\"$0\"",
+        Some(kind) if kind.starts_with("attrs") || kind.starts_with("submodule") => "{ $0 }",
+        Some("lines") => "''\n  $0\n''",
+        Some(kind) if kind.starts_with("str") || kind.starts_with("single-line str") => "\"$0\"",
         _ => "$0",
     }
 }
@@ -222,7 +223,7 @@ fn values(
         let mut kinds = systems
             .iter()
             .filter_map(|system| catalog.option(*system, &path)?.kind);
-        return if kinds.any(|kind| kind == "boolean" || kind == "null or boolean") {
+        return if kinds.any(|kind| kind == "bool") {
             plain(&["true", "false"], place)
         } else {
             Vec::new()
@@ -290,17 +291,22 @@ fn caches(catalog: &Catalog, place: &Place) -> Vec<CompletionItem> {
 
 fn keys(catalog: &Catalog, place: &Place) -> Vec<CompletionItem> {
     let caches = catalog.caches().iter();
-    let active = caches.filter(|cache| cache.status == CacheStatus::Active);
-    active
-        .flat_map(|cache| {
-            cache.public_keys.iter().map(|key| {
-                let mut item = place.word(key, CompletionItemKind::VALUE);
-                item.detail = Some(cache.url.clone().into_owned());
-                // Whoever types the address of the cache finds its key.
-                item.filter_text = Some(format!("{key} {}", cache.url));
-                item.documentation = Some(documentation(&report::cache_markdown(cache)));
-                item
-            })
-        })
-        .collect()
+    let mut items: Vec<CompletionItem> = Vec::new();
+    for cache in caches.filter(|cache| cache.status == CacheStatus::Active) {
+        for key in cache.public_keys.iter() {
+            // Whoever types the address of the cache finds its key.
+            let known = items.iter_mut().find(|item| item.label == **key);
+            if let Some(filter) = known.and_then(|item| item.filter_text.as_mut()) {
+                // A cache of two addresses has one key.
+                filter.push_str(&format!(" {}", cache.url));
+                continue;
+            }
+            let mut item = place.word(key, CompletionItemKind::VALUE);
+            item.detail = Some(cache.url.clone().into_owned());
+            item.filter_text = Some(format!("{key} {}", cache.url));
+            item.documentation = Some(documentation(&report::cache_markdown(cache)));
+            items.push(item);
+        }
+    }
+    items
 }

@@ -41,6 +41,12 @@ impl Topic {
         if cursor.in_string && CONF_TEXTS.contains(&path.join(".").as_str()) {
             return Self::in_conf(&subject.text, line_start(&subject.text, offset), offset);
         }
+        let before = subject.text.get(..cursor.word.start as usize)?;
+        let selects = !cursor.in_string && before.ends_with('.');
+        if cursor.role != CursorRole::Name && selects {
+            // `lib.mkDefault` is a name of someone else's.
+            return None;
+        }
         let (set, name) = match cursor.role {
             CursorRole::Name => {
                 let word = subject.text.get(cursor.word.range()).unwrap_or("");
@@ -130,13 +136,13 @@ fn option_path(cursor: &Cursor) -> Option<Vec<String>> {
     if path.first().is_some_and(|first| first == "nixConfig") {
         return Some(path.clone());
     }
-    // Names that `let` binds are no options.
-    if path.first().is_some_and(String::is_empty) {
-        return None;
-    }
     let start = path
         .iter()
         .rposition(|name| ROOTS.contains(&name.as_str()))?;
+    // Names that `let` binds are no options; sets in their values may be modules.
+    if start == 1 && path.first().is_some_and(String::is_empty) {
+        return None;
+    }
     Some(path.get(start..)?.to_vec())
 }
 
@@ -187,6 +193,13 @@ mod tests {
         );
         assert_eq!(nix("{ services.ng|"), None);
         assert_eq!(nix("let nix.gc.a| = 1; in { }"), None);
+        assert_eq!(nix("{ a = let nix.gc.a| = 1; in { }; }"), None);
+        assert_eq!(
+            nix("let box = jobs: f { modules = [ { nix.settings.cor|es = 1; } ]; }; in { }"),
+            is("nix.settings", "cores", Name)
+        );
+        assert_eq!(nix("{ nix.settings.cores = lib.mkDe|fault 1; }"), None);
+        assert_eq!(nix("{ nix.settings.cores = lib.|; }"), None);
     }
 
     #[test]
