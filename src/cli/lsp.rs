@@ -4,7 +4,7 @@ use lsp_server::Connection;
 
 use super::output::Output;
 use super::{FAILED, request};
-use crate::lsp;
+use crate::lsp::{self, ServeError};
 use crate::system::System;
 
 pub(super) fn run(system: &dyn System, output: &mut Output) -> u8 {
@@ -15,6 +15,8 @@ pub(super) fn run(system: &dyn System, output: &mut Output) -> u8 {
     drop(connection);
     let sent = threads.join();
     match (served, sent) {
+        // The protocol says what this ends with.
+        (Err(ServeError::Left), _) => 1,
         (Err(error), _) => {
             output.complain(&error.to_string());
             FAILED

@@ -156,16 +156,17 @@ fn allowances(
         if actions.iter().any(|action| action.title == title) {
             continue;
         }
+        let silences = |place: fn(&str, Span, &str) -> Edit, comment: &str| {
+            let edit = place(&subject.text, diagnostic.place.span, comment);
+            let text = applied(&subject.text, &edit)?;
+            let is_silent = scene.live.silences(&diagnostic, &subject.path, &text);
+            is_silent.then_some(edit)
+        };
         let comment = format!("# nixtune: allow({}) {REASON}", diagnostic.rule);
-        let places = [
-            above(&subject.text, diagnostic.place.span, &comment),
-            behind(&subject.text, diagnostic.place.span, &comment),
-        ];
-        let silenced = places.into_iter().find(|edit| {
-            let Some(text) = applied(&subject.text, edit) else {
-                return false;
-            };
-            scene.live.silences(&diagnostic, &subject.path, &text)
+        let silenced = [above, behind].into_iter().find_map(|place| {
+            let edit = silences(place, &comment)?;
+            // Some rules listen to any comment: one that names them would be reported as unused.
+            Some(silences(place, &format!("# {REASON}")).unwrap_or(edit))
         });
         let Some(edit) = silenced else { continue };
         let mut edits = EditSet::new();
@@ -315,9 +316,6 @@ fn text_and_uri(
 ) -> Option<(std::sync::Arc<str>, lsp_types::Uri)> {
     let workspace = scene.workspace();
     let file = workspace.file(scene.tree.file(workspace, path)?)?;
-    let uri = match scene.documents.get(path) {
-        Some(document) => document.uri.clone(),
-        None => scene.tree.uri(path)?,
-    };
+    let uri = scene.tree.uri(path)?;
     Some((std::sync::Arc::clone(file.text()), uri))
 }

@@ -18,7 +18,7 @@ use super::client::Client;
 use super::diagnostics;
 use super::documents::Document;
 use super::encoding::Lines;
-use super::outbox::Outbox;
+use super::outbox::{Outbox, Speaker};
 use super::tree::Tree;
 use super::{actions, completion, definition, hints, hover, links};
 use crate::catalog::Catalog;
@@ -52,6 +52,7 @@ pub(super) struct Scene<'a, 's> {
     pub catalog: &'a Catalog,
     pub client: &'a Client,
     pub outbox: &'a Outbox,
+    pub speaker: &'a Speaker,
     pub tree: &'a Tree,
     /// Open documents by where they lie.
     pub documents: &'a BTreeMap<PathBuf, Document>,
@@ -209,13 +210,15 @@ fn all_diagnostics(
         }
     }
     let mut reports = Vec::new();
-    for (path, items) in found {
+    let speaks = |path: &Path| {
+        let named = scene.tree.named_path(path);
+        scene.outbox.speaks(scene.speaker, &named)
+    };
+    for (path, items) in found.into_iter().filter(|(path, _)| speaks(path)) {
         let document = scene.documents.get(&path);
-        let uri = match document {
-            Some(document) => Some(document.uri.clone()),
-            None => scene.tree.uri(&path),
+        let Some(uri) = scene.tree.uri(&path) else {
+            continue;
         };
-        let Some(uri) = uri else { continue };
         let version = document.map(|document| i64::from(document.version));
         let result_id = diagnostics::result_id(&items);
         let named = super::uri::path_of(&uri);

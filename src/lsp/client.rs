@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use lsp_types::{InitializeParams, PositionEncodingKind};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::encoding::Encoding;
 use crate::engine::Request;
@@ -35,7 +36,23 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub fn of(params: &InitializeParams) -> Self {
+    /// Reads what a client says first.
+    ///
+    /// # Errors
+    /// What is no such message.
+    pub fn read(params: Value) -> Result<(Self, InitializeParams), serde_json::Error> {
+        // The protocol calls it `diagnostics`, and the library's type misses that.
+        let refreshes = params.pointer("/capabilities/workspace/diagnostics/refreshSupport");
+        let refreshes_diagnostics = refreshes.and_then(Value::as_bool).unwrap_or(false);
+        let params: InitializeParams = serde_json::from_value(params)?;
+        let client = Self {
+            refreshes_diagnostics,
+            ..Self::of(&params)
+        };
+        Ok((client, params))
+    }
+
+    fn of(params: &InitializeParams) -> Self {
         let all = &params.capabilities;
         let general = all.general.as_ref();
         let offered: Vec<PositionEncodingKind> = general
@@ -48,9 +65,7 @@ impl Client {
         Self {
             encoding: Encoding::choose(&offered),
             pulls: text.is_some_and(|text| text.diagnostic.is_some()),
-            refreshes_diagnostics: is(
-                workspace.and_then(|workspace| workspace.diagnostic.as_ref()?.refresh_support)
-            ),
+            refreshes_diagnostics: false,
             refreshes_hints: is(
                 workspace.and_then(|workspace| workspace.inlay_hint.as_ref()?.refresh_support)
             ),
@@ -98,7 +113,7 @@ impl Options {
     ///
     /// # Errors
     /// What is wrong with them, in words.
-    pub fn read(value: &serde_json::Value) -> Result<Self, String> {
+    pub fn read(value: &Value) -> Result<Self, String> {
         let section = value.get("nixtune").unwrap_or(value);
         if section.is_null() {
             return Ok(Self::default());

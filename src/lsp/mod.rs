@@ -28,11 +28,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, unbounded};
-use lsp_server::{Connection, ErrorCode, Message, Notification, ProtocolError, Request, RequestId};
+use lsp_server::{
+    Connection, ErrorCode, Message, Notification, ProtocolError, Request, RequestId, Response,
+};
 use lsp_types::notification::{
     Cancel, DidChangeConfiguration, DidChangeTextDocument, DidChangeWatchedFiles,
     DidChangeWorkspaceFolders, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument,
-    Notification as _,
+    Exit, Notification as _,
 };
 use lsp_types::request::{
     CodeActionRequest, Completion, DocumentDiagnosticRequest, DocumentLinkRequest, ExecuteCommand,
@@ -74,20 +76,31 @@ pub enum ServeError {
     /// What the client says about itself cannot be read.
     #[error("the client's first message cannot be read: {0}")]
     Initialize(#[from] serde_json::Error),
+    /// The client said `exit` before `shutdown`: the protocol wants that to be no success.
+    #[error("the client left without `shutdown`")]
+    Left,
 }
 
 /// Serves a client until it says that it is done, or is gone.
 ///
 /// # Errors
-/// A client that does not keep to the protocol.
+/// A client that does not keep to the protocol, or that leaves without `shutdown`.
 pub fn serve(
     connection: &Connection,
     system: &dyn System,
     catalog: &Catalog,
 ) -> Result<(), ServeError> {
     let (id, params) = connection.initialize_start()?;
-    let params: InitializeParams = serde_json::from_value(params)?;
-    let client = Client::of(&params);
+    let (client, params) = match Client::read(params) {
+        Ok(read) => read,
+        Err(error) => {
+            let code = ErrorCode::InvalidParams as i32;
+            let response = Response::new_err(id, code, error.to_string());
+            // A client that is gone reads no answer.
+            let _ = connection.sender.send(response.into());
+            return Err(error.into());
+        }
+    };
     let result = InitializeResult {
         capabilities: capabilities(client.encoding),
         server_info: Some(ServerInfo {
@@ -270,6 +283,9 @@ impl<'s> Server<'s> {
                     self.outbox.expect(&request.id);
                     self.request(request, start);
                 }
+                Message::Notification(notification) if notification.method == Exit::METHOD => {
+                    return Err(ServeError::Left);
+                }
                 Message::Notification(notification) => self.notification(notification, start),
                 // Nothing is asked whose answer matters.
                 Message::Response(_) => {}
@@ -288,12 +304,16 @@ impl<'s> Server<'s> {
             catalog: self.catalog,
             client: self.client,
             outbox: self.outbox,
+            speaker: self.outbox.add_folder(folder),
             tree: Tree::new(self.system, folder),
             options: self.options.clone(),
         };
-        let sender = start(root)?;
+        let Some(sender) = start(root) else {
+            self.outbox.remove_folder(folder);
+            return None;
+        };
         for (path, document) in &self.documents {
-            if self.folder_of(path).as_ref() == Some(folder) {
+            if path.starts_with(folder) {
                 let _ = sender.send(Event::Edit(path.clone(), document.clone()));
             }
         }
@@ -325,15 +345,25 @@ impl<'s> Server<'s> {
         )
     }
 
-    /// Sends an event to the folder of a document.
-    fn tell(&mut self, path: &Path, event: Event, start: Start<'_, 's>) {
+    /// Asks the folder of a document.
+    fn ask(&mut self, path: &Path, id: RequestId, question: Question, start: Start<'_, 's>) {
         let sender = self
             .folder_of(path)
             .and_then(|folder| self.root(&folder, start));
-        match (sender, event) {
-            (Some(sender), event) => drop(sender.send(event)),
-            (None, Event::Ask(id, _)) => self.outbox.answer(&id, serde_json::Value::Null),
-            (None, _) => {}
+        match sender {
+            Some(sender) => drop(sender.send(Event::Ask(id, question))),
+            None => self.outbox.answer(&id, serde_json::Value::Null),
+        }
+    }
+
+    /// Sends an event to every folder around a document; there is one at least.
+    fn tell(&mut self, path: &Path, make: impl Fn() -> Event, start: Start<'_, 's>) {
+        if let Some(folder) = self.folder_of(path) {
+            // One that starts now gets what is open by itself.
+            self.root(&folder, start);
+        }
+        for (_, sender) in self.roots.iter().filter(|(root, _)| path.starts_with(root)) {
+            let _ = sender.send(make());
         }
     }
 
@@ -358,17 +388,8 @@ impl<'s> Server<'s> {
                     version: opened.version,
                     text: opened.text.into(),
                 };
-                // A thread that starts for it gets what is open already.
-                let folder = self.folder_of(&path);
-                let is_new = folder.is_some_and(|folder| !self.roots.contains_key(&folder));
-                self.documents.insert(path.clone(), document.clone());
-                if is_new {
-                    if let Some(folder) = self.folder_of(&path) {
-                        self.root(&folder, start);
-                    }
-                } else {
-                    self.tell(&path.clone(), Event::Edit(path, document), start);
-                }
+                self.tell(&path, || Event::Edit(path.clone(), document.clone()), start);
+                self.documents.insert(path, document);
             }
             DidChangeTextDocument::METHOD => {
                 let Some(params) = params::<DidChangeTextDocument>(notification) else {
@@ -384,7 +405,7 @@ impl<'s> Server<'s> {
                 };
                 document.change(named.version, params.content_changes, encoding);
                 let document = document.clone();
-                self.tell(&path.clone(), Event::Edit(path, document), start);
+                self.tell(&path, || Event::Edit(path.clone(), document.clone()), start);
             }
             DidCloseTextDocument::METHOD => {
                 let Some(params) = params::<DidCloseTextDocument>(notification) else {
@@ -450,13 +471,12 @@ impl<'s> Server<'s> {
         let Some(folder) = self.folder_of(path) else {
             return;
         };
-        let event = Event::Close(path.to_path_buf());
-        self.tell(path, event, start);
+        self.tell(path, || Event::Close(path.to_path_buf()), start);
         // A folder that no workspace holds lives as long as its documents.
         let is_needed = self.folders.contains(&folder)
             || self.documents.keys().any(|path| path.starts_with(&folder));
-        if !is_needed && let Some(sender) = self.roots.remove(&folder) {
-            let _ = sender.send(Event::Forget);
+        if !is_needed {
+            self.forget(&folder);
         }
     }
 
@@ -470,9 +490,7 @@ impl<'s> Server<'s> {
                 continue;
             };
             self.folders.retain(|folder| **folder != *path);
-            if let Some(sender) = self.roots.remove(path.as_path()) {
-                let _ = sender.send(Event::Forget);
-            }
+            self.forget(&path);
         }
         for folder in &event.added {
             self.add_folder(&folder.uri);
@@ -488,8 +506,14 @@ impl<'s> Server<'s> {
             .map(|(path, document)| (path.clone(), document.clone()))
             .collect();
         for (path, document) in open {
-            self.tell(&path.clone(), Event::Edit(path, document), start);
+            self.tell(&path, || Event::Edit(path.clone(), document.clone()), start);
         }
+    }
+
+    /// Nobody looks at a folder any more: its channel closes, and its thread ends.
+    fn forget(&mut self, folder: &Path) {
+        self.roots.remove(folder);
+        self.outbox.remove_folder(folder);
     }
 
     /// Files were written, made or taken away.
@@ -529,8 +553,8 @@ impl<'s> Server<'s> {
         };
         match uri::path_of(&document.uri) {
             Some(path) => {
-                let event = Event::Ask(id, question(path.clone()));
-                self.tell(&path, event, start);
+                let question = question(path.clone());
+                self.ask(&path, id, question, start);
             }
             None => self.outbox.answer(&id, serde_json::Value::Null),
         }

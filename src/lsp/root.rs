@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use lsp_server::{ErrorCode, RequestId};
-use lsp_types::notification::PublishDiagnostics;
 use lsp_types::request::{InlayHintRefreshRequest, WorkspaceDiagnosticRefresh};
 use lsp_types::{Diagnostic, MessageType, PublishDiagnosticsParams};
 
@@ -19,7 +18,7 @@ use super::answer::{self, Question, Scene};
 use super::client::{Client, Options};
 use super::diagnostics;
 use super::documents::Document;
-use super::outbox::Outbox;
+use super::outbox::{Outbox, Speaker};
 use super::tree::Tree;
 use crate::catalog::Catalog;
 use crate::engine::{EngineError, Live, LivePolicy, Refreshed};
@@ -40,8 +39,6 @@ pub(super) enum Event {
     Reconfigure,
     /// The user's settings.
     Options(Options),
-    /// Nobody looks at it any more: what was reported is taken back.
-    Forget,
     /// Something is asked.
     Ask(RequestId, Question),
 }
@@ -52,6 +49,7 @@ pub(super) struct Root<'s> {
     pub catalog: &'s Catalog,
     pub client: &'s Client,
     pub outbox: &'s Outbox,
+    pub speaker: Speaker,
     pub tree: Tree,
     pub options: Options,
 }
@@ -92,7 +90,7 @@ struct Desk<'r> {
 }
 
 impl Root<'_> {
-    /// Works until the channel closes.
+    /// Works until the channel closes: nobody looks at the folder any more.
     pub fn run(mut self, events: &Receiver<Event>) {
         let mut desk = Desk {
             events,
@@ -145,13 +143,22 @@ impl Root<'_> {
             match event {
                 Event::Edit(path, document) => {
                     let path = self.tree.real_path(&path);
+                    let before = desk.documents.get(&path);
+                    if reads_otherwise(&path, before, Some(&document)) {
+                        live.forget();
+                    }
                     live.edit(&path, Some(&document.text));
+                    self.tree.open(&path, &document.uri);
                     desk.open(path, document);
                 }
                 Event::Close(path) => {
                     let path = self.tree.real_path(&path);
                     live.edit(&path, None);
-                    desk.documents.remove(&path);
+                    self.tree.close(&path);
+                    let before = desk.documents.remove(&path);
+                    if reads_otherwise(&path, before.as_ref(), None) {
+                        live.forget();
+                    }
                     desk.edited.remove(&path);
                 }
                 Event::Written(paths) => {
@@ -161,10 +168,6 @@ impl Root<'_> {
                     }
                 }
                 Event::CameOrWent => live.forget(),
-                Event::Forget => {
-                    self.take_back(desk);
-                    return Next::End;
-                }
                 Event::Reconfigure => break Next::Again,
                 Event::Options(new) => {
                     options = Some(new);
@@ -183,6 +186,7 @@ impl Root<'_> {
                         catalog: policy.catalog(),
                         client: self.client,
                         outbox: self.outbox,
+                        speaker: &self.speaker,
                         tree: &self.tree,
                         documents: &desk.documents,
                     };
@@ -252,17 +256,14 @@ impl Root<'_> {
         if was == items && !desk.edited.contains(path) {
             return;
         }
-        let uri = match document {
-            Some(document) => Some(document.uri.clone()),
-            None => self.tree.uri(path),
-        };
-        if let Some(uri) = uri {
-            self.outbox
-                .notify::<PublishDiagnostics>(PublishDiagnosticsParams {
-                    uri,
-                    version: document.map(|document| document.version),
-                    diagnostics: items.clone(),
-                });
+        if let Some(uri) = self.tree.uri(path) {
+            let found = PublishDiagnosticsParams {
+                uri,
+                version: document.map(|document| document.version),
+                diagnostics: items.clone(),
+            };
+            let named = self.tree.named_path(path);
+            self.outbox.publish(&self.speaker, &named, found);
         }
         if items.is_empty() {
             desk.sent.remove(path);
@@ -315,18 +316,20 @@ impl Root<'_> {
                 return Next::End;
             };
             match event {
-                Event::Edit(path, document) => desk.open(self.tree.real_path(&path), document),
+                Event::Edit(path, document) => {
+                    let path = self.tree.real_path(&path);
+                    self.tree.open(&path, &document.uri);
+                    desk.open(path, document);
+                }
                 Event::Close(path) => {
-                    desk.documents.remove(&self.tree.real_path(&path));
+                    let path = self.tree.real_path(&path);
+                    self.tree.close(&path);
+                    desk.documents.remove(&path);
                 }
                 Event::Written(_) | Event::CameOrWent | Event::Reconfigure => return Next::Again,
                 Event::Options(options) => {
                     self.options = options;
                     return Next::Again;
-                }
-                Event::Forget => {
-                    self.take_back(desk);
-                    return Next::End;
                 }
                 Event::Ask(id, question) => match question {
                     // There is nothing to report.
@@ -340,6 +343,24 @@ impl Root<'_> {
             }
         }
     }
+}
+
+/// True when a `nix.conf` includes other files than before: which files belong to the folder is
+/// found anew then.
+fn reads_otherwise(path: &Path, before: Option<&Document>, after: Option<&Document>) -> bool {
+    let includes = |document: &Document| {
+        let lines = document.text.lines().map(str::trim_start);
+        let included =
+            lines.filter(|line| line.starts_with("include ") || line.starts_with("!include "));
+        included.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let is_conf = path.extension().is_some_and(|ending| ending == "conf");
+    is_conf
+        && match (before, after) {
+            (Some(before), Some(after)) => includes(before) != includes(after),
+            // What is on disk instead is not known here.
+            _ => true,
+        }
 }
 
 impl Desk<'_> {

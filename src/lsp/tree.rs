@@ -1,5 +1,6 @@
 //! A folder that is linted: what the client calls its files, and where they lie.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lsp_types::{Location, Uri};
@@ -19,6 +20,8 @@ pub(super) struct Tree {
     /// Without links.
     real: PathBuf,
     here: PathBuf,
+    /// The addresses of open documents as the client writes them, by where they lie.
+    opened: BTreeMap<PathBuf, Uri>,
 }
 
 impl Tree {
@@ -29,7 +32,20 @@ impl Tree {
                 .canonicalize(named)
                 .unwrap_or_else(|_| lexical(named)),
             here: system.current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+            opened: BTreeMap::new(),
         }
+    }
+
+    /// Remembers what the client calls a document, which may escape other characters than we do.
+    pub fn open(&mut self, path: &Path, uri: &Uri) {
+        if self.opened.get(path) != Some(uri) {
+            self.opened.insert(path.to_path_buf(), uri.clone());
+        }
+    }
+
+    /// Forgets the name of a document.
+    pub fn close(&mut self, path: &Path) {
+        self.opened.remove(path);
     }
 
     /// Without links.
@@ -56,12 +72,20 @@ impl Tree {
         lexical(&self.here.join(path))
     }
 
+    /// The path that the client knows the file at `path` by.
+    pub fn named_path(&self, path: &Path) -> PathBuf {
+        match path.strip_prefix(&self.real) {
+            Ok(rest) if rest.as_os_str().is_empty() => self.named.clone(),
+            Ok(rest) => self.named.join(rest),
+            Err(_) => path.to_path_buf(),
+        }
+    }
+
     /// What the client calls the file at `path`.
     pub fn uri(&self, path: &Path) -> Option<Uri> {
-        match path.strip_prefix(&self.real) {
-            Ok(rest) if rest.as_os_str().is_empty() => uri::of_path(&self.named),
-            Ok(rest) => uri::of_path(&self.named.join(rest)),
-            Err(_) => uri::of_path(path),
+        match self.opened.get(path) {
+            Some(uri) => Some(uri.clone()),
+            None => uri::of_path(&self.named_path(path)),
         }
     }
 
