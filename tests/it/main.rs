@@ -25,6 +25,8 @@ mod formatters;
 mod generate;
 mod hosts;
 mod layers;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod machines;
 mod model;
 mod oracle;

@@ -113,7 +113,7 @@ fn programs() -> Vec<PathBuf> {
 }
 
 /// The same with the nixtune that is tested.
-fn programs_and_nixtune() -> Vec<PathBuf> {
+pub fn programs_and_nixtune() -> Vec<PathBuf> {
     let built = Path::new(env!("CARGO_BIN_EXE_nixtune")).parent().unwrap();
     let mut folders = programs();
     folders.insert(0, built.to_path_buf());
@@ -121,11 +121,12 @@ fn programs_and_nixtune() -> Vec<PathBuf> {
 }
 
 /// A program of `tests/tools.txt`, and the folder that it lies in.
-fn tool(name: &str) -> PathBuf {
+pub fn tool(name: &str) -> PathBuf {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../oracle/tools/bin");
     let program = tools.join(name);
     assert!(program.is_file(), "no {name}: run tests/set-up");
-    program.canonicalize().unwrap().parent().unwrap().join(name)
+    // The program itself may be a link that says who calls.
+    tools.canonicalize().unwrap().join(name)
 }
 
 /// The comments that JSON has not, and that editors take.
