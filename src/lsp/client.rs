@@ -33,6 +33,8 @@ pub(super) struct Client {
     pub watches: bool,
     /// It shows other places of a diagnostic.
     pub related: bool,
+    /// It answers what its user has set.
+    pub configures: bool,
 }
 
 impl Client {
@@ -84,6 +86,7 @@ impl Client {
                 let watched = workspace.did_change_watched_files.as_ref()?;
                 watched.dynamic_registration
             })),
+            configures: is(workspace.and_then(|workspace| workspace.configuration)),
             related: is(
                 text.and_then(|text| text.publish_diagnostics.as_ref()?.related_information)
             ),

@@ -39,16 +39,17 @@ use lsp_types::notification::{
 use lsp_types::request::{
     CodeActionRequest, Completion, DocumentDiagnosticRequest, DocumentLinkRequest, ExecuteCommand,
     GotoDefinition, HoverRequest, InlayHintRequest, RegisterCapability, Request as _, ShowDocument,
-    WorkspaceDiagnosticRequest,
+    WorkspaceConfiguration, WorkspaceDiagnosticRequest,
 };
 use lsp_types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
-    DiagnosticOptions, DiagnosticServerCapabilities, DidChangeWatchedFilesRegistrationOptions,
-    DocumentLinkOptions, ExecuteCommandOptions, FileChangeType, FileSystemWatcher, GlobPattern,
-    HoverProviderCapability, InitializeParams, InitializeResult, MessageType, NumberOrString,
-    OneOf, Registration, RegistrationParams, SaveOptions, ServerCapabilities, ServerInfo,
-    ShowDocumentParams, TextDocumentIdentifier, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Uri, WorkspaceFoldersServerCapabilities,
+    ConfigurationItem, ConfigurationParams, DiagnosticOptions, DiagnosticServerCapabilities,
+    DidChangeWatchedFilesRegistrationOptions, DocumentLinkOptions, ExecuteCommandOptions,
+    FileChangeType, FileSystemWatcher, GlobPattern, HoverProviderCapability, InitializeParams,
+    InitializeResult, MessageType, NumberOrString, OneOf, Registration, RegistrationParams,
+    SaveOptions, ServerCapabilities, ServerInfo, ShowDocumentParams, TextDocumentIdentifier,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    TextDocumentSyncSaveOptions, Uri, WorkspaceFoldersServerCapabilities,
     WorkspaceServerCapabilities,
 };
 use serde::de::DeserializeOwned;
@@ -117,6 +118,7 @@ pub fn serve(
             client: &client,
             outbox: &outbox,
             options: Options::default(),
+            asked_options: None,
             folders: Vec::new(),
             documents: HashMap::new(),
             roots: BTreeMap::new(),
@@ -205,6 +207,8 @@ struct Server<'s> {
     client: &'s Client,
     outbox: &'s Outbox,
     options: Options,
+    /// The question for settings that waits for an answer.
+    asked_options: Option<RequestId>,
     /// Workspace folders, as the client writes them.
     folders: Vec<Arc<Path>>,
     /// Open documents by path.
@@ -231,6 +235,7 @@ impl<'s> Server<'s> {
         for uri in uris {
             self.add_folder(uri);
         }
+        self.ask_options();
         if self.client.watches {
             let watchers = WATCHED.map(|pattern| FileSystemWatcher {
                 glob_pattern: GlobPattern::String(pattern.to_owned()),
@@ -247,6 +252,44 @@ impl<'s> Server<'s> {
                         register_options: serde_json::to_value(options).ok(),
                     }],
                 });
+        }
+    }
+
+    /// Asks what the user has set, of a client that can say it.
+    fn ask_options(&mut self) {
+        if self.client.configures {
+            let section = ConfigurationItem {
+                scope_uri: None,
+                section: Some(diagnostics::SOURCE.to_owned()),
+            };
+            let params = ConfigurationParams {
+                items: vec![section],
+            };
+            self.asked_options = Some(self.outbox.request::<WorkspaceConfiguration>(params));
+        }
+    }
+
+    /// What the user has set, when that was asked; no other answer matters.
+    fn response(&mut self, response: Response) {
+        if self.asked_options.as_ref() != Some(&response.id) {
+            return;
+        }
+        self.asked_options = None;
+        let values = response.response_result.ok();
+        // Nothing is set where the section is missing: what the start said stays.
+        if let Some(value) = values.as_ref().and_then(|values| values.get(0))
+            && !value.is_null()
+        {
+            self.set_options(value);
+        }
+    }
+
+    /// Lints by these settings from now on.
+    fn set_options(&mut self, value: &serde_json::Value) {
+        let options = self.read_options(value);
+        if options != self.options {
+            self.options = options.clone();
+            self.tell_all(|| Event::Options(options.clone()));
         }
     }
 
@@ -287,8 +330,7 @@ impl<'s> Server<'s> {
                     return Err(ServeError::Left);
                 }
                 Message::Notification(notification) => self.notification(notification, start),
-                // Nothing is asked whose answer matters.
-                Message::Response(_) => {}
+                Message::Response(response) => self.response(response),
             }
         }
         Ok(())
@@ -440,11 +482,11 @@ impl<'s> Server<'s> {
                 let Some(params) = params::<DidChangeConfiguration>(notification) else {
                     return;
                 };
-                // Clients send null where the server is to ask; the start's settings stay then.
-                if !params.settings.is_null() {
-                    let options = self.read_options(&params.settings);
-                    self.options = options.clone();
-                    self.tell_all(|| Event::Options(options.clone()));
+                // Clients send null where the server is to ask.
+                if params.settings.is_null() {
+                    self.ask_options();
+                } else {
+                    self.set_options(&params.settings);
                 }
             }
             DidChangeWorkspaceFolders::METHOD => {
@@ -677,12 +719,12 @@ impl<'s> Server<'s> {
             .then(|| self.save_page(rule))
             .flatten();
         match shown {
-            Some(uri) => self.outbox.request::<ShowDocument>(ShowDocumentParams {
+            Some(uri) => drop(self.outbox.request::<ShowDocument>(ShowDocumentParams {
                 uri,
                 external: Some(false),
                 take_focus: Some(true),
                 selection: None,
-            }),
+            })),
             None => self.outbox.show(MessageType::INFO, page.clone()),
         }
         self.outbox.answer(id, page);

@@ -220,11 +220,13 @@ impl Outbox {
         self.notify::<lsp_types::notification::ShowMessage>(ShowMessageParams { typ, message });
     }
 
-    /// Asks the client for something whose answer tells nothing.
-    pub fn request<R: lsp_types::request::Request>(&self, params: R::Params) {
+    /// Asks the client for something; the number that its answer will have.
+    pub fn request<R: lsp_types::request::Request>(&self, params: R::Params) -> RequestId {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let id = RequestId::from(number);
-        self.send(Request::new(id, R::METHOD.to_owned(), params).into());
+        let request = Request::new(id.clone(), R::METHOD.to_owned(), params);
+        self.send(request.into());
+        id
     }
 
     fn send(&self, message: Message) {

@@ -45,6 +45,8 @@ pub struct Editor {
     pub shown_for: BTreeMap<String, Option<i32>>,
     /// `window/showMessage`, in order.
     pub told: Vec<String>,
+    /// What the user has set, for a server that asks.
+    pub settings: Value,
     /// Requests of the server: method and parameters.
     pub asked: Vec<(String, Value)>,
     /// Answers that nobody waited for yet.
@@ -100,6 +102,7 @@ impl Editor {
             shown: BTreeMap::new(),
             shown_for: BTreeMap::new(),
             told: Vec::new(),
+            settings: Value::Null,
             asked: Vec::new(),
             answers: BTreeMap::new(),
             answered: BTreeSet::new(),
@@ -193,7 +196,11 @@ impl Editor {
                 self.answers.insert(number, answer);
             }
             Message::Request(request) => {
-                let response = Response::new_ok(request.id, Value::Null);
+                let answer = match request.method.as_str() {
+                    "workspace/configuration" => json!([self.settings]),
+                    _ => Value::Null,
+                };
+                let response = Response::new_ok(request.id, answer);
                 self.asked.push((request.method, request.params));
                 self.send(response.into());
             }

@@ -370,6 +370,43 @@ fn the_settings_of_the_editor_count() {
 }
 
 #[test]
+fn an_editor_that_wants_to_be_asked_is_asked() {
+    let system = disk(&[(
+        "/w/a.nix",
+        "{ nix.settings = { accept-flake-config = true; conect-timeout = 5; }; }\n",
+    )]);
+    let a = "file:///w/a.nix";
+    let mut abilities = abilities();
+    abilities["workspace"]["configuration"] = json!(true);
+    let mut first = hello(&abilities, &["file:///w"]);
+    first["initializationOptions"] = json!({ "select": [RULE] });
+    let mut editor = Editor::start(Arc::clone(&system) as _, first);
+    // Its question is answered while the first answer is waited for, and counts for the second.
+    let settle = |editor: &mut Editor| {
+        editor.settle();
+        editor.settle();
+    };
+    settle(&mut editor);
+    assert_eq!(editor.rules(a), [RULE]);
+    let questions = |editor: &Editor| {
+        let asked = editor.asked.iter();
+        asked
+            .filter(|(method, _)| method == "workspace/configuration")
+            .count()
+    };
+    assert_eq!(questions(&editor), 1);
+    editor.settings = json!({ "ignore": [RULE] });
+    editor.notify(
+        "workspace/didChangeConfiguration",
+        json!({ "settings": null }),
+    );
+    settle(&mut editor);
+    assert_eq!(questions(&editor), 2);
+    assert_eq!(editor.rules(a), ["unknown-setting"]);
+    editor.quit();
+}
+
+#[test]
 fn wrong_settings_at_the_start_are_told() {
     let system = disk(&[("/w/a.nix", BAD)]);
     let mut first = hello(&abilities(), &["file:///w"]);
