@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::io::{Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, InterruptedWrite,
     MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
     Written, lexical,
 };
@@ -365,6 +367,10 @@ impl System for Memory {
         Ok(())
     }
 
+    fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>, SystemError> {
+        Ok(Box::new(Cursor::new(self.read(path, u64::MAX)?)))
+    }
+
     fn metadata(&self, path: &Path) -> Result<Metadata, SystemError> {
         let (kind, size, read_only) = match self.node(path, false)? {
             Node::File { content, read_only } => (FileKind::File, content.len() as u64, read_only),
@@ -533,6 +539,10 @@ impl System for Memory {
         self.save(path, &whole)
     }
 
+    fn append_line(&self, path: &Path, line: &str) -> Result<(), SystemError> {
+        self.append(path, format!("{line}\n").as_bytes())
+    }
+
     fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
         self.save(path, content)
     }
@@ -550,6 +560,22 @@ impl System for Memory {
 
     fn current_dir(&self) -> Result<PathBuf, SystemError> {
         Ok(PathBuf::from("/"))
+    }
+
+    /// Programs that were recorded are heard at once.
+    fn follow(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        heard: &mut dyn FnMut(Duration, &[u8]),
+    ) -> Result<Followed, SystemError> {
+        let ran = self.run(program, arguments)?;
+        heard(Duration::ZERO, &ran.stderr);
+        let code = ran.code.and_then(|code| u8::try_from(code).ok());
+        Ok(Followed {
+            code: code.unwrap_or(1),
+            ..Followed::default()
+        })
     }
 
     fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError> {

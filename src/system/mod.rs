@@ -18,12 +18,13 @@ pub use error::SystemError;
 pub use memory::Memory;
 pub use os::Os;
 pub use overlay::Overlay;
-pub use program::{Program, RUN_OUTPUT_LIMIT, RUN_TIME_LIMIT, Ran};
+pub use program::{Followed, Program, RUN_OUTPUT_LIMIT, RUN_TIME_LIMIT, Ran};
 pub use walk::{Found, Visitor, WalkOptions, Walked, collect_files, walk_map};
 pub use watch::Watch;
 pub use writes::{FileWrite, InterruptedWrite, Interruption, WriteWarning, Written};
 
 use std::fmt;
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
@@ -93,6 +94,12 @@ pub trait System: Send + Sync + fmt::Debug {
     /// # Errors
     /// As for [`System::read`].
     fn read_into(&self, path: &Path, limit: u64, buffer: &mut Vec<u8>) -> Result<(), SystemError>;
+
+    /// A regular file to be read piece by piece, links followed: for files that need not fit in memory.
+    ///
+    /// # Errors
+    /// Missing, not permitted, a folder, a device or pipe.
+    fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>, SystemError>;
 
     /// What the path itself is; links are not followed.
     ///
@@ -173,6 +180,14 @@ pub trait System: Send + Sync + fmt::Debug {
     /// The folder is missing, or the file may not be written.
     fn append(&self, path: &Path, content: &[u8]) -> Result<(), SystemError>;
 
+    /// Adds a line to a file of lines, which is made if it is not there; only its user may read it.
+    /// Of two that add at once, both do. A line that was torn off before stays alone: the new one
+    /// does not become a part of it.
+    ///
+    /// # Errors
+    /// The folder is missing, or the file may not be written.
+    fn append_line(&self, path: &Path, line: &str) -> Result<(), SystemError>;
+
     /// Like [`System::save`], for secrets: nobody but the user may read the file (mode 0600), not
     /// even if it was there before with another mode.
     ///
@@ -222,6 +237,20 @@ pub trait System: Send + Sync + fmt::Debug {
     /// # Errors
     /// It is not there, could not be started, or took too long.
     fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError>;
+
+    /// Runs a program that the user named, with the user's own input and output, and hands over what it
+    /// writes to standard error as it comes, with the time since it was started. It has no limits. Signals
+    /// that would end this process are handed on to the program; they have their effect here when it has
+    /// ended.
+    ///
+    /// # Errors
+    /// It is not there or could not be started.
+    fn follow(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        heard: &mut dyn FnMut(Duration, &[u8]),
+    ) -> Result<Followed, SystemError>;
 
     /// Copies a folder to a temporary place that only the user can look into, for programs that
     /// shall see other contents than those on disk. Left out are `.git` and what git ignores;

@@ -1,8 +1,10 @@
 //! The real machine. This file and those below it are the only ones that touch files, the
 //! environment and other programs.
 
+mod append;
 mod copy;
 mod folder;
+mod follow;
 mod journal;
 mod obstacle;
 mod recover;
@@ -23,7 +25,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use self::obstacle::{obstacle, walk_obstacle};
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, InterruptedWrite,
     MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
     Written,
 };
@@ -46,15 +48,7 @@ impl Os {
 
 impl System for Os {
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, SystemError> {
-        // Looked at before it is opened: opening a pipe waits for its other end.
-        let metadata = fs::metadata(path).map_err(|error| obstacle(path, &error))?;
-        match kind_of(metadata.file_type()) {
-            FileKind::File => {}
-            FileKind::Folder => return Err(SystemError::IsFolder { path: path.into() }),
-            FileKind::Link | FileKind::Other => {
-                return Err(SystemError::NotRegular { path: path.into() });
-            }
-        }
+        ensure_regular(path)?;
         let mut content = Vec::new();
         self.read_into(path, limit, &mut content)?;
         Ok(content)
@@ -75,6 +69,12 @@ impl System for Os {
             });
         }
         Ok(())
+    }
+
+    fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>, SystemError> {
+        ensure_regular(path)?;
+        let file = File::open(path).map_err(|error| obstacle(path, &error))?;
+        Ok(Box::new(file))
     }
 
     fn metadata(&self, path: &Path) -> Result<Metadata, SystemError> {
@@ -200,6 +200,10 @@ impl System for Os {
             .map_err(|error| obstacle(path, &error))
     }
 
+    fn append_line(&self, path: &Path, line: &str) -> Result<(), SystemError> {
+        append::append_line(path, line).map_err(|error| obstacle(path, &error))
+    }
+
     fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
         let real = behind_links(path)?;
         let wrong = |error: io::Error| obstacle(path, &error);
@@ -239,6 +243,15 @@ impl System for Os {
         run::run(program)
     }
 
+    fn follow(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        heard: &mut dyn FnMut(Duration, &[u8]),
+    ) -> Result<Followed, SystemError> {
+        follow::follow(program, arguments, heard)
+    }
+
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {
         copy::copy_folder(folder)
     }
@@ -265,6 +278,16 @@ impl System for Os {
             size: space.f_blocks.checked_mul(space.f_frsize)?,
             free: space.f_bavail.checked_mul(space.f_frsize)?,
         })
+    }
+}
+
+/// Looked at before it is opened: opening a pipe waits for its other end.
+fn ensure_regular(path: &Path) -> Result<(), SystemError> {
+    let metadata = fs::metadata(path).map_err(|error| obstacle(path, &error))?;
+    match kind_of(metadata.file_type()) {
+        FileKind::File => Ok(()),
+        FileKind::Folder => Err(SystemError::IsFolder { path: path.into() }),
+        FileKind::Link | FileKind::Other => Err(SystemError::NotRegular { path: path.into() }),
     }
 }
 

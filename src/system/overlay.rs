@@ -2,12 +2,13 @@
 //! need.
 
 use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, InterruptedWrite,
     MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
     Written, lexical, walk,
 };
@@ -92,6 +93,13 @@ impl System for Overlay<'_> {
                 limit,
             }),
             Some(content) => Ok(content.to_vec()),
+        }
+    }
+
+    fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>, SystemError> {
+        match self.replaced(path) {
+            None => self.base.open(path),
+            Some(content) => Ok(Box::new(Cursor::new(content.to_vec()))),
         }
     }
 
@@ -192,6 +200,10 @@ impl System for Overlay<'_> {
         Self::refuse(path)
     }
 
+    fn append_line(&self, path: &Path, _line: &str) -> Result<(), SystemError> {
+        Self::refuse(path)
+    }
+
     fn is_ignored(&self, repository: &Path, path: &Path) -> bool {
         self.base.is_ignored(repository, path)
     }
@@ -218,6 +230,15 @@ impl System for Overlay<'_> {
 
     fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError> {
         self.base.run_program(program)
+    }
+
+    fn follow(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        heard: &mut dyn FnMut(Duration, &[u8]),
+    ) -> Result<Followed, SystemError> {
+        self.base.follow(program, arguments, heard)
     }
 
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {

@@ -63,3 +63,15 @@ impl Ran {
         String::from_utf8_lossy(&self.stderr).into_owned()
     }
 }
+
+/// How a program that was followed ended.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Followed {
+    /// The exit code as a shell gives it: 128 and the number of the signal that ended it.
+    pub code: u8,
+    /// How long it ran.
+    pub elapsed: Duration,
+    /// The largest resident set of its process, without those that it started itself; `None` where
+    /// the system does not tell.
+    pub peak_memory_bytes: Option<u64>,
+}

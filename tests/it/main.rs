@@ -10,6 +10,7 @@
 )]
 
 mod across_files;
+mod analyze;
 mod apply;
 mod bad_input;
 mod changed_since;

@@ -17,7 +17,7 @@ use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy, suggestion};
 
 #[cfg(feature = "analyze")]
-pub(super) use analyze::AnalyzeArgs;
+pub(super) use analyze::{Analysis, AnalyzeArgs, LogArgs, ProfileArgs, ProfileFormat};
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,
@@ -38,6 +38,8 @@ Examples:
   nixtune show max-jobs              where a value comes from, and what it overrode
   nixtune init                       the settings that fit this machine, as a file
   nixtune generate pre-commit        a hook that lints what is committed
+  nixtune analyze profile -- nix build .#hello
+                                     where the time of a build goes
 
 Exit codes: 0 nothing to report, 1 something reported, 2 nixtune could not do its job.",
     max_term_width = 100
@@ -94,7 +96,6 @@ pub(super) enum Command {
     Host(HostArgs),
     /// Find out where the time and the disk go.
     #[cfg(feature = "analyze")]
-    #[command(hide = true)]
     Analyze(AnalyzeArgs),
     /// Serve an editor: diagnostics, fixes, hover, completion.
     #[cfg(feature = "lsp")]

@@ -141,6 +141,13 @@ impl Holding {
     }
 }
 
+impl Held {
+    /// The number of the last signal that was held back, or 0.
+    pub(super) fn came(&self) -> usize {
+        self.0.came.load(Ordering::SeqCst)
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         let Self(holding) = self;

@@ -589,7 +589,8 @@ fn commands_have_the_flags_that_documents_show() {
         let mut words = arguments.split_whitespace().peekable();
         let mut command: Vec<String> = Vec::new();
         while let Some(word) = words.peek() {
-            let takes_another = command.is_empty() || command == ["generate"];
+            let takes_another =
+                command.is_empty() || command == ["generate"] || command == ["analyze"];
             let is_name = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
             if !takes_another || !is_name || word.starts_with('-') {
                 break;
@@ -599,7 +600,9 @@ fn commands_have_the_flags_that_documents_show() {
         let Some(text) = help(&command) else {
             panic!("{at}: `{line}`: no such command");
         };
-        for flag in words.filter(|word| word.starts_with("--") && word.len() > 2) {
+        // What stands behind `--` is another program's.
+        let own = words.take_while(|word| *word != "--");
+        for flag in own.filter(|word| word.starts_with("--")) {
             let flag = flag.split('=').next().unwrap();
             let mut known = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
             assert!(known.any(|it| it == flag), "{at}: `{line}`: no flag {flag}");
