@@ -28,6 +28,8 @@ pub struct Memory {
     nodes: Mutex<BTreeMap<PathBuf, Node>>,
     env: BTreeMap<String, String>,
     programs: BTreeMap<String, Ran>,
+    #[cfg(feature = "analyze")]
+    answers: BTreeMap<String, super::Fetched>,
     platform: (String, String),
     memory: MemoryReading,
     disks: BTreeMap<PathBuf, DiskReading>,
@@ -47,6 +49,8 @@ impl Memory {
             nodes: Mutex::new(root),
             env: BTreeMap::new(),
             programs: BTreeMap::new(),
+            #[cfg(feature = "analyze")]
+            answers: BTreeMap::new(),
             platform: ("linux".to_owned(), "x86_64".to_owned()),
             memory: MemoryReading::default(),
             disks: BTreeMap::new(),
@@ -121,6 +125,14 @@ impl Memory {
     #[must_use]
     pub fn program_ending(mut self, command: &str, ran: Ran) -> Self {
         self.programs.insert(command.to_owned(), ran);
+        self
+    }
+
+    /// Records what an address answers. Those that nobody recorded have no server.
+    #[cfg(feature = "analyze")]
+    #[must_use]
+    pub fn answer(mut self, url: &str, answer: super::Fetched) -> Self {
+        self.answers.insert(url.to_owned(), answer);
         self
     }
 
@@ -567,6 +579,29 @@ impl System for Memory {
     }
 
     /// The copy stays: nobody but this value sees it. Ignore files are not looked at.
+    #[cfg(feature = "analyze")]
+    fn fetcher(
+        &self,
+        _limits: super::FetchLimits,
+    ) -> Result<Box<dyn super::Fetcher>, super::FetchError> {
+        struct Recorded(BTreeMap<String, super::Fetched>);
+        impl super::Fetcher for Recorded {
+            fn fetch_all(
+                &mut self,
+                urls: &[String],
+                _at_once: usize,
+                each: &mut dyn FnMut(usize, Result<super::Fetched, super::FetchError>),
+            ) {
+                for (index, url) in urls.iter().enumerate() {
+                    let answer = self.0.get(url).cloned();
+                    let none = || super::FetchError::Connect("nothing listens there".to_owned());
+                    each(index, answer.ok_or_else(none));
+                }
+            }
+        }
+        Ok(Box::new(Recorded(self.answers.clone())))
+    }
+
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {
         let from = self.resolve(folder, true)?;
         let mut nodes = self.nodes();

@@ -5,6 +5,8 @@
 
 mod copy;
 mod error;
+#[cfg(feature = "analyze")]
+mod fetch;
 mod memory;
 mod os;
 mod overlay;
@@ -15,6 +17,8 @@ mod writes;
 
 pub use copy::FolderCopy;
 pub use error::SystemError;
+#[cfg(feature = "analyze")]
+pub use fetch::{FetchError, FetchLimits, Fetched, Fetcher, Protocol};
 pub use memory::Memory;
 pub use os::Os;
 pub use overlay::Overlay;
@@ -222,6 +226,13 @@ pub trait System: Send + Sync + fmt::Debug {
     /// # Errors
     /// It is not there, could not be started, or took too long.
     fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError>;
+
+    /// Asks over HTTP within `limits`; connections stay as long as the fetcher.
+    ///
+    /// # Errors
+    /// There is no network at all.
+    #[cfg(feature = "analyze")]
+    fn fetcher(&self, limits: FetchLimits) -> Result<Box<dyn Fetcher>, FetchError>;
 
     /// Copies a folder to a temporary place that only the user can look into, for programs that
     /// shall see other contents than those on disk. Left out are `.git` and what git ignores;

@@ -2,6 +2,8 @@
 //! environment and other programs.
 
 mod copy;
+#[cfg(feature = "analyze")]
+mod fetch;
 mod folder;
 mod journal;
 mod obstacle;
@@ -237,6 +239,14 @@ impl System for Os {
 
     fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError> {
         run::run(program)
+    }
+
+    #[cfg(feature = "analyze")]
+    fn fetcher(
+        &self,
+        limits: super::FetchLimits,
+    ) -> Result<Box<dyn super::Fetcher>, super::FetchError> {
+        Ok(Box::new(fetch::Session::new(limits)?))
     }
 
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {

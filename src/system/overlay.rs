@@ -220,6 +220,14 @@ impl System for Overlay<'_> {
         self.base.run_program(program)
     }
 
+    #[cfg(feature = "analyze")]
+    fn fetcher(
+        &self,
+        limits: super::FetchLimits,
+    ) -> Result<Box<dyn super::Fetcher>, super::FetchError> {
+        self.base.fetcher(limits)
+    }
+
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {
         let copy = self.base.copy_folder(folder)?;
         let folder = self.key(folder);

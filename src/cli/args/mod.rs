@@ -17,7 +17,7 @@ use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy, suggestion};
 
 #[cfg(feature = "analyze")]
-pub(super) use analyze::AnalyzeArgs;
+pub(super) use analyze::{Analysis, AnalyzeArgs, AnalyzeCacheArgs};
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,
@@ -94,7 +94,6 @@ pub(super) enum Command {
     Host(HostArgs),
     /// Find out where the time and the disk go.
     #[cfg(feature = "analyze")]
-    #[command(hide = true)]
     Analyze(AnalyzeArgs),
     /// Serve an editor: diagnostics, fixes, hover, completion.
     #[cfg(feature = "lsp")]
