@@ -2,3 +2,4 @@
 //! out. Pure: no files, no clock, no network.
 
 pub mod cache;
+pub mod store;

@@ -9,7 +9,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, Inode, InterruptedWrite,
     MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
     Written, lexical,
 };
@@ -391,6 +391,30 @@ impl System for Memory {
         })
     }
 
+    fn inode(&self, path: &Path) -> Result<Inode, SystemError> {
+        let size = self.metadata(path)?.size;
+        let place = self.place(path)?;
+        let number = self.nodes().keys().take_while(|key| **key < place).count() as u64;
+        Ok(Inode {
+            identity: (0, number),
+            links: 1,
+            size,
+            allocated: size,
+            modified_secs: 0,
+            executable: false,
+        })
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, SystemError> {
+        match self.node(path, false)? {
+            Node::Link(target) => Ok(target),
+            _ => Err(SystemError::Other {
+                path: path.to_path_buf(),
+                message: "is no symbolic link".to_owned(),
+            }),
+        }
+    }
+
     fn read_dir(&self, path: &Path) -> Result<Vec<FolderEntry>, SystemError> {
         if !matches!(self.node(path, true)?, Node::Folder { .. }) {
             return Err(SystemError::NotFolder {
@@ -579,6 +603,19 @@ impl System for Memory {
     }
 
     /// The copy stays: nobody but this value sees it. Ignore files are not looked at.
+    /// No database is recorded: they are a matter of real files.
+    #[cfg(feature = "analyze")]
+    fn query(
+        &self,
+        database: &Path,
+        _: &[&str],
+        _: &mut super::OnRow<'_>,
+    ) -> Result<(), super::DatabaseError> {
+        Err(super::DatabaseError::Missing {
+            path: database.to_path_buf(),
+        })
+    }
+
     #[cfg(feature = "analyze")]
     fn fetcher(
         &self,

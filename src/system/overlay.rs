@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, InterruptedWrite,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Found, Inode, InterruptedWrite,
     MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
     Written, lexical, walk,
 };
@@ -118,6 +118,14 @@ impl System for Overlay<'_> {
         }
     }
 
+    fn inode(&self, path: &Path) -> Result<Inode, SystemError> {
+        self.base.inode(path)
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, SystemError> {
+        self.base.read_link(path)
+    }
+
     fn read_dir(&self, path: &Path) -> Result<Vec<FolderEntry>, SystemError> {
         self.base.read_dir(path)
     }
@@ -218,6 +226,16 @@ impl System for Overlay<'_> {
 
     fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError> {
         self.base.run_program(program)
+    }
+
+    #[cfg(feature = "analyze")]
+    fn query(
+        &self,
+        database: &Path,
+        statements: &[&str],
+        row: &mut super::OnRow<'_>,
+    ) -> Result<(), super::DatabaseError> {
+        self.base.query(database, statements, row)
     }
 
     #[cfg(feature = "analyze")]

@@ -3,15 +3,13 @@
 use std::io::Read;
 use std::time::Duration;
 
-use indicatif::ProgressBar;
-
-use crate::cli::args::{AnalyzeCacheArgs, Format, SourceArgs};
+use super::bar::Bar;
+use crate::cli::FAILED;
+use crate::cli::args::{AnalyzeCacheArgs, Format};
 use crate::cli::output::Output;
-use crate::cli::{FAILED, request};
 use crate::engine::analyze::{
-    CachesRequest, Effective, Progress, analyze_caches, effective_of_files, effective_of_nix,
+    CachesRequest, Effective, analyze_caches, effective_of_files, effective_of_nix,
 };
-use crate::engine::{self};
 use crate::report;
 use crate::system::{FetchLimits, System};
 
@@ -47,9 +45,9 @@ pub(super) fn run(args: &AnalyzeCacheArgs, system: &dyn System, output: &mut Out
             ..FetchLimits::default()
         },
     };
-    let bar = Bar(output.bar());
+    let bar = Bar::new(output);
     let found = analyze_caches(system, &request, &bar);
-    bar.0.finish_and_clear();
+    bar.end();
     match found {
         Ok(found) => {
             match args.format {
@@ -77,16 +75,7 @@ fn effective(
     let mut effective = if args.path.is_empty() {
         effective_of_nix(system).map_err(|error| error.to_string())?
     } else {
-        output.wait("reads the configuration");
-        let request = request::request(&SourceArgs {
-            paths: args.path.clone(),
-            host: None,
-            target: None,
-            stdin_filename: None,
-        })?;
-        let catalog = request::catalog(system);
-        let outcome =
-            engine::look(system, &catalog, &request).map_err(|error| error.to_string())?;
+        let (outcome, catalog) = super::files::look(&args.path, system, output)?;
         effective_of_files(&outcome, &catalog, args.machine.as_deref())
             .map_err(|error| error.to_string())?
     };
@@ -126,17 +115,4 @@ fn closure(args: &AnalyzeCacheArgs) -> Result<Vec<String>, String> {
         }
     }
     Ok(all)
-}
-
-/// Questions and answers, on a terminal.
-struct Bar(ProgressBar);
-
-impl Progress for Bar {
-    fn more(&self, questions: usize) {
-        self.0.inc_length(questions as u64);
-    }
-
-    fn answered(&self) {
-        self.0.inc(1);
-    }
 }

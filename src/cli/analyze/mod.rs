@@ -1,6 +1,10 @@
 //! `nixtune analyze`: where the time and the disk go, each kind by its own subcommand.
 
+mod bar;
 mod cache;
+mod files;
+mod overview;
+mod store;
 
 use super::args::{Analysis, AnalyzeArgs};
 use super::output::Output;
@@ -8,6 +12,8 @@ use crate::system::System;
 
 pub(super) fn run(args: &AnalyzeArgs, system: &dyn System, output: &mut Output) -> u8 {
     match &args.analysis {
-        Analysis::Cache(args) => cache::run(args, system, output),
+        None => overview::run(&args.overview, system, output),
+        Some(Analysis::Cache(args)) => cache::run(args, system, output),
+        Some(Analysis::Store(args)) => store::run(args, system, output),
     }
 }

@@ -7,31 +7,57 @@ use clap_complete::ArgValueCandidates;
 
 use super::super::output::Document;
 use super::{Format, candidates};
+use crate::analyze::store::Age;
 
 #[derive(ClapArgs, Debug)]
-#[command(after_long_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_long_help = "\
+Without a subcommand, one screen: the host, its Nix, settings against what fits, store, generations and
+caches, each against its target.
+
 Examples:
+  nixtune analyze                            the machine at a glance
+  nixtune analyze --offline                  the same, without asking caches
   nixtune analyze cache                      which caches answer, how fast, and who signs what they serve
   nixtune analyze cache --closure .#default  what a build would fetch, and what it would have to build
+  nixtune analyze store                      what the store holds, who keeps it, what could go
 
-Exit codes: 0 nothing is wrong, 1 something is, 2 nixtune could not do its job.")]
+Exit codes: 0 nothing is wrong, 1 something is, 2 nixtune could not do its job."
+)]
 pub(in crate::cli) struct AnalyzeArgs {
-    /// What to analyze.
+    /// What to analyze; the whole machine at a glance when nothing is said.
     #[command(subcommand)]
-    pub analysis: Analysis,
+    pub analysis: Option<Analysis>,
+    #[command(flatten)]
+    pub overview: OverviewArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(in crate::cli) struct OverviewArgs {
+    /// Ask no caches.
+    #[arg(long)]
+    pub offline: bool,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
 }
 
 #[derive(Subcommand, Debug)]
 pub(in crate::cli) enum Analysis {
     /// Ask the binary caches: speed, signatures, overlap, what a closure needs.
     Cache(AnalyzeCacheArgs),
+    /// Look at the store: what lives by whom, what is dead, what is large.
+    Store(AnalyzeStoreArgs),
 }
 
 impl AnalyzeArgs {
     /// What programs read from standard output; `None` when people do.
     pub fn document(&self) -> Option<Document> {
         let format = match &self.analysis {
-            Analysis::Cache(args) => args.format,
+            None => self.overview.format,
+            Some(Analysis::Cache(args)) => args.format,
+            Some(Analysis::Store(args)) => args.format,
         };
         (format == Format::Json).then_some(Document::Json)
     }
@@ -84,6 +110,43 @@ pub(in crate::cli) struct AnalyzeCacheArgs {
     /// Wait so long for an answer, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub timeout: u64,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_long_help = "\
+Reads Nix's database and the links that keep paths. Nothing is deleted, and no build has to wait.
+Without root, what other users' processes use is not seen.
+
+Examples:
+  nixtune analyze store
+  nixtune analyze store --older-than 30d    what `nix-collect-garbage --delete-older-than 30d` would free
+  nixtune analyze store --path . --machine server
+                                            what its `nix.gc.options` would free here
+  nixtune analyze store --duplicates        what `nix store optimise` would save; reads all files
+  nixtune analyze store --most 50 --format json
+
+Exit codes: 0 the store was read, 2 it was not.")]
+pub(in crate::cli) struct AnalyzeStoreArgs {
+    /// Count generations that are older as gone, as in 30d.
+    #[arg(long, value_name = "DAYS")]
+    pub older_than: Option<Age>,
+    /// Count as gone what `nix.gc.options` of these files removes.
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "older_than")]
+    pub path: Vec<PathBuf>,
+    /// Of these files, go by this machine.
+    #[arg(long, value_name = "NAME", requires = "path", add = ArgValueCandidates::new(candidates::machines))]
+    pub machine: Option<String>,
+    /// Compare the files that are not linked yet.
+    ///
+    /// That reads most of the store.
+    #[arg(long)]
+    pub duplicates: bool,
+    /// Name so many roots and large paths.
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    pub most: usize,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub format: Format,

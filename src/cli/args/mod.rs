@@ -17,7 +17,7 @@ use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy, suggestion};
 
 #[cfg(feature = "analyze")]
-pub(super) use analyze::{Analysis, AnalyzeArgs, AnalyzeCacheArgs};
+pub(super) use analyze::{Analysis, AnalyzeArgs, AnalyzeCacheArgs, AnalyzeStoreArgs, OverviewArgs};
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,

@@ -1,11 +1,15 @@
 //! The settings about caches and the store that are in effect: as Nix reads them here, or as files
 //! say.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::super::evaluation::shown_settings;
 use super::super::{Outcome, is_on_path};
+use crate::analyze::store::Keep;
 use crate::catalog::Catalog;
+use crate::model::{Machine, Setting};
 use crate::probe;
 use crate::system::System;
 
@@ -23,10 +27,10 @@ pub struct Effective {
     pub require_sigs: bool,
     /// Questions to a cache at the same time.
     pub http_connections: u64,
-    /// Whether derivations of live paths stay.
-    pub keep_derivations: bool,
-    /// Whether outputs of live derivations stay.
-    pub keep_outputs: bool,
+    /// What the garbage collector keeps.
+    pub keep: Keep,
+    /// Settings whose values are numbers, as Nix has worked them out; empty for files.
+    pub numbers: BTreeMap<String, u64>,
     /// The store's folder.
     pub store_dir: String,
     /// Who says so, for people.
@@ -85,8 +89,14 @@ pub fn effective_of_nix(system: &dyn System) -> Result<Effective, EffectiveError
             .and_then(Json::as_u64)
             .filter(|connections| *connections > 0)
             .unwrap_or(DEFAULT_CONNECTIONS),
-        keep_derivations: switch("keep-derivations", true),
-        keep_outputs: switch("keep-outputs", false),
+        keep: Keep {
+            derivations: switch("keep-derivations", true),
+            outputs: switch("keep-outputs", false),
+        },
+        numbers: settings
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.as_u64()?)))
+            .collect(),
         store_dir: probe::store_folder(system).to_string_lossy().into_owned(),
         source: "as the installed Nix reads its settings".to_owned(),
     })
@@ -102,20 +112,8 @@ pub fn effective_of_files(
     catalog: &Catalog,
     machine: Option<&str>,
 ) -> Result<Effective, EffectiveError> {
+    let one = chosen(outcome, machine)?;
     let workspace = &outcome.workspace;
-    let named: Vec<_> = workspace
-        .machines()
-        .iter()
-        .filter(|one| machine.is_none_or(|name| *one.name == *name))
-        .collect();
-    let one = match named.as_slice() {
-        [one] => *one,
-        [] => return Err(EffectiveError::NoMachine(machine.map(str::to_owned))),
-        several => {
-            let names = several.iter().map(|one| one.name.to_string()).collect();
-            return Err(EffectiveError::Several(names));
-        }
-    };
     let view = workspace.view(one).reaching_nix();
     let mut complete = true;
     let mut list = |name: &str, defaults: &[&str]| -> Vec<String> {
@@ -144,13 +142,11 @@ pub fn effective_of_files(
         &["cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="],
     );
     let switch = |name: &str, default: bool| match view.setting(catalog, name) {
-        crate::model::Setting::Known(value) => value.as_bool().unwrap_or(default),
+        Setting::Known(value) => value.as_bool().unwrap_or(default),
         _ => default,
     };
     let connections = match view.setting(catalog, "http-connections") {
-        crate::model::Setting::Known(value) => {
-            value.as_text().and_then(|text| text.trim().parse().ok())
-        }
+        Setting::Known(value) => value.as_text().and_then(|text| text.trim().parse().ok()),
         _ => None,
     };
     let note = if complete {
@@ -165,9 +161,45 @@ pub fn effective_of_files(
         http_connections: connections
             .filter(|connections| *connections > 0)
             .unwrap_or(DEFAULT_CONNECTIONS),
-        keep_derivations: switch("keep-derivations", true),
-        keep_outputs: switch("keep-outputs", false),
+        keep: Keep {
+            derivations: switch("keep-derivations", true),
+            outputs: switch("keep-outputs", false),
+        },
+        numbers: BTreeMap::new(),
         store_dir: "/nix/store".to_owned(),
         source: format!("as the files of {} say{note}", one.name),
     })
+}
+
+/// The options of the garbage collection that the machine of this name, or the only one, runs by
+/// itself (`nix.gc.options`); empty when there are none.
+///
+/// # Errors
+/// No machine, or several.
+pub fn gc_options_of_files(
+    outcome: &Outcome,
+    machine: Option<&str>,
+) -> Result<String, EffectiveError> {
+    let one = chosen(outcome, machine)?;
+    Ok(match outcome.workspace.view(one).option("nix.gc.options") {
+        Setting::Known(value) => value.as_text().unwrap_or_default().to_string(),
+        _ => String::new(),
+    })
+}
+
+fn chosen<'o>(outcome: &'o Outcome, machine: Option<&str>) -> Result<&'o Machine, EffectiveError> {
+    let workspace = &outcome.workspace;
+    let named: Vec<_> = workspace
+        .machines()
+        .iter()
+        .filter(|one| machine.is_none_or(|name| *one.name == *name))
+        .collect();
+    match named.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(EffectiveError::NoMachine(machine.map(str::to_owned))),
+        several => {
+            let names = several.iter().map(|one| one.name.to_string()).collect();
+            Err(EffectiveError::Several(names))
+        }
+    }
 }

@@ -2,8 +2,12 @@
 
 mod caches;
 mod columns;
+mod overview;
+mod store;
 
 pub use caches::{caches, caches_json};
+pub use overview::{overview, overview_json};
+pub use store::{store, store_json};
 
 use std::time::Duration;
 

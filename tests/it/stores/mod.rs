@@ -4,6 +4,7 @@
 mod caches;
 mod hostile;
 mod server;
+mod store;
 
 use std::fs;
 use std::path::{Path, PathBuf};
