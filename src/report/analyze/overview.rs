@@ -15,6 +15,8 @@ use crate::units::Bytes;
 
 /// Of the store, so much may be dead before it is worth collecting.
 const MOST_DEAD_PERCENT: u64 = 20;
+/// Less than this is not worth collecting, whatever its share.
+const LEAST_DEAD_BYTES: u64 = Bytes::GIB;
 /// Learning that caches do not have a thousand paths may take so long.
 const LONGEST_MISSES: Duration = Duration::from_secs(5);
 
@@ -167,8 +169,11 @@ fn store(found: &Overview, lines: &mut Vec<Line>) {
     lines.push(Line::held(
         "dead",
         format!("{}, {percent} %", Bytes(dead)),
-        percent <= MOST_DEAD_PERCENT,
-        format!("at most {MOST_DEAD_PERCENT} %"),
+        percent <= MOST_DEAD_PERCENT || dead < LEAST_DEAD_BYTES,
+        format!(
+            "at most {MOST_DEAD_PERCENT} %, or {}",
+            Bytes(LEAST_DEAD_BYTES)
+        ),
     ));
     if let Some(free) = report.disk.as_ref().and_then(|disk| disk.free.as_ref()) {
         let value = free.value.to_string();

@@ -589,7 +589,8 @@ fn commands_have_the_flags_that_documents_show() {
         let mut words = arguments.split_whitespace().peekable();
         let mut command: Vec<String> = Vec::new();
         while let Some(word) = words.peek() {
-            let takes_another = command.is_empty() || command == ["generate"];
+            let takes_another =
+                command.is_empty() || command == ["generate"] || command == ["analyze"];
             let is_name = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
             if !takes_another || !is_name || word.starts_with('-') {
                 break;

@@ -308,3 +308,63 @@ fn nothing_is_changed() {
         assert!(text.contains(part), "{part}:\n{text}");
     }
 }
+
+#[test]
+fn the_machine_at_a_glance_holds_what_it_finds_against_targets() {
+    let lab = filled(oracles().last().unwrap());
+    let (key, secret) = lab.key("lab-1");
+    let lib = lab.build("lib");
+    let cache = lab.copy_to("cache", Some(&secret), &[&lib]);
+    let conf = |keys: &str| {
+        lab.configure(&format!(
+            "substituters = file://{}\ntrusted-public-keys = {keys}\nmax-jobs = 1234\n",
+            cache.display()
+        ));
+    };
+    let line = |json: &Json, name: &str| -> Json {
+        let lines = json["lines"].as_array().unwrap().iter();
+        lines
+            .clone()
+            .find(|line| line["name"] == name)
+            .cloned()
+            .unwrap_or_else(|| panic!("{name}: {json:#}"))
+    };
+    conf(&key);
+    let (json, code) = lab.analyze(&[]);
+    // Nobody's machine has room for so many.
+    assert_eq!(code, Some(1));
+    assert_eq!(line(&json, "max-jobs")["met"], false);
+    assert_eq!(line(&json, "max-jobs")["value"], "1234");
+    assert_eq!(line(&json, "cache")["met"], true);
+    assert_eq!(line(&json, "dead")["met"], true);
+    let (store, _) = lab.analyze(&["store"]);
+    let paths = format!("in {} paths", store["paths"]);
+    assert!(
+        line(&json, "store")["value"]
+            .as_str()
+            .unwrap()
+            .ends_with(&paths)
+    );
+    conf("");
+    let (json, _) = lab.analyze(&[]);
+    assert_eq!(line(&json, "cache")["met"], false);
+    let (json, _) = lab.analyze(&["--offline"]);
+    assert!(
+        json["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|line| line["name"] != "cache")
+    );
+    let output = lab
+        .nixtune()
+        .args(["analyze", "--offline"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("! max-jobs") && text.contains("marked with !"),
+        "{text}"
+    );
+    assert!(text.lines().count() < 24, "{text}");
+}
