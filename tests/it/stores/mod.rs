@@ -5,6 +5,7 @@ mod caches;
 mod hostile;
 mod server;
 mod store;
+mod tls;
 
 use std::fs;
 use std::path::{Path, PathBuf};
