@@ -21,7 +21,7 @@ use crate::system::{
 const LATENCY_ANSWERS: usize = 5;
 /// Questions to a cache at the same time: over HTTP/1.1 each needs a connection, over HTTP/2 they share
 /// one, and servers allow a hundred.
-const AT_ONCE_HTTP1: usize = 32;
+const AT_ONCE_HTTP1: usize = 64;
 const AT_ONCE_HTTP2: usize = 100;
 /// `nix-store --query --requisites` gets so many paths at a time.
 const PATHS_AT_ONCE: usize = 500;
