@@ -1,7 +1,9 @@
 //! What runs of Nix, its caches and its store tell about themselves: bytes and facts in, findings
 //! out. Pure: no files, no clock, no network.
 
+pub mod cache;
 pub mod derivation;
 pub mod log;
 pub mod profile;
+pub mod store;
 pub mod symptoms;

@@ -3,6 +3,9 @@
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
+#[cfg(feature = "analyze")]
+use indicatif::{ProgressBar, ProgressStyle};
+
 use super::args::ColorChoice;
 use super::waiting::Waiting;
 use crate::engine::Outcome;
@@ -110,6 +113,21 @@ impl Output {
         if !self.is_quiet && io::stderr().is_terminal() {
             self.waiting.replace(Some(Waiting::new(what)));
         }
+    }
+
+    /// A bar on standard error for what can be counted, without a length at first. Nothing shows when
+    /// that is no terminal.
+    #[cfg(feature = "analyze")]
+    pub fn bar(&self) -> ProgressBar {
+        if self.is_quiet || !io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::new(0);
+        // ASCII only: not every terminal shows more.
+        if let Ok(style) = ProgressStyle::with_template("[{bar:40}] {pos}/{len} ({elapsed})") {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar
     }
 
     /// Tells on standard error what a run looked at, and why, where that was asked for.

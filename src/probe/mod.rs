@@ -12,7 +12,7 @@ mod nix;
 mod store;
 
 pub use nix::parse_version;
-pub use store::store_folder;
+pub use store::{state_folder, store_disk, store_folder};
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ pub fn host(system: &dyn System) -> Host {
     let platform = platform(system);
     let mut host = Host {
         platform,
-        store: store::disk(system),
+        store: store::store_disk(system),
         ..Host::unknown("this machine")
     };
     match system.platform().0 {

@@ -15,8 +15,16 @@ pub fn store_folder(system: &dyn System) -> PathBuf {
     }
 }
 
-/// `None` when no file system answers.
-pub(super) fn disk(system: &dyn System) -> Option<StoreDisk> {
+/// Where Nix keeps its database, profiles and roots, by the variable that Nix itself obeys.
+pub fn state_folder(system: &dyn System) -> PathBuf {
+    match system.env("NIX_STATE_DIR") {
+        Some(path) if Path::new(&path).is_absolute() => PathBuf::from(path),
+        _ => PathBuf::from("/nix/var/nix"),
+    }
+}
+
+/// The file system that holds the store. `None` when no file system answers.
+pub fn store_disk(system: &dyn System) -> Option<StoreDisk> {
     let store = store_folder(system);
     // Where there is no store yet, it would come to lie on the file system of the nearest folder.
     let (path, reading) = store

@@ -11,9 +11,9 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, InterruptedWrite,
-    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
-    Written, lexical,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, Inode,
+    InterruptedWrite, MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor,
+    WalkOptions, Watch, Written, lexical,
 };
 
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Memory {
     nodes: Mutex<BTreeMap<PathBuf, Node>>,
     env: BTreeMap<String, String>,
     programs: BTreeMap<String, Ran>,
+    #[cfg(feature = "analyze")]
+    answers: BTreeMap<String, super::Fetched>,
     platform: (String, String),
     memory: MemoryReading,
     disks: BTreeMap<PathBuf, DiskReading>,
@@ -49,6 +51,8 @@ impl Memory {
             nodes: Mutex::new(root),
             env: BTreeMap::new(),
             programs: BTreeMap::new(),
+            #[cfg(feature = "analyze")]
+            answers: BTreeMap::new(),
             platform: ("linux".to_owned(), "x86_64".to_owned()),
             memory: MemoryReading::default(),
             disks: BTreeMap::new(),
@@ -123,6 +127,14 @@ impl Memory {
     #[must_use]
     pub fn program_ending(mut self, command: &str, ran: Ran) -> Self {
         self.programs.insert(command.to_owned(), ran);
+        self
+    }
+
+    /// Records what an address answers. Those that nobody recorded have no server.
+    #[cfg(feature = "analyze")]
+    #[must_use]
+    pub fn answer(mut self, url: &str, answer: super::Fetched) -> Self {
+        self.answers.insert(url.to_owned(), answer);
         self
     }
 
@@ -385,6 +397,30 @@ impl System for Memory {
         })
     }
 
+    fn inode(&self, path: &Path) -> Result<Inode, SystemError> {
+        let size = self.metadata(path)?.size;
+        let place = self.place(path)?;
+        let number = self.nodes().keys().take_while(|key| **key < place).count() as u64;
+        Ok(Inode {
+            identity: (0, number),
+            links: 1,
+            size,
+            allocated: size,
+            modified_secs: 0,
+            executable: false,
+        })
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, SystemError> {
+        match self.node(path, false)? {
+            Node::Link(target) => Ok(target),
+            _ => Err(SystemError::Other {
+                path: path.to_path_buf(),
+                message: "is no symbolic link".to_owned(),
+            }),
+        }
+    }
+
     fn read_dir(&self, path: &Path) -> Result<Vec<FolderEntry>, SystemError> {
         if !matches!(self.node(path, true)?, Node::Folder { .. }) {
             return Err(SystemError::NotFolder {
@@ -593,6 +629,42 @@ impl System for Memory {
     }
 
     /// The copy stays: nobody but this value sees it. Ignore files are not looked at.
+    /// No database is recorded: they are a matter of real files.
+    #[cfg(feature = "analyze")]
+    fn query(
+        &self,
+        database: &Path,
+        _: &[&str],
+        _: &mut super::OnRow<'_>,
+    ) -> Result<(), super::DatabaseError> {
+        Err(super::DatabaseError::Missing {
+            path: database.to_path_buf(),
+        })
+    }
+
+    #[cfg(feature = "analyze")]
+    fn fetcher(
+        &self,
+        _limits: super::FetchLimits,
+    ) -> Result<Box<dyn super::Fetcher>, super::FetchError> {
+        struct Recorded(BTreeMap<String, super::Fetched>);
+        impl super::Fetcher for Recorded {
+            fn fetch_all(
+                &mut self,
+                urls: &[String],
+                _at_once: usize,
+                each: &mut dyn FnMut(usize, Result<super::Fetched, super::FetchError>),
+            ) {
+                for (index, url) in urls.iter().enumerate() {
+                    let answer = self.0.get(url).cloned();
+                    let none = || super::FetchError::Connect("nothing listens there".to_owned());
+                    each(index, answer.ok_or_else(none));
+                }
+            }
+        }
+        Ok(Box::new(Recorded(self.answers.clone())))
+    }
+
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {
         let from = self.resolve(folder, true)?;
         let mut nodes = self.nodes();

@@ -4,7 +4,11 @@
 //! real one, [`Memory`] is recorded for tests, [`Overlay`] replaces some files of another one.
 
 mod copy;
+#[cfg(feature = "analyze")]
+mod database;
 mod error;
+#[cfg(feature = "analyze")]
+mod fetch;
 mod memory;
 mod os;
 mod overlay;
@@ -14,7 +18,11 @@ mod watch;
 mod writes;
 
 pub use copy::FolderCopy;
+#[cfg(feature = "analyze")]
+pub use database::{Cell, DatabaseError, OnRow};
 pub use error::SystemError;
+#[cfg(feature = "analyze")]
+pub use fetch::{FetchError, FetchLimits, Fetched, Fetcher, Protocol};
 pub use memory::Memory;
 pub use os::Os;
 pub use overlay::Overlay;
@@ -50,6 +58,23 @@ pub struct Metadata {
     pub size: u64,
     /// True when no permission bit allows anybody to write.
     pub read_only: bool,
+}
+
+/// What the file system keeps of a file, folder or link itself; links are not followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Inode {
+    /// Device and number: two names with the same are one file.
+    pub identity: (u64, u64),
+    /// How many names it has.
+    pub links: u64,
+    /// Its length in bytes.
+    pub size: u64,
+    /// What it takes on the disk, in bytes; blocks that file systems share behind it are not seen.
+    pub allocated: u64,
+    /// When its content was last changed, in seconds since the beginning of 1970.
+    pub modified_secs: i64,
+    /// True when its owner may run it.
+    pub executable: bool,
 }
 
 /// One name in a folder.
@@ -106,6 +131,18 @@ pub trait System: Send + Sync + fmt::Debug {
     /// # Errors
     /// Missing or not permitted.
     fn metadata(&self, path: &Path) -> Result<Metadata, SystemError>;
+
+    /// What the file system keeps of the path itself; links are not followed.
+    ///
+    /// # Errors
+    /// Missing or not permitted.
+    fn inode(&self, path: &Path) -> Result<Inode, SystemError>;
+
+    /// What a symbolic link says, as it is written.
+    ///
+    /// # Errors
+    /// Missing, not permitted, or no link.
+    fn read_link(&self, path: &Path) -> Result<PathBuf, SystemError>;
 
     /// The names in a folder, sorted.
     ///
@@ -251,6 +288,26 @@ pub trait System: Send + Sync + fmt::Debug {
         arguments: &[&str],
         heard: &mut dyn FnMut(Duration, &[u8]),
     ) -> Result<Followed, SystemError>;
+
+    /// Asks over HTTP within `limits`; connections stay as long as the fetcher.
+    ///
+    /// # Errors
+    /// There is no network at all.
+    #[cfg(feature = "analyze")]
+    fn fetcher(&self, limits: FetchLimits) -> Result<Box<dyn Fetcher>, FetchError>;
+
+    /// Runs queries against a SQLite database that other programs write, all of them as of one moment,
+    /// and hands over each row. Nothing is written, not even beside it.
+    ///
+    /// # Errors
+    /// Missing, locked for long, damaged, or not such a database.
+    #[cfg(feature = "analyze")]
+    fn query(
+        &self,
+        database: &Path,
+        statements: &[&str],
+        row: &mut OnRow<'_>,
+    ) -> Result<(), DatabaseError>;
 
     /// Copies a folder to a temporary place that only the user can look into, for programs that
     /// shall see other contents than those on disk. Left out are `.git` and what git ignores;

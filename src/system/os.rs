@@ -3,6 +3,10 @@
 
 mod append;
 mod copy;
+#[cfg(feature = "analyze")]
+mod database;
+#[cfg(feature = "analyze")]
+mod fetch;
 mod folder;
 mod follow;
 mod journal;
@@ -16,7 +20,7 @@ mod write;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -25,9 +29,9 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use self::obstacle::{obstacle, walk_obstacle};
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, InterruptedWrite,
-    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
-    Written,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, Inode,
+    InterruptedWrite, MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor,
+    WalkOptions, Watch, Written,
 };
 
 /// This machine.
@@ -84,6 +88,23 @@ impl System for Os {
             size: metadata.len(),
             read_only: metadata.permissions().readonly(),
         })
+    }
+
+    fn inode(&self, path: &Path) -> Result<Inode, SystemError> {
+        let metadata = fs::symlink_metadata(path).map_err(|error| obstacle(path, &error))?;
+        Ok(Inode {
+            identity: (metadata.dev(), metadata.ino()),
+            links: metadata.nlink(),
+            size: metadata.len(),
+            // POSIX counts in blocks of 512 bytes, whatever the file system's are.
+            allocated: metadata.blocks().saturating_mul(512),
+            modified_secs: metadata.mtime(),
+            executable: metadata.mode() & 0o100 != 0,
+        })
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, SystemError> {
+        fs::read_link(path).map_err(|error| obstacle(path, &error))
     }
 
     fn read_dir(&self, path: &Path) -> Result<Vec<FolderEntry>, SystemError> {
@@ -250,6 +271,24 @@ impl System for Os {
         heard: &mut dyn FnMut(Duration, &[u8]),
     ) -> Result<Followed, SystemError> {
         follow::follow(program, arguments, heard)
+    }
+
+    #[cfg(feature = "analyze")]
+    fn query(
+        &self,
+        database: &Path,
+        statements: &[&str],
+        row: &mut super::OnRow<'_>,
+    ) -> Result<(), super::DatabaseError> {
+        database::query(database, statements, row)
+    }
+
+    #[cfg(feature = "analyze")]
+    fn fetcher(
+        &self,
+        limits: super::FetchLimits,
+    ) -> Result<Box<dyn super::Fetcher>, super::FetchError> {
+        Ok(Box::new(fetch::Session::new(limits)?))
     }
 
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, InterruptedWrite,
-    MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor, WalkOptions, Watch,
-    Written, lexical, walk,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, Inode,
+    InterruptedWrite, MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor,
+    WalkOptions, Watch, Written, lexical, walk,
 };
 
 /// Another system with some contents replaced. It is never written.
@@ -126,6 +126,14 @@ impl System for Overlay<'_> {
         }
     }
 
+    fn inode(&self, path: &Path) -> Result<Inode, SystemError> {
+        self.base.inode(path)
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, SystemError> {
+        self.base.read_link(path)
+    }
+
     fn read_dir(&self, path: &Path) -> Result<Vec<FolderEntry>, SystemError> {
         self.base.read_dir(path)
     }
@@ -239,6 +247,24 @@ impl System for Overlay<'_> {
         heard: &mut dyn FnMut(Duration, &[u8]),
     ) -> Result<Followed, SystemError> {
         self.base.follow(program, arguments, heard)
+    }
+
+    #[cfg(feature = "analyze")]
+    fn query(
+        &self,
+        database: &Path,
+        statements: &[&str],
+        row: &mut super::OnRow<'_>,
+    ) -> Result<(), super::DatabaseError> {
+        self.base.query(database, statements, row)
+    }
+
+    #[cfg(feature = "analyze")]
+    fn fetcher(
+        &self,
+        limits: super::FetchLimits,
+    ) -> Result<Box<dyn super::Fetcher>, super::FetchError> {
+        self.base.fetcher(limits)
     }
 
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {

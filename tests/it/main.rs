@@ -37,6 +37,8 @@ mod prelude;
 mod probe;
 mod rules;
 mod scope;
+#[cfg(feature = "analyze")]
+mod stores;
 mod system;
 mod terminal;
 mod together;

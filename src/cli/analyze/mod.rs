@@ -1,7 +1,12 @@
 //! `nixtune analyze`: where the time and the disk go, each kind by its own subcommand.
 
+mod bar;
+mod cache;
+mod files;
 mod log;
+mod overview;
 mod profile;
+mod store;
 
 use super::args::{Analysis, AnalyzeArgs};
 use super::output::Output;
@@ -9,7 +14,10 @@ use crate::system::System;
 
 pub(super) fn run(args: &AnalyzeArgs, system: &dyn System, output: &mut Output) -> u8 {
     match &args.analysis {
-        Analysis::Log(args) => log::run(args, system, output),
-        Analysis::Profile(args) => profile::run(args, system, output),
+        None => overview::run(&args.overview, system, output),
+        Some(Analysis::Cache(args)) => cache::run(args, system, output),
+        Some(Analysis::Store(args)) => store::run(args, system, output),
+        Some(Analysis::Log(args)) => log::run(args, system, output),
+        Some(Analysis::Profile(args)) => profile::run(args, system, output),
     }
 }

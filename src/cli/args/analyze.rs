@@ -3,24 +3,54 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use clap_complete::ArgValueCandidates;
 
 use super::super::output::Document;
-use super::Format;
+use super::{Format, candidates};
+use crate::analyze::store::Age;
 
 #[derive(ClapArgs, Debug)]
-#[command(after_long_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_long_help = "\
+Without a subcommand, one screen: the host, its Nix, settings against what fits, store, generations and
+caches, each against its target.
+
 Examples:
-  nixtune analyze profile -- nix build .#hello       where the time of a build goes
-  nixtune analyze profile --log build.log.gz         the same, of a saved log
-  nixtune analyze log build.log                      what went wrong in it")]
+  nixtune analyze                            the machine at a glance
+  nixtune analyze --offline                  the same, without asking caches
+  nixtune analyze profile -- nix build .     where the time of a build goes
+  nixtune analyze log build.log              what went wrong in it
+  nixtune analyze cache                      which caches answer, how fast, and who signs what they serve
+  nixtune analyze cache --closure .#default  what a build would fetch, and what it would have to build
+  nixtune analyze store                      what the store holds, who keeps it, what could go
+
+Exit codes: 0 nothing is wrong, 1 something is, 2 nixtune could not do its job."
+)]
 pub(in crate::cli) struct AnalyzeArgs {
-    /// What to analyze.
+    /// What to analyze; the whole machine at a glance when nothing is said.
     #[command(subcommand)]
-    pub analysis: Analysis,
+    pub analysis: Option<Analysis>,
+    #[command(flatten)]
+    pub overview: OverviewArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(in crate::cli) struct OverviewArgs {
+    /// Ask no caches.
+    #[arg(long)]
+    pub offline: bool,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
 }
 
 #[derive(Subcommand, Debug)]
 pub(in crate::cli) enum Analysis {
+    /// Ask the binary caches: speed, signatures, overlap, what a closure needs.
+    Cache(AnalyzeCacheArgs),
+    /// Look at the store: what lives by whom, what is dead, what is large.
+    Store(AnalyzeStoreArgs),
     /// Say what went wrong in a build log, and which setting decides about it.
     Log(LogArgs),
     /// Run a command of Nix, or read its log, and say where the time went.
@@ -30,12 +60,16 @@ pub(in crate::cli) enum Analysis {
 impl AnalyzeArgs {
     /// What programs read from standard output; `None` when people do.
     pub fn document(&self) -> Option<Document> {
-        match &self.analysis {
-            Analysis::Log(args) => (args.format == Format::Json).then_some(Document::Json),
-            Analysis::Profile(args) => {
-                (args.format != ProfileFormat::Human).then_some(Document::Json)
+        let format = match &self.analysis {
+            Some(Analysis::Profile(args)) => {
+                return (args.format != ProfileFormat::Human).then_some(Document::Json);
             }
-        }
+            Some(Analysis::Log(args)) => args.format,
+            None => self.overview.format,
+            Some(Analysis::Cache(args)) => args.format,
+            Some(Analysis::Store(args)) => args.format,
+        };
+        (format == Format::Json).then_some(Document::Json)
     }
 }
 
@@ -92,6 +126,95 @@ pub(in crate::cli) struct LogArgs {
     /// The log.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_long_help = "\
+Asks each cache for what it says about itself and for some paths of the store. Nothing is downloaded
+or changed.
+
+Examples:
+  nixtune analyze cache                       the caches that the installed Nix uses
+  nixtune analyze cache --path . --machine mbp
+                                              those that the files of a machine say
+  nixtune analyze cache https://cache.nixos.org
+  nixtune analyze cache --closure .#default   what a build would fetch, build, or has here
+  nixtune analyze cache --cold --closure /run/current-system
+                                              the same for a machine whose store is empty
+  nix path-info -r ./result | nixtune analyze cache --closure -
+  nixtune analyze cache --format json
+
+Exit codes: 0 nothing is wrong, 1 something is, 2 nixtune could not do its job.")]
+pub(in crate::cli) struct AnalyzeCacheArgs {
+    /// Addresses of caches instead of the configured ones.
+    #[arg(value_name = "CACHE")]
+    pub caches: Vec<String>,
+    /// Go by these files instead of the installed Nix.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub path: Vec<PathBuf>,
+    /// Of these files, go by this machine.
+    #[arg(long, value_name = "NAME", requires = "path", add = ArgValueCandidates::new(candidates::machines))]
+    pub machine: Option<String>,
+    /// Look for what this needs, too.
+    ///
+    /// Store paths, derivations or installables; `-` reads paths from standard input. An installable
+    /// is evaluated by the installed Nix.
+    #[arg(long, value_name = "INSTALLABLE|PATH", num_args = 1..)]
+    pub closure: Vec<String>,
+    /// Take the store for empty.
+    #[arg(long, requires = "closure")]
+    pub cold: bool,
+    /// Trust this key, too.
+    ///
+    /// As in `trusted-public-keys`. May be given several times.
+    #[arg(long, value_name = "KEY")]
+    pub key: Vec<String>,
+    /// Ask for so many paths of the store.
+    #[arg(long, value_name = "PATHS", default_value_t = 40)]
+    pub sample: usize,
+    /// Wait so long for an answer, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub timeout: u64,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_long_help = "\
+Reads Nix's database and the links that keep paths. Nothing is deleted, and no build has to wait.
+Without root, what other users' processes use is not seen.
+
+Examples:
+  nixtune analyze store
+  nixtune analyze store --older-than 30d    what `nix-collect-garbage --delete-older-than 30d` would free
+  nixtune analyze store --path . --machine server
+                                            what its `nix.gc.options` would free here
+  nixtune analyze store --duplicates        what `nix store optimise` would save; reads all files
+  nixtune analyze store --most 50 --format json
+
+Exit codes: 0 the store was read, 2 it was not.")]
+pub(in crate::cli) struct AnalyzeStoreArgs {
+    /// Count generations that are older as gone, as in 30d.
+    #[arg(long, value_name = "DAYS")]
+    pub older_than: Option<Age>,
+    /// Count as gone what `nix.gc.options` of these files removes.
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "older_than")]
+    pub path: Vec<PathBuf>,
+    /// Of these files, go by this machine.
+    #[arg(long, value_name = "NAME", requires = "path", add = ArgValueCandidates::new(candidates::machines))]
+    pub machine: Option<String>,
+    /// Compare the files that are not linked yet.
+    ///
+    /// That reads most of the store.
+    #[arg(long)]
+    pub duplicates: bool,
+    /// Name so many roots and large paths.
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    pub most: usize,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub format: Format,

@@ -17,7 +17,10 @@ use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy, suggestion};
 
 #[cfg(feature = "analyze")]
-pub(super) use analyze::{Analysis, AnalyzeArgs, LogArgs, ProfileArgs, ProfileFormat};
+pub(super) use analyze::{
+    Analysis, AnalyzeArgs, AnalyzeCacheArgs, AnalyzeStoreArgs, LogArgs, OverviewArgs, ProfileArgs,
+    ProfileFormat,
+};
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,

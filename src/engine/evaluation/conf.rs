@@ -14,7 +14,7 @@ use crate::model::{MachineView, Setting, parse_amount};
 use crate::system::System;
 
 /// The values of all settings, by name.
-pub(super) type Settings = BTreeMap<String, Json>;
+pub(in crate::engine) type Settings = BTreeMap<String, Json>;
 
 /// What Nix makes of one file; `apart` is a folder without `nix.conf`.
 pub(super) fn read(system: &dyn System, file: &Path, apart: &Path) -> Result<Settings, NoAnswer> {
@@ -30,10 +30,18 @@ pub(super) fn read(system: &dyn System, file: &Path, apart: &Path) -> Result<Set
         ("NIX_USER_CONF_FILES", &*user),
         ("NIX_CONFIG", ""),
     ];
-    let text = match nix::output(system, &["config", "show", "--json"], &environment) {
+    show(system, &environment)
+}
+
+/// The values of all settings as Nix reads them with these variables.
+pub(in crate::engine) fn show(
+    system: &dyn System,
+    environment: &[(&str, &str)],
+) -> Result<Settings, NoAnswer> {
+    let text = match nix::output(system, &["config", "show", "--json"], environment) {
         // Before Nix 2.20 the command had another name.
         Err(NoAnswer::Refused(text)) if text.contains("not a recognised command") => {
-            nix::output(system, &["show-config", "--json"], &environment)
+            nix::output(system, &["show-config", "--json"], environment)
         }
         other => other,
     }?;

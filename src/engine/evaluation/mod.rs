@@ -14,6 +14,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+#[cfg(feature = "analyze")]
+pub(super) use conf::show as shown_settings;
+#[cfg(feature = "analyze")]
+pub(super) use nix::output as nix_output;
+
 use compare::Difference;
 use declared::{declared, expected, setting_name, with_former_names};
 use nix::NoAnswer;

@@ -15,7 +15,7 @@ const MOST_CHARS: usize = 500;
 
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum NoAnswer {
+pub(in crate::engine) enum NoAnswer {
     /// Nix could not be asked, or did not answer.
     Unasked(String),
     /// Nix says no; its own words.
@@ -51,7 +51,7 @@ impl From<SystemError> for NoAnswer {
 }
 
 /// What Nix prints for `arguments`.
-pub(super) fn output(
+pub(in crate::engine) fn output(
     system: &dyn System,
     arguments: &[&str],
     environment: &[(&str, &str)],

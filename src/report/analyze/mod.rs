@@ -1,10 +1,75 @@
 //! Analyses, as people and programs read them.
 
+mod caches;
 mod chart;
+mod columns;
 mod narration;
+mod overview;
 mod profile;
+mod store;
 mod symptoms;
 
+pub use caches::{caches, caches_json};
 pub use narration::Narrator;
+pub use overview::{overview, overview_json};
 pub use profile::{profile, profile_json, profile_trace};
+pub use store::{store, store_json};
 pub use symptoms::{symptoms, symptoms_json};
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Style, wrap};
+
+/// The version of the JSON documents' shape.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+const TOOL: Tool = Tool {
+    name: env!("CARGO_PKG_NAME"),
+    version: env!("CARGO_PKG_VERSION"),
+};
+
+/// A JSON document, newline at the end.
+fn document(value: &impl Serialize) -> String {
+    // Strings, numbers and lists of them always serialize.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// A heading.
+fn heading(text: &str, style: Style) -> String {
+    style.paint(text, owo_colors::Style::new().bold())
+}
+
+/// A paragraph, further lines deeper.
+fn paragraph(text: &str, style: Style) -> String {
+    let options = wrap::options(style.width)
+        .initial_indent("  ")
+        .subsequent_indent("    ");
+    format!("{}\n", textwrap::fill(text, options))
+}
+
+/// `12 ms`, `1.4 s`, `0.3 ms`.
+fn time(time: Duration) -> String {
+    let ms = time.as_secs_f64() * 1000.0;
+    if ms < 10.0 {
+        format!("{ms:.1} ms")
+    } else if ms < 1000.0 {
+        format!("{ms:.0} ms")
+    } else {
+        format!("{:.1} s", ms / 1000.0)
+    }
+}
+
+/// Milliseconds, to the hundredth.
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 100_000.0).round() / 100.0
+}

@@ -1,0 +1,27 @@
+//! `nixtune analyze` without more: the machine at a glance.
+
+use super::bar::Bar;
+use crate::cli::args::{Format, OverviewArgs};
+use crate::cli::output::Output;
+use crate::engine::analyze::overview;
+use crate::report;
+use crate::system::System;
+
+pub(super) fn run(args: &OverviewArgs, system: &dyn System, output: &mut Output) -> u8 {
+    let bar = Bar::new(output);
+    let found = overview(system, args.offline, &bar);
+    bar.end();
+    let met = match args.format {
+        Format::Human => {
+            let (text, met) = report::analyze::overview(&found, output.style);
+            output.print(&text);
+            met
+        }
+        Format::Json => {
+            let (text, met) = report::analyze::overview_json(&found);
+            output.raw(&text);
+            met
+        }
+    };
+    u8::from(!met)
+}

@@ -1,0 +1,275 @@
+//! Reading a store: Nix's database, the roots, and on request the files.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::roots;
+use crate::analyze::store::{
+    Builder, GcFinding, Generation, GenerationsRule, Keep, Linked, ListingFault, Root,
+    StoreFinding, StoreGraph, examine, freed_by, read_listing, removed,
+};
+use crate::facts::StoreDisk;
+use crate::probe;
+use crate::system::{DatabaseError, Program, System, SystemError};
+
+mod links;
+
+/// The shape of the tables that is known; it is that of every release since 2.3.
+const SCHEMA: &[u8] = b"10";
+/// `nix path-info --all --json` may take and print so much.
+const LISTING_TIME: Duration = Duration::from_secs(600);
+const LONGEST_LISTING_BYTES: u64 = 2 << 30;
+
+const PATHS: &str = "SELECT id, path, narSize, registrationTime, deriver FROM ValidPaths";
+const REFERENCES: &str = "SELECT referrer, reference FROM Refs";
+const OUTPUTS: &str = "SELECT drv, path FROM DerivationOutputs";
+const PAGES: &str = "SELECT page_count, freelist_count, page_size \
+                     FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+
+/// What is asked about a store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StoreRequest {
+    /// What the garbage collector keeps.
+    pub keep: Keep,
+    /// Which generations a garbage collection removes first.
+    pub rule: GenerationsRule,
+    /// How many roots and large paths are named.
+    pub most: usize,
+    /// Whether to compare the content of files that are not linked yet.
+    pub duplicates: bool,
+}
+
+/// Where rows come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum StoreSource {
+    /// Nix's database.
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Its size in bytes.
+        bytes: u64,
+        /// How many of these bytes hold nothing.
+        free_bytes: u64,
+    },
+    /// `nix path-info`, and why the database was not read.
+    Listing(String),
+}
+
+/// What was found out.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StoreReport {
+    /// The store's folder.
+    pub store_dir: String,
+    /// Where rows come from.
+    pub source: StoreSource,
+    /// The store.
+    pub finding: StoreFinding,
+    /// Generations of profiles.
+    pub generations: Vec<Generation>,
+    /// What a garbage collection frees.
+    pub gc: GcFinding,
+    /// The file system that it lies on; `None` when it does not answer.
+    pub disk: Option<StoreDisk>,
+    /// Files that are linked, or could be.
+    pub linked: Linked,
+    /// What keeps the answer from being complete, in words.
+    pub unseen: Vec<String>,
+    /// How long reading and counting took.
+    pub took: Duration,
+}
+
+/// Why there is no answer.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No store here.
+    #[error("{}: no store is there; NIX_STORE_DIR names another one", .0.display())]
+    NoStore(PathBuf),
+    /// Another program keeps the database for itself.
+    #[error("{0}")]
+    Locked(String),
+    /// Neither the database nor Nix answers.
+    #[error("{database}; and instead of it {listing}")]
+    Unreadable {
+        /// What is wrong with the database.
+        database: String,
+        /// What is wrong with what Nix lists.
+        listing: String,
+    },
+}
+
+/// Looks at the store of this machine.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub fn analyze_store(
+    system: &dyn System,
+    request: StoreRequest,
+) -> Result<StoreReport, StoreError> {
+    let started = system.elapsed();
+    let store = probe::store_folder(system);
+    if system.metadata(&store).is_err() {
+        return Err(StoreError::NoStore(store));
+    }
+    let store_dir = store.to_string_lossy().into_owned();
+    let state = probe::state_folder(system);
+    let (graph, source) = read(system, &store_dir, &state)?;
+    let mut found = roots::find(system, &store_dir, &state);
+    // Processes name all kinds of paths; only valid ones count.
+    found
+        .roots
+        .retain(|root| graph.number(&root.path).is_some());
+    let finding = examine(&graph, &found.roots, request.keep, request.most);
+    let generations: Vec<_> = found
+        .generations
+        .iter()
+        .map(|(one, _)| one.clone())
+        .collect();
+    let now = system.clock_secs().unwrap_or(0);
+    let links: BTreeSet<String> = removed(&generations, request.rule, now)
+        .into_iter()
+        .filter_map(|index| found.generations.get(index))
+        .map(|(_, link)| link.clone())
+        .collect();
+    let (paths, bytes) = freed_by(&graph, &found.roots, request.keep, |root: &Root| {
+        links.contains(&root.name)
+    });
+    let mut unseen = found.unseen;
+    let linked = match links::linked(system, &store, request.duplicates) {
+        Ok(linked) => linked,
+        Err(error) => {
+            unseen.push(error.to_string());
+            Linked::default()
+        }
+    };
+    Ok(StoreReport {
+        store_dir,
+        source,
+        finding,
+        generations,
+        gc: GcFinding {
+            rule: request.rule,
+            generations: links.into_iter().collect(),
+            paths,
+            bytes,
+        },
+        disk: probe::store_disk(system),
+        linked,
+        unseen,
+        took: system.elapsed().saturating_sub(started),
+    })
+}
+
+fn read(
+    system: &dyn System,
+    store: &str,
+    state: &Path,
+) -> Result<(StoreGraph, StoreSource), StoreError> {
+    let why = match from_database(system, &state.join("db")) {
+        Ok(found) => return Ok(found),
+        // Nix would wait as well, and for as long as it takes.
+        Err(Unread::Locked(why)) => return Err(StoreError::Locked(why)),
+        Err(Unread::Other(why)) => why,
+    };
+    match from_listing(system, store) {
+        Ok(graph) => Ok((graph, StoreSource::Listing(why))),
+        Err(listing) => Err(StoreError::Unreadable {
+            database: why,
+            listing,
+        }),
+    }
+}
+
+/// Why the database was not read.
+enum Unread {
+    Locked(String),
+    Other(String),
+}
+
+fn from_database(system: &dyn System, folder: &Path) -> Result<(StoreGraph, StoreSource), Unread> {
+    let schema = folder.join("schema");
+    let version = system
+        .read(&schema, 64)
+        .map_err(|error| Unread::Other(error.to_string()))?;
+    if version.trim_ascii() != SCHEMA {
+        return Err(Unread::Other(format!(
+            "{}: the database has another shape than the known one",
+            schema.display()
+        )));
+    }
+    let path = folder.join("db.sqlite");
+    let mut builder = Builder::default();
+    let mut pages = [0_u64; 3];
+    let said: Result<(), DatabaseError> = system.query(
+        &path,
+        &[PATHS, REFERENCES, OUTPUTS, PAGES],
+        &mut |statement, cells| match (statement, cells) {
+            (0, [id, path, size, time, deriver]) => {
+                if let (Some(id), Some(path)) = (id.integer(), path.text()) {
+                    builder.path(
+                        id,
+                        path,
+                        size.integer().unwrap_or(0),
+                        time.integer().unwrap_or(0),
+                        deriver.text(),
+                    );
+                }
+            }
+            (1, [from, to]) => {
+                if let (Some(from), Some(to)) = (from.integer(), to.integer()) {
+                    builder.reference(from, to);
+                }
+            }
+            (2, [derivation, path]) => {
+                if let (Some(derivation), Some(path)) = (derivation.integer(), path.text()) {
+                    builder.output(derivation, path);
+                }
+            }
+            (_, [all, free, size]) => {
+                pages = [all, free, size].map(|cell| {
+                    cell.integer()
+                        .and_then(|n| u64::try_from(n).ok())
+                        .unwrap_or(0)
+                });
+            }
+            _ => {}
+        },
+    );
+    said.map_err(|error| match error {
+        DatabaseError::Locked { .. } => Unread::Locked(error.to_string()),
+        other => Unread::Other(other.to_string()),
+    })?;
+    let [all, free, size] = pages;
+    let source = StoreSource::Database {
+        path,
+        bytes: all.saturating_mul(size),
+        free_bytes: free.saturating_mul(size),
+    };
+    Ok((builder.finish(), source))
+}
+
+fn from_listing(system: &dyn System, store: &str) -> Result<StoreGraph, String> {
+    let arguments = [
+        "--extra-experimental-features",
+        "nix-command",
+        "path-info",
+        "--all",
+        "--json",
+    ];
+    let ran = system
+        .run_program(&Program {
+            time_limit: LISTING_TIME,
+            output_limit_bytes: LONGEST_LISTING_BYTES,
+            ..Program::new("nix", &arguments)
+        })
+        .map_err(|error: SystemError| error.to_string())?;
+    if !ran.succeeded() {
+        let said = ran.error_text();
+        let line = said.lines().rfind(|line| line.contains("error:"));
+        return Err(format!(
+            "`nix path-info` fails: {}",
+            line.unwrap_or("it does not say why").trim()
+        ));
+    }
+    read_listing(&ran.stdout, store).map_err(|fault: ListingFault| fault.to_string())
+}

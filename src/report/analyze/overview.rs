@@ -1,0 +1,281 @@
+//! `nixtune analyze`: one screen about a machine, with targets.
+
+use std::time::Duration;
+
+use owo_colors::Style as Paint;
+use serde::Serialize;
+
+use super::super::fit::{Unit, fitting};
+use super::super::{Style, escape, redact};
+use super::{TOOL, Tool, VERSION, document, heading, paragraph, time};
+use crate::analyze::cache::Reach;
+use crate::engine::analyze::Overview;
+use crate::tune;
+use crate::units::Bytes;
+
+/// Of the store, so much may be dead before it is worth collecting.
+const MOST_DEAD_PERCENT: u64 = 20;
+/// Less than this is not worth collecting, whatever its share.
+const LEAST_DEAD_BYTES: u64 = Bytes::GIB;
+/// Learning that caches do not have a thousand paths may take so long.
+const LONGEST_MISSES: Duration = Duration::from_secs(5);
+
+/// One thing that is held against a target, or only told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Line {
+    name: &'static str,
+    value: String,
+    /// Whether the target is met, and what it is; `None` where there is none.
+    target: Option<(bool, String)>,
+}
+
+impl Line {
+    fn told(name: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            name,
+            value: value.into(),
+            target: None,
+        }
+    }
+
+    fn held(name: &'static str, value: impl Into<String>, met: bool, target: String) -> Self {
+        Self {
+            name,
+            value: value.into(),
+            target: Some((met, target)),
+        }
+    }
+}
+
+/// For people, and whether every target is met.
+pub fn overview(found: &Overview, style: Style) -> (String, bool) {
+    let lines = lines(found);
+    let width = lines
+        .iter()
+        .map(|line| line.name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let name = escape::line(&found.host.name);
+    let mut out = format!("{}\n\n", heading(&name, style));
+    for line in &lines {
+        let value = escape::line(&redact::mask(&line.value)).into_owned();
+        let (sign, target) = match &line.target {
+            None => (" ", String::new()),
+            Some((true, target)) => ("+", format!(" (target: {target})")),
+            Some((false, target)) => ("!", format!(" (target: {target})")),
+        };
+        let text = format!(
+            "{sign} {:width$}  {value}{}",
+            line.name,
+            escape::line(&target)
+        );
+        let text = paragraph(&text, style);
+        let missed = matches!(line.target, Some((false, _)));
+        out.push_str(&if missed {
+            style.paint(&text, Paint::new().yellow())
+        } else {
+            text
+        });
+    }
+    let met = all_met(&lines);
+    let missed = lines
+        .iter()
+        .filter(|line| matches!(line.target, Some((false, _))))
+        .count();
+    out.push_str(&match missed {
+        0 => "\n  every target is met\n".to_owned(),
+        1 => "\n  1 target is missed, marked with !\n".to_owned(),
+        several => format!("\n  {several} targets are missed, marked with !\n"),
+    });
+    out.push_str("  more: nixtune analyze store, nixtune analyze cache\n");
+    (out, met)
+}
+
+fn all_met(lines: &[Line]) -> bool {
+    lines
+        .iter()
+        .all(|line| !matches!(line.target, Some((false, _))))
+}
+
+fn lines(found: &Overview) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let host = &found.host;
+    let mut hardware = Vec::new();
+    if let Some(platform) = &host.platform {
+        hardware.push(platform.value.to_string());
+    }
+    if let Some(threads) = &host.threads {
+        hardware.push(format!("{} threads", threads.value.0));
+    }
+    if let Some(memory) = &host.memory {
+        hardware.push(format!("{} of memory", memory.value));
+    }
+    lines.push(Line::told("host", hardware.join(", ")));
+    let nix = match (&found.target.implementation, &found.target.version) {
+        (Some(implementation), Some(version)) => {
+            format!("{} {}", implementation.value, version.value)
+        }
+        _ => "none that answers".to_owned(),
+    };
+    lines.push(Line::told("Nix", nix));
+    settings(found, &mut lines);
+    store(found, &mut lines);
+    caches(found, &mut lines);
+    lines
+}
+
+fn settings(found: &Overview, lines: &mut Vec<Line>) {
+    let effective = match &found.effective {
+        Ok(effective) => effective,
+        Err(why) => return lines.push(Line::told("settings", why.clone())),
+    };
+    for fit in fitting(&found.host) {
+        for value in &fit.values {
+            let name = value.setting;
+            let (Some(now), "max-jobs" | "cores" | "min-free" | "max-free") =
+                (effective.numbers.get(name), name)
+            else {
+                continue;
+            };
+            let shown = |number: u64| match value.unit {
+                // Nix takes the largest number for no limit.
+                Some(Unit::Bytes) if number >= 1 << 60 => "no limit".to_owned(),
+                Some(Unit::Bytes) if number == 0 => "off".to_owned(),
+                Some(Unit::Bytes) => Bytes(number).to_string(),
+                _ => number.to_string(),
+            };
+            lines.push(Line::held(
+                name,
+                shown(*now),
+                *now == value.value,
+                shown(value.value),
+            ));
+        }
+    }
+}
+
+fn store(found: &Overview, lines: &mut Vec<Line>) {
+    let report = match &found.store {
+        Ok(report) => report,
+        Err(why) => return lines.push(Line::told("store", why.clone())),
+    };
+    let store = &report.finding;
+    lines.push(Line::told(
+        "store",
+        format!("{} in {} paths", Bytes(store.bytes), store.paths),
+    ));
+    let dead = store.dead_bytes();
+    let percent = dead.saturating_mul(100) / store.bytes.max(1);
+    lines.push(Line::held(
+        "dead",
+        format!("{}, {percent} %", Bytes(dead)),
+        percent <= MOST_DEAD_PERCENT || dead < LEAST_DEAD_BYTES,
+        format!(
+            "at most {MOST_DEAD_PERCENT} %, or {}",
+            Bytes(LEAST_DEAD_BYTES)
+        ),
+    ));
+    if let Some(free) = report.disk.as_ref().and_then(|disk| disk.free.as_ref()) {
+        let value = free.value.to_string();
+        lines.push(match tune::free_space(&found.host) {
+            Some(space) => Line::held(
+                "free",
+                value,
+                free.value >= space.value.min_free,
+                format!("at least {}", space.value.min_free),
+            ),
+            None => Line::told("free", value),
+        });
+    }
+    let generations = found.generations();
+    let words: Vec<String> = generations
+        .iter()
+        .map(|(profile, count)| {
+            let name = profile.rsplit('/').next().unwrap_or(profile);
+            format!("{count} of {name}")
+        })
+        .collect();
+    if !words.is_empty() {
+        lines.push(Line::told("generations", words.join(", ")));
+    }
+}
+
+fn caches(found: &Overview, lines: &mut Vec<Line>) {
+    let report = match &found.caches {
+        Some(Ok(report)) => report,
+        Some(Err(why)) => return lines.push(Line::told("caches", why.clone())),
+        None => return,
+    };
+    let mut cost = Duration::ZERO;
+    for cache in &report.finding.caches {
+        let answer = match &cache.reach {
+            Reach::Reached => cache.latency.map_or_else(|| "answers".to_owned(), time),
+            Reach::NotAsked(_) => {
+                lines.push(Line::told("cache", format!("{}: not asked", cache.url)));
+                continue;
+            }
+            Reach::Failed(why) => why.clone(),
+        };
+        cost += cache.cost(report.finding.parallel).unwrap_or_default();
+        let problems = cache.problems();
+        let value = match problems.first() {
+            Some(problem) if cache.reach == Reach::Reached => {
+                format!("{}: {answer}, {problem}", cache.url)
+            }
+            _ => format!("{}: {answer}", cache.url),
+        };
+        lines.push(Line::held(
+            "cache",
+            value,
+            problems.is_empty(),
+            "answers, signed by a trusted key".to_owned(),
+        ));
+    }
+    if cost > Duration::ZERO {
+        lines.push(Line::held(
+            "1000 misses",
+            time(cost),
+            cost <= LONGEST_MISSES,
+            format!("at most {}", time(LONGEST_MISSES)),
+        ));
+    }
+}
+
+/// For programs: one JSON document, newline at the end; and whether every target is met.
+pub fn overview_json(found: &Overview) -> (String, bool) {
+    let lines = lines(found);
+    let met = all_met(&lines);
+    let json = document(&Document {
+        version: VERSION,
+        tool: TOOL,
+        host: &found.host.name,
+        met,
+        lines: lines
+            .iter()
+            .map(|line| LineJson {
+                name: line.name,
+                value: redact::mask(&line.value).into_owned(),
+                target: line.target.as_ref().map(|(_, target)| target.as_str()),
+                met: line.target.as_ref().map(|(met, _)| *met),
+            })
+            .collect(),
+    });
+    (json, met)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    tool: Tool,
+    host: &'a str,
+    met: bool,
+    lines: Vec<LineJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct LineJson<'a> {
+    name: &'static str,
+    value: String,
+    target: Option<&'a str>,
+    met: Option<bool>,
+}
