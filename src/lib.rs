@@ -24,6 +24,7 @@ pub mod model;
 pub mod diagnostic;
 // Level 5: what is said, and why.
 pub mod rules;
+pub mod simulate;
 // Level 6: what is mended, and what the user wants reported.
 pub mod fix;
 pub mod generate;
