@@ -22,7 +22,9 @@ pub mod tune;
 pub mod model;
 // Level 4: what can be said about them.
 pub mod diagnostic;
-// Level 5: what is said, and why.
+// Level 5: what is said, and why; what runs, caches and the store tell.
+#[cfg(feature = "analyze")]
+pub mod analyze;
 pub mod rules;
 pub mod simulate;
 // Level 6: what is mended, and what the user wants reported.

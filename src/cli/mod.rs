@@ -3,6 +3,8 @@
 //! Exit codes: 0 when nothing is reported at or above `--fail-on`, 1 when something is (or, with
 //! `apply --check`, when something would change), 2 when nixtune could not do all of its job.
 
+#[cfg(feature = "analyze")]
+mod analyze;
 mod apply;
 mod args;
 mod choices;
@@ -70,6 +72,8 @@ pub fn run() -> ExitCode {
         Command::Init(init) => init::run(init, &system, &mut output),
         Command::Generate(generate) => generate::run(generate, &system, &mut output),
         Command::InitPolicy(init) => init_policy::run(init, &system, &mut output),
+        #[cfg(feature = "analyze")]
+        Command::Analyze(analyze) => analyze::run(analyze, &system, &mut output),
         Command::Host(host) => host::run(host, &system, &mut output),
         Command::Completions(completions) => completions::run(completions, &mut output),
         #[cfg(feature = "lsp")]

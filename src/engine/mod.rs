@@ -1,5 +1,7 @@
 //! Linting, planning and writing: the only place that knows the order of things.
 
+#[cfg(feature = "analyze")]
+pub mod analyze;
 mod baseline;
 mod changed;
 mod chosen;

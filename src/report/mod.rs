@@ -1,6 +1,8 @@
 //! What people and programs read: every form of output, as text.
 
 mod account;
+#[cfg(feature = "analyze")]
+pub mod analyze;
 mod diff;
 mod editor;
 mod escape;

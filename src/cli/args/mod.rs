@@ -1,5 +1,7 @@
 //! The arguments of every command.
 
+#[cfg(feature = "analyze")]
+mod analyze;
 mod candidates;
 mod generate;
 
@@ -14,6 +16,8 @@ use crate::engine::AskedPlace;
 use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy, suggestion};
 
+#[cfg(feature = "analyze")]
+pub(super) use analyze::AnalyzeArgs;
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,
@@ -88,6 +92,10 @@ pub(super) enum Command {
     InitPolicy(InitPolicyArgs),
     /// Show what this machine is and what fits it.
     Host(HostArgs),
+    /// Find out where the time and the disk go.
+    #[cfg(feature = "analyze")]
+    #[command(hide = true)]
+    Analyze(AnalyzeArgs),
     /// Serve an editor: diagnostics, fixes, hover, completion.
     #[cfg(feature = "lsp")]
     Lsp(LspArgs),
@@ -126,6 +134,8 @@ impl Command {
             Self::Apply(args) => args.format == Format::Json,
             Self::Show(args) => args.format == Format::Json,
             Self::Rules(args) => args.format == TableFormat::Json,
+            #[cfg(feature = "analyze")]
+            Self::Analyze(args) => return args.document(),
             Self::Host(args) => args.format == HostFormat::Json,
             _ => false,
         };

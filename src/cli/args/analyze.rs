@@ -1,0 +1,22 @@
+//! The arguments of `nixtune analyze` and its subcommands.
+
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::super::output::Document;
+
+#[derive(ClapArgs, Debug)]
+pub(in crate::cli) struct AnalyzeArgs {
+    /// What to analyze.
+    #[command(subcommand)]
+    pub analysis: Analysis,
+}
+
+#[derive(Subcommand, Debug)]
+pub(in crate::cli) enum Analysis {}
+
+impl AnalyzeArgs {
+    /// What programs read from standard output; `None` when people do.
+    pub fn document(&self) -> Option<Document> {
+        match self.analysis {}
+    }
+}
