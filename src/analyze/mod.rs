@@ -1,2 +1,4 @@
 //! What runs of Nix, its caches and its store tell about themselves: bytes and facts in, findings
 //! out. Pure: no files, no clock, no network.
+
+pub mod verify;

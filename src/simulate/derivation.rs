@@ -76,8 +76,8 @@ impl Default for Assumptions {
 
 /// The part of a parallel build that several threads can share.
 pub const SHARED: f64 = 0.8;
-/// Memory of a thread that compiles.
-const COMPILER: Bytes = Bytes::from_gib(2);
+/// Memory that a thread which compiles is assumed to take: the limit of ClickHouse for one.
+pub const COMPILER: Bytes = Bytes::from_gib(2);
 /// The threads that a parallel build can use.
 const WIDTH: u32 = 64;
 

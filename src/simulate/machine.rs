@@ -138,6 +138,16 @@ pub fn order_of(target: &Target) -> Order {
 }
 
 impl Order {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Alphabetical => "alphabetical",
+            Self::Arbitrary(_) => "arbitrary",
+            Self::Fifo => "fifo",
+            Self::CriticalPath => "critical-path",
+        }
+    }
+
     /// In words, as the end of "jobs are taken …".
     pub const fn in_words(self) -> &'static str {
         match self {

@@ -15,7 +15,7 @@ mod run;
 mod search;
 
 pub use derivation::{
-    Assumptions, Class, Closure, Derivation, DerivationError, SHARED, read_derivation,
+    Assumptions, COMPILER, Class, Closure, Derivation, DerivationError, SHARED, read_derivation,
 };
 pub use graph::{Graph, GraphError, Job, JobId, JobKind, MOST_SECS};
 pub use input::{Durations, GRAPH_VERSION, GraphFile, InputError, JobFile, SlotsFile, read_graph};

@@ -36,6 +36,8 @@ mod prelude;
 mod probe;
 mod rules;
 mod scope;
+#[cfg(feature = "analyze")]
+mod simulate;
 mod system;
 mod terminal;
 mod together;

@@ -1,9 +1,13 @@
 //! `nixtune analyze`: where the time and the disk go, each kind by its own subcommand.
 
-use super::args::AnalyzeArgs;
+mod verify;
+
+use super::args::{Analysis, AnalyzeArgs};
 use super::output::Output;
 use crate::system::System;
 
-pub(super) fn run(args: &AnalyzeArgs, _system: &dyn System, _output: &mut Output) -> u8 {
-    match args.analysis {}
+pub(super) fn run(args: &AnalyzeArgs, system: &dyn System, output: &mut Output) -> u8 {
+    match &args.analysis {
+        Analysis::Verify(args) => verify::run(args, system, output),
+    }
 }

@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::super::output::Document;
+use super::{Format, VerifyArgs};
 
 #[derive(ClapArgs, Debug)]
 pub(in crate::cli) struct AnalyzeArgs {
@@ -12,11 +13,16 @@ pub(in crate::cli) struct AnalyzeArgs {
 }
 
 #[derive(Subcommand, Debug)]
-pub(in crate::cli) enum Analysis {}
+pub(in crate::cli) enum Analysis {
+    /// Prove by runs in turns whether a setting makes a command faster.
+    Verify(VerifyArgs),
+}
 
 impl AnalyzeArgs {
     /// What programs read from standard output; `None` when people do.
     pub fn document(&self) -> Option<Document> {
-        match self.analysis {}
+        match &self.analysis {
+            Analysis::Verify(args) => (args.format == Format::Json).then_some(Document::Json),
+        }
     }
 }

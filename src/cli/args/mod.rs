@@ -4,6 +4,10 @@
 mod analyze;
 mod candidates;
 mod generate;
+#[cfg(feature = "analyze")]
+mod simulate;
+#[cfg(feature = "analyze")]
+mod verify;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -17,11 +21,15 @@ use crate::generate::{Sink, Usage};
 use crate::policy::{FailOn, TargetPolicy, suggestion};
 
 #[cfg(feature = "analyze")]
-pub(super) use analyze::AnalyzeArgs;
+pub(super) use analyze::{Analysis, AnalyzeArgs};
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,
 };
+#[cfg(feature = "analyze")]
+pub(super) use simulate::SimulateArgs;
+#[cfg(feature = "analyze")]
+pub(super) use verify::VerifyArgs;
 
 /// Linter, fixer and generator for the configuration of Nix itself.
 #[derive(Parser, Debug)]
@@ -94,8 +102,10 @@ pub(super) enum Command {
     Host(HostArgs),
     /// Find out where the time and the disk go.
     #[cfg(feature = "analyze")]
-    #[command(hide = true)]
     Analyze(AnalyzeArgs),
+    /// Predict how long a build takes with other settings.
+    #[cfg(feature = "analyze")]
+    Simulate(SimulateArgs),
     /// Serve an editor: diagnostics, fixes, hover, completion.
     #[cfg(feature = "lsp")]
     Lsp(LspArgs),
@@ -136,6 +146,8 @@ impl Command {
             Self::Rules(args) => args.format == TableFormat::Json,
             #[cfg(feature = "analyze")]
             Self::Analyze(args) => return args.document(),
+            #[cfg(feature = "analyze")]
+            Self::Simulate(args) => args.format == Format::Json,
             Self::Host(args) => args.format == HostFormat::Json,
             _ => false,
         };

@@ -463,6 +463,12 @@ fn editors_reach_the_language_server() {
                 assert_eq!(value["glspc.server.command"], "nixtune", "{at}");
                 (&value["glspc.server.commandArguments"], Json::Null)
             }
+            "build.json" => {
+                if let Err(error) = nixtune::simulate::read_graph(block.text.as_bytes()) {
+                    panic!("{at}: {error}");
+                }
+                continue;
+            }
             "initializationOptions" => (&serde_json::json!(["lsp"]), value.clone()),
             other => panic!("{at}: who reads {other}?"),
         };
@@ -589,7 +595,8 @@ fn commands_have_the_flags_that_documents_show() {
         let mut words = arguments.split_whitespace().peekable();
         let mut command: Vec<String> = Vec::new();
         while let Some(word) = words.peek() {
-            let takes_another = command.is_empty() || command == ["generate"];
+            let takes_another =
+                command.is_empty() || command == ["generate"] || command == ["analyze"];
             let is_name = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
             if !takes_another || !is_name || word.starts_with('-') {
                 break;
@@ -599,7 +606,9 @@ fn commands_have_the_flags_that_documents_show() {
         let Some(text) = help(&command) else {
             panic!("{at}: `{line}`: no such command");
         };
-        for flag in words.filter(|word| word.starts_with("--") && word.len() > 2) {
+        // What follows `--` belongs to another program.
+        let own = words.take_while(|word| *word != "--");
+        for flag in own.filter(|word| word.starts_with("--") && word.len() > 2) {
             let flag = flag.split('=').next().unwrap();
             let mut known = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
             assert!(known.any(|it| it == flag), "{at}: `{line}`: no flag {flag}");
