@@ -15,6 +15,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::cast_precision_loss,
     reason = "a measurement that meets the unexpected shall fail at once"
 )]
@@ -25,6 +26,8 @@ use std::time::Instant;
 use nixtune::simulate::{Graph, Job, JobId, JobKind, Machine, Order, Slots, run};
 use nixtune::units::Threads;
 
+// The tests ask for more.
+#[allow(dead_code)]
 #[path = "../tests/it/simulate/real.rs"]
 mod real;
 

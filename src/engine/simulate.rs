@@ -4,14 +4,16 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::{EngineError, known, shown};
 use crate::facts::{Host, Target};
 use crate::policy::TargetPolicy;
 use crate::probe;
 use crate::simulate::{
-    Assumptions, Class, Closure, Comparison, DerivationError, Durations, Graph, GraphError,
-    InputError, Machine, Order, Question, Slots, VALIDATED_ERROR, candidates, compare, order_of,
-    read_derivation, read_graph,
+    Assumptions, Class, Closure, Comparison, Derivation, DerivationError, Durations, Graph,
+    GraphError, InputError, Machine, Order, Question, RunProfile, Slots, VALIDATED_ERROR,
+    candidates, compare, order_of, read_derivation, read_graph, read_profile,
 };
 use crate::system::{System, SystemError};
 use crate::tune::{self, Profile};
@@ -50,7 +52,7 @@ pub struct SimulateRequest {
 /// Where the graph comes from.
 #[derive(Clone, Debug)]
 pub enum GraphSource {
-    /// A file of `nixtune::simulate`'s format.
+    /// A file of `nixtune::simulate`'s format, or a profile as `nixtune analyze profile` writes it.
     File(PathBuf),
     /// A derivation in a store, with all that it needs.
     Derivation {
@@ -183,7 +185,6 @@ pub fn simulate(
     system: &dyn System,
     request: &SimulateRequest,
 ) -> Result<Simulation, SimulateError> {
-    let read = read(system, &request.source)?;
     let (host, mut target) = machine_facts(system, request.host.as_deref())?;
     let said = request.target.as_target("--target");
     if said.implementation.is_some() || said.version.is_some() {
@@ -192,6 +193,16 @@ pub fn simulate(
     }
     let threads = host.threads.as_ref().map(|fact| fact.value);
     let threads = threads.ok_or_else(|| SimulateError::NoThreads(host.name.clone()))?;
+    let (said, present_source) = present(system, request, threads.0);
+    let given = match said.1 {
+        0 => threads.0,
+        cores => cores,
+    };
+    let read = read(system, &request.source, given)?;
+    let ((max_jobs, cores), present_source) = match (present_source, read.present) {
+        (PresentSource::Said, _) | (_, None) => (said, present_source),
+        (_, Some(present)) => (present, PresentSource::File),
+    };
     let memory = host.memory.as_ref().map(|fact| for_builds(fact.value));
     let mut machine = Machine::with_threads(threads, memory);
     if let Some(curve) = capacity(&host) {
@@ -202,7 +213,6 @@ pub fn simulate(
     let max_substitution_jobs = request
         .max_substitution_jobs
         .unwrap_or(MAX_SUBSTITUTION_JOBS);
-    let ((max_jobs, cores), present_source) = present(system, request, &read, threads.0);
     let asked: Vec<u32> = request.max_jobs.iter().map(|it| it.on(threads.0)).collect();
     let order = order_of(&target);
     let comparison = compare(&Question {
@@ -296,14 +306,10 @@ fn recommended(host: &Host) -> Vec<(u32, u32)> {
 fn present(
     system: &dyn System,
     request: &SimulateRequest,
-    read: &Read,
     threads: u32,
 ) -> ((u32, u32), PresentSource) {
     if let Some((max_jobs, cores)) = request.present {
         return ((max_jobs.on(threads), cores), PresentSource::Said);
-    }
-    if let Some(present) = read.present {
-        return (present, PresentSource::File);
     }
     // What this machine's Nix is set to says nothing about another machine.
     let is_here = request.host.is_none();
@@ -330,16 +336,20 @@ fn settings_in_force(system: &dyn System) -> Option<(u32, u32)> {
     })
 }
 
-fn read(system: &dyn System, source: &GraphSource) -> Result<Read, SimulateError> {
+/// `threads` is what builds of a profile were given each.
+fn read(system: &dyn System, source: &GraphSource, threads: u32) -> Result<Read, SimulateError> {
     match source {
         GraphSource::File(path) => {
             let file = shown(system, path);
             let bytes = system.read(path, GRAPH_LIMIT_BYTES)?;
-            let read = read_graph(&bytes).map_err(|error| SimulateError::Input {
+            let wrong = |error| SimulateError::Input {
                 file: file.clone(),
                 error,
-            });
-            let (graph, said) = read?;
+            };
+            if let Some(profile) = read_profile(&bytes).map_err(wrong)? {
+                return of_profile(system, &file, &profile, threads);
+            }
+            let (graph, said) = read_graph(&bytes).map_err(wrong)?;
             if graph.jobs().is_empty() {
                 return Err(SimulateError::Empty(file));
             }
@@ -374,6 +384,52 @@ fn read(system: &dyn System, source: &GraphSource) -> Result<Read, SimulateError
     }
 }
 
+/// The graph of a run: its derivations are read from the store, and what they need as well, to know
+/// what of it was fetched.
+fn of_profile(
+    system: &dyn System,
+    file: &str,
+    profile: &RunProfile,
+    threads: u32,
+) -> Result<Read, SimulateError> {
+    let mut known: FxHashMap<Arc<str>, Derivation> = FxHashMap::default();
+    for path in profile.derivations() {
+        let built = derivation(system, Path::new(path.as_ref()))?;
+        for need in &built.needs {
+            if !known.contains_key(need) {
+                // What is gone from the store meanwhile was not part of the run.
+                if let Ok(found) = derivation(system, Path::new(need.as_ref())) {
+                    known.insert(Arc::clone(need), found);
+                }
+            }
+        }
+        known.insert(Arc::clone(path), built);
+    }
+    let graph = profile
+        .graph(&known, threads)
+        .map_err(|error| SimulateError::Graph {
+            file: file.to_owned(),
+            error,
+        })?;
+    if graph.jobs().is_empty() {
+        return Err(SimulateError::Empty(file.to_owned()));
+    }
+    Ok(Read {
+        graph,
+        durations: Durations::Profiled,
+        present: None,
+        assumed: Vec::new(),
+    })
+}
+
+fn derivation(system: &dyn System, file: &Path) -> Result<Derivation, SimulateError> {
+    let bytes = system.read(file, DERIVATION_LIMIT_BYTES)?;
+    read_derivation(&bytes).map_err(|error| SimulateError::Derivation {
+        file: shown(system, file),
+        error,
+    })
+}
+
 /// The derivation with all that has to be built for it. What it needs lies beside it in the store,
 /// wherever that is.
 fn closure(system: &dyn System, path: &Path, rebuild: bool) -> Result<Closure, SimulateError> {
@@ -389,11 +445,7 @@ fn closure(system: &dyn System, path: &Path, rebuild: bool) -> Result<Closure, S
     let mut next = VecDeque::from([(first, path)]);
     let mut is_first = true;
     while let Some((name, file)) = next.pop_front() {
-        let bytes = system.read(&file, DERIVATION_LIMIT_BYTES)?;
-        let derivation = read_derivation(&bytes).map_err(|error| SimulateError::Derivation {
-            file: shown(system, &file),
-            error,
-        })?;
+        let derivation = derivation(system, &file)?;
         let is_there = |output: &Arc<str>| {
             in_store(output).is_some_and(|output| system.metadata(&output).is_ok())
         };

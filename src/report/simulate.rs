@@ -100,6 +100,11 @@ fn head(simulation: &Simulation, style: Style) -> String {
     let mut out = filled(&out, style);
     let durations = match simulation.durations {
         Durations::Measured => "Durations were measured.".to_owned(),
+        Durations::Profiled => format!(
+            "Durations were measured in a run; that threads share {} of what is parallel is assumed, \
+             and that each thread that compiles takes {COMPILER}.",
+            percent(SHARED)
+        ),
         Durations::Assumed if simulation.assumed.is_empty() => {
             "Durations are assumptions of whoever wrote the graph.".to_owned()
         }
@@ -375,7 +380,7 @@ fn verdict(simulation: &Simulation) -> Vec<String> {
         then.max_jobs, then.cores
     );
     let assumed = match simulation.durations {
-        Durations::Measured => "",
+        Durations::Measured | Durations::Profiled => "",
         Durations::Assumed => "If it were as assumed: ",
     };
     let faster = format!(
@@ -408,8 +413,14 @@ fn verdict(simulation: &Simulation) -> Vec<String> {
         ],
         Verdict::Change => vec![faster, sure, proof],
         Verdict::Hint => vec![
-            format!("{assumed}{faster}"),
-            "That is a hint and no claim, because no duration was measured.".to_owned(),
+            format!("If it were as assumed: {faster}"),
+            match simulation.durations {
+                Durations::Profiled => {
+                    "That is a hint and no claim, because how much threads share was not measured."
+                }
+                _ => "That is a hint and no claim, because no duration was measured.",
+            }
+            .to_owned(),
             proof,
         ],
         Verdict::Memory => vec![format!(

@@ -79,7 +79,7 @@ pub const SHARED: f64 = 0.8;
 /// Memory that a thread which compiles is assumed to take: the limit of ClickHouse for one.
 pub const COMPILER: Bytes = Bytes::from_gib(2);
 /// The threads that a parallel build can use.
-const WIDTH: u32 = 64;
+pub(super) const WIDTH: u32 = 64;
 
 impl Assumptions {
     /// Seconds of a class.
@@ -165,7 +165,7 @@ impl Closure {
 }
 
 /// The name in a store path: what follows the hash.
-fn name_of(path: &str) -> &str {
+pub(super) fn name_of(path: &str) -> &str {
     let base = path.rsplit_once('/').map_or(path, |(_, base)| base);
     base.split_once('-').map_or(base, |(_, name)| name)
 }

@@ -27,8 +27,11 @@ pub const GRAPH_VERSION: u32 = 1;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Durations {
-    /// They were measured in a run.
+    /// They were measured, and so was what threads can share of them.
     Measured,
+    /// They were measured in a run with one number of threads; what threads can share is assumed,
+    /// so that what another number gains is a hint.
+    Profiled,
     /// They are guesses: what follows from them is a hint and never a claim.
     #[default]
     Assumed,
@@ -111,6 +114,15 @@ pub enum InputError {
     /// A version that is not known.
     #[error("has version {0} of the graph's format; this nixtune reads version {GRAPH_VERSION}")]
     Version(u32),
+    /// A profile of a version that is not known.
+    #[error("has version {0} of a profile; this nixtune reads version 1")]
+    ProfileVersion(u32),
+    /// A profile without times.
+    #[error(
+        "does not say how long {0} took; a profile of a run that `nixtune analyze profile` made \
+         itself, and that went well, does"
+    )]
+    NoTime(Arc<str>),
     /// Two jobs that others need by the same word.
     #[error("has two jobs that are called `{0}`; give them different paths")]
     Twice(Arc<str>),

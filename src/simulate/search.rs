@@ -10,7 +10,7 @@ use crate::units::Bytes;
 
 /// What the predictions of builds that keep threads busy were off on average when real Nix built
 /// the graphs of `benches/simulation.rs`: a fraction. docs/guide/simulate.md has the table.
-pub const VALIDATED_ERROR: f64 = 0.09;
+pub const VALIDATED_ERROR: f64 = 0.11;
 
 /// No smaller gain is claimed, however good predictions are.
 pub const LEAST_GAIN: f64 = 0.05;
@@ -145,14 +145,23 @@ pub fn compare(question: &Question<'_>) -> Comparison {
         .and_then(|index| predictions.get(index))
         .map_or(0.0, |best| gain(present.makespan_secs, best.makespan_secs));
     let required_gain = LEAST_GAIN.max(2.0 * question.error);
-    let verdict = match (present.fits_memory, best, question.durations) {
+    let threads_of = |slots: Slots| question.machine.threads_of(slots.cores);
+    let keeps_threads = best
+        .and_then(|index| predictions.get(index))
+        .is_some_and(|best| threads_of(best.slots) == threads_of(present.slots));
+    let durations = match question.durations {
+        Durations::Profiled if keeps_threads => Durations::Measured,
+        Durations::Profiled => Durations::Assumed,
+        other => other,
+    };
+    let verdict = match (present.fits_memory, best, durations) {
         (_, None, _) => Verdict::NoneFits,
         (Some(false), Some(_), _) => Verdict::Memory,
         (_, _, Durations::Measured) if gain > required_gain => Verdict::Change,
         (_, _, Durations::Assumed) if gain > required_gain => Verdict::Hint,
         _ => Verdict::Keep,
     };
-    let threads = question.machine.threads_of(question.present.cores);
+    let threads = threads_of(question.present);
     Comparison {
         present,
         schedule,
@@ -358,6 +367,16 @@ mod tests {
             verdict(|it| it.durations = Durations::Assumed),
             Verdict::Hint
         );
+        assert_eq!(
+            verdict(|it| it.durations = Durations::Profiled),
+            Verdict::Change
+        );
+        // Here the best has other threads than the present.
+        let cores = verdict(|it| {
+            it.durations = Durations::Profiled;
+            it.present = slots(1, 4);
+        });
+        assert_eq!(cores, Verdict::Hint);
         // The gain is two thirds.
         assert_eq!(verdict(|it| it.error = 0.34), Verdict::Keep);
         assert_eq!(verdict(|it| it.error = 0.33), Verdict::Change);

@@ -25,7 +25,10 @@ Examples:
   nixtune simulate --drv $(nix-instantiate '<nixpkgs>' -A hello) --rebuild
   nixtune simulate --drv result.drv --assume 30 --assume fetch=2 --format json")]
 pub(in crate::cli) struct SimulateArgs {
-    /// The graph with its durations, in this file.
+    /// The graph with its durations in this file, or what `nixtune analyze profile` measured.
+    ///
+    /// A profile is its `--format json`; what depends on what is then read from the derivations in
+    /// the store.
     #[arg(long, value_name = "FILE", required_unless_present = "drv")]
     pub graph: Option<PathBuf>,
     /// This derivation with all that has to be built for it, with assumed durations.
