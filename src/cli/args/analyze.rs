@@ -6,6 +6,9 @@ use super::super::output::Document;
 use super::{Format, VerifyArgs};
 
 #[derive(ClapArgs, Debug)]
+#[command(after_long_help = "\
+Examples:
+  nixtune analyze verify --setting max-jobs=4 -- nix build --rebuild .#hello    whether it is faster")]
 pub(in crate::cli) struct AnalyzeArgs {
     /// What to analyze.
     #[command(subcommand)]
