@@ -26,6 +26,8 @@ pub mod diagnostic;
 #[cfg(feature = "analyze")]
 pub mod analyze;
 pub mod rules;
+#[cfg(feature = "analyze")]
+pub mod simulate;
 // Level 6: what is mended, and what the user wants reported.
 pub mod fix;
 pub mod generate;

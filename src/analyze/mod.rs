@@ -7,3 +7,4 @@ pub mod log;
 pub mod profile;
 pub mod store;
 pub mod symptoms;
+pub mod verify;

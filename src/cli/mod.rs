@@ -25,6 +25,8 @@ mod recovery;
 mod request;
 mod rules;
 mod show;
+#[cfg(feature = "analyze")]
+mod simulate;
 mod usage;
 mod waiting;
 
@@ -74,6 +76,8 @@ pub fn run() -> ExitCode {
         Command::InitPolicy(init) => init_policy::run(init, &system, &mut output),
         #[cfg(feature = "analyze")]
         Command::Analyze(analyze) => analyze::run(analyze, &system, &mut output),
+        #[cfg(feature = "analyze")]
+        Command::Simulate(simulate) => simulate::run(simulate, &system, &mut output),
         Command::Host(host) => host::run(host, &system, &mut output),
         Command::Completions(completions) => completions::run(completions, &mut output),
         #[cfg(feature = "lsp")]

@@ -26,6 +26,8 @@ mod rebuild;
 mod repository;
 mod request;
 mod session;
+#[cfg(feature = "analyze")]
+mod simulate;
 
 pub use baseline::baseline_of;
 pub use changed::ChangedError;
@@ -44,6 +46,10 @@ pub use policy_of::known_caches;
 pub use rebuild::{FlakeError, absolute, flake_found, flake_said, is_on_path};
 pub use repository::{FlakeFacts, HookError, Repository};
 pub use request::{EngineError, Request};
+#[cfg(feature = "analyze")]
+pub use simulate::{
+    GraphSource, MaxJobs, PresentSource, SimulateError, SimulateRequest, Simulation, simulate,
+};
 
 use std::path::Path;
 

@@ -21,6 +21,8 @@ mod plan_json;
 mod redact;
 mod settings;
 mod show;
+#[cfg(feature = "analyze")]
+mod simulate;
 mod summary;
 mod wrap;
 mod writes;
@@ -42,6 +44,8 @@ pub use plan_json::plan_json;
 pub use redact::has_secret;
 pub use settings::{kind_words, settings_markdown};
 pub use show::{NixConf, Show, ShowError, values_markdown};
+#[cfg(feature = "analyze")]
+pub use simulate::{simulation, simulation_json};
 pub use summary::{error_line, note_line, notes, problems, statistics, summary};
 pub use writes::{interrupted_writes, write_warnings};
 

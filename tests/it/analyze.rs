@@ -75,7 +75,7 @@ impl Machine {
 fn close(found: &Json, expected: f64, slack: f64) -> bool {
     found
         .as_f64()
-        .is_some_and(|found| found >= expected - 0.02 && found <= expected + slack)
+        .is_some_and(|found| (found - expected).abs() <= slack)
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn real_builds_take_as_long_as_they_wait() {
         let shares = profile["shares"].as_array().unwrap().iter();
         let shares: f64 = shares.map(|share| share["secs"].as_f64().unwrap()).sum();
         assert!((shares - wall).abs() < 1e-6, "{shares} {wall}");
-        // A loaded machine makes every build longer, never shorter.
+        // On a loaded machine builds take longer, and what tells of their start is heard late.
         let slack = (outside - 0.9).max(0.1);
         let builds = profile["builds"].as_array().unwrap();
         assert_eq!(builds.len(), 5);

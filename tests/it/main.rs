@@ -37,6 +37,7 @@ mod prelude;
 mod probe;
 mod rules;
 mod scope;
+mod simulate;
 #[cfg(feature = "analyze")]
 mod stores;
 mod system;

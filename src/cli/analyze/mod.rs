@@ -7,6 +7,7 @@ mod log;
 mod overview;
 mod profile;
 mod store;
+mod verify;
 
 use super::args::{Analysis, AnalyzeArgs};
 use super::output::Output;
@@ -19,5 +20,6 @@ pub(super) fn run(args: &AnalyzeArgs, system: &dyn System, output: &mut Output) 
         Some(Analysis::Store(args)) => store::run(args, system, output),
         Some(Analysis::Log(args)) => log::run(args, system, output),
         Some(Analysis::Profile(args)) => profile::run(args, system, output),
+        Some(Analysis::Verify(args)) => verify::run(args, system, output),
     }
 }

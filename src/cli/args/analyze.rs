@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use clap_complete::ArgValueCandidates;
 
 use super::super::output::Document;
-use super::{Format, candidates};
+use super::{Format, VerifyArgs, candidates};
 use crate::analyze::store::Age;
 
 #[derive(ClapArgs, Debug)]
@@ -21,6 +21,8 @@ Examples:
   nixtune analyze --offline                  the same, without asking caches
   nixtune analyze profile -- nix build .     where the time of a build goes
   nixtune analyze log build.log              what went wrong in it
+  nixtune analyze verify --setting max-jobs=4 -- nix build --rebuild .#hello
+                                             whether it is faster
   nixtune analyze cache                      which caches answer, how fast, and who signs what they serve
   nixtune analyze cache --closure .#default  what a build would fetch, and what it would have to build
   nixtune analyze store                      what the store holds, who keeps it, what could go
@@ -55,6 +57,8 @@ pub(in crate::cli) enum Analysis {
     Log(LogArgs),
     /// Run a command of Nix, or read its log, and say where the time went.
     Profile(ProfileArgs),
+    /// Prove by runs in turns whether a setting makes a command faster.
+    Verify(VerifyArgs),
 }
 
 impl AnalyzeArgs {
@@ -65,6 +69,7 @@ impl AnalyzeArgs {
                 return (args.format != ProfileFormat::Human).then_some(Document::Json);
             }
             Some(Analysis::Log(args)) => args.format,
+            Some(Analysis::Verify(args)) => args.format,
             None => self.overview.format,
             Some(Analysis::Cache(args)) => args.format,
             Some(Analysis::Store(args)) => args.format,

@@ -4,6 +4,10 @@
 mod analyze;
 mod candidates;
 mod generate;
+#[cfg(feature = "analyze")]
+mod simulate;
+#[cfg(feature = "analyze")]
+mod verify;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -25,6 +29,10 @@ pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,
 };
+#[cfg(feature = "analyze")]
+pub(super) use simulate::SimulateArgs;
+#[cfg(feature = "analyze")]
+pub(super) use verify::VerifyArgs;
 
 /// Linter, fixer and generator for the configuration of Nix itself.
 #[derive(Parser, Debug)]
@@ -100,6 +108,9 @@ pub(super) enum Command {
     /// Find out where the time and the disk go.
     #[cfg(feature = "analyze")]
     Analyze(AnalyzeArgs),
+    /// Predict how long a build takes with other settings.
+    #[cfg(feature = "analyze")]
+    Simulate(SimulateArgs),
     /// Serve an editor: diagnostics, fixes, hover, completion.
     #[cfg(feature = "lsp")]
     Lsp(LspArgs),
@@ -140,6 +151,8 @@ impl Command {
             Self::Rules(args) => args.format == TableFormat::Json,
             #[cfg(feature = "analyze")]
             Self::Analyze(args) => return args.document(),
+            #[cfg(feature = "analyze")]
+            Self::Simulate(args) => args.format == Format::Json,
             Self::Host(args) => args.format == HostFormat::Json,
             _ => false,
         };

@@ -8,6 +8,7 @@ mod overview;
 mod profile;
 mod roots;
 mod store;
+mod verify;
 
 pub use caches::{
     CachesError, CachesReport, CachesRequest, ClosureReport, Progress, analyze_caches,
@@ -20,6 +21,7 @@ pub use effective::{
 pub use overview::{Generations, Overview, overview};
 pub use profile::{Heard, Run, follow, profile_log};
 pub use store::{StoreError, StoreReport, StoreRequest, StoreSource, analyze_store};
+pub use verify::{TimedRun, Verification, VerifyError, VerifyRequest, verify as verify_setting};
 
 use std::path::PathBuf;
 

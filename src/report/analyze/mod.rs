@@ -8,6 +8,7 @@ mod overview;
 mod profile;
 mod store;
 mod symptoms;
+mod verify;
 
 pub use caches::{caches, caches_json};
 pub use narration::Narrator;
@@ -15,6 +16,7 @@ pub use overview::{overview, overview_json};
 pub use profile::{profile, profile_json, profile_trace};
 pub use store::{store, store_json};
 pub use symptoms::{symptoms, symptoms_json};
+pub use verify::{timed_run, verification, verification_json};
 
 use std::time::Duration;
 

@@ -463,6 +463,12 @@ fn editors_reach_the_language_server() {
                 assert_eq!(value["glspc.server.command"], "nixtune", "{at}");
                 (&value["glspc.server.commandArguments"], Json::Null)
             }
+            "build.json" => {
+                if let Err(error) = nixtune::simulate::read_graph(block.text.as_bytes()) {
+                    panic!("{at}: {error}");
+                }
+                continue;
+            }
             "initializationOptions" => (&serde_json::json!(["lsp"]), value.clone()),
             other => panic!("{at}: who reads {other}?"),
         };

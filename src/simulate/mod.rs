@@ -1,0 +1,28 @@
+//! Predicts how long Nix takes to build a graph of jobs with other settings.
+//!
+//! Discrete events in virtual time: [`run`](run()) gives out slots by the rules by which Nix does, in
+//! the [`Order`] of its version, and lets all threads that run share the [`Machine`]. [`compare`]
+//! does that for many settings and says which is worth it. A [`Graph`] is read from a file
+//! ([`read_graph`]), made of what a run measured ([`read_profile`]) or of derivations in the store ([`Closure`]).
+//!
+//! Pure: bytes and facts in, predictions out.
+
+mod derivation;
+mod graph;
+mod input;
+mod machine;
+mod profile;
+mod run;
+mod search;
+
+pub use derivation::{
+    Assumptions, COMPILER, Class, Closure, Derivation, DerivationError, SHARED, read_derivation,
+};
+pub use graph::{Graph, GraphError, Job, JobId, JobKind, MOST_SECS};
+pub use input::{Durations, GRAPH_VERSION, GraphFile, InputError, JobFile, SlotsFile, read_graph};
+pub use machine::{Machine, Order, Slots, order_of};
+pub use profile::{PROFILE_VERSION, RunProfile, read_profile};
+pub use run::{Because, JobSpan, Schedule, run};
+pub use search::{
+    Comparison, LEAST_GAIN, Prediction, Question, VALIDATED_ERROR, Verdict, candidates, compare,
+};

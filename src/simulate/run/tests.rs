@@ -1,0 +1,409 @@
+//! Schedules that were worked out by hand.
+
+use super::*;
+use crate::units::Threads;
+
+fn ids(numbers: &[u32]) -> Vec<JobId> {
+    numbers.iter().copied().map(JobId).collect()
+}
+
+/// A build that keeps no thread busy, as `sleep`.
+fn sleep(name: &str, needs: &[u32], secs: f64) -> Job {
+    let mut job = Job::build(name, ids(needs), 0.0);
+    job.waiting_secs = secs;
+    job
+}
+
+fn slots(max_jobs: u32, cores: u32) -> Slots {
+    Slots {
+        max_jobs,
+        cores,
+        max_substitution_jobs: 16,
+    }
+}
+
+fn machine(threads: u32) -> Machine {
+    Machine::with_threads(Threads(threads), None)
+}
+
+fn on(graph: &Graph, threads: u32, slots: Slots, order: Order) -> Schedule {
+    run(graph, &machine(threads), slots, order)
+}
+
+fn started(graph: &Graph, schedule: &Schedule) -> String {
+    let name = |id: &JobId| graph.job(*id).unwrap().name.to_string();
+    schedule
+        .started
+        .iter()
+        .map(name)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Compares seconds that were added up in another order.
+fn near(one: f64, other: f64) {
+    assert!((one - other).abs() < 1e-6, "{one} is not {other}");
+}
+
+/// `d` needs `a` and `b`, `e` needs `c`, and everything is wanted by `top`.
+fn diamond() -> Graph {
+    Graph::new(vec![
+        sleep("a", &[], 3.0),
+        sleep("b", &[], 1.0),
+        sleep("c", &[], 2.0),
+        sleep("d", &[0, 1], 2.0),
+        sleep("e", &[2], 4.0),
+        sleep("top", &[3, 4], 1.0),
+    ])
+    .unwrap()
+}
+
+#[test]
+fn one_slot_takes_what_waits_by_name() {
+    let graph = diamond();
+    let schedule = on(&graph, 8, slots(1, 1), Order::Alphabetical);
+    near(schedule.makespan_secs, 13.0);
+    // When `b` has ended, `c` waits already; `d`, which is ready only now, joins what waits.
+    assert_eq!(started(&graph, &schedule), "a b c d e top");
+    near(schedule.slot_bound_secs, 3.0 + 1.0 + 2.0 + 2.0);
+    assert_eq!(schedule.dependency_bound_secs, 0.0);
+    assert_eq!(schedule.decisive, ids(&[0, 1, 2, 3, 4, 5]));
+}
+
+#[test]
+fn two_slots_and_what_decides() {
+    // a 0-3, b 0-1, c 1-3, then d 3-5 and e 3-7, top 7-8.
+    let graph = diamond();
+    let schedule = on(&graph, 8, slots(2, 1), Order::Alphabetical);
+    near(schedule.makespan_secs, 8.0);
+    assert_eq!(started(&graph, &schedule), "a b c d e top");
+    near(schedule.slot_bound_secs, 1.0);
+    near(schedule.dependency_bound_secs, 2.0 + 1.0);
+    assert_eq!(schedule.decisive, ids(&[1, 2, 4, 5]));
+    let why: Vec<_> = schedule
+        .decisive
+        .iter()
+        .map(|id| schedule.spans[id.index()].after.map(|(_, why)| why))
+        .collect();
+    assert_eq!(
+        why,
+        [
+            None,
+            Some(Because::Slot),
+            Some(Because::Need),
+            Some(Because::Need)
+        ]
+    );
+}
+
+#[test]
+fn the_order_decides_how_long_it_takes() {
+    // By what depends on them: c (7), a (6), b (4), so that e is not kept waiting:
+    // c 0-2, a 0-3, e 2-6, b 3-4, d 4-6, top 6-7.
+    let graph = diamond();
+    let schedule = on(&graph, 8, slots(2, 1), Order::CriticalPath);
+    assert_eq!(started(&graph, &schedule), "c a e b d top");
+    near(schedule.makespan_secs, 7.0);
+    near(graph.critical_secs(1), 7.0);
+}
+
+#[test]
+fn what_is_ready_at_the_start_is_reached_from_above() {
+    // `z` is one step from what is wanted, `a` two: Nix comes by `z` first although `a` sorts
+    // first.
+    let graph = Graph::new(vec![
+        sleep("a", &[], 1.0),
+        sleep("b", &[0], 1.0),
+        sleep("z", &[], 1.0),
+        sleep("top", &[1, 2], 1.0),
+    ])
+    .unwrap();
+    let schedule = on(&graph, 8, slots(1, 1), Order::Alphabetical);
+    assert_eq!(started(&graph, &schedule), "z a b top");
+    let schedule = on(&graph, 8, slots(1, 1), Order::Fifo);
+    assert_eq!(started(&graph, &schedule), "z a b top");
+}
+
+#[test]
+fn what_waits_goes_before_what_has_just_become_ready() {
+    let flat = Graph::new(vec![
+        sleep("a", &[], 1.0),
+        sleep("a2", &[0], 1.0),
+        sleep("y", &[], 1.0),
+        sleep("z", &[2], 1.0),
+        sleep("x", &[], 1.0),
+        sleep("zz", &[4], 1.0),
+    ])
+    .unwrap();
+    // When `a` ends, `a2` sorts before `x`, but `x` waits already. When that ends, both `a2` and `y`
+    // have waited; so has `zz` when `y` ends and `z` becomes ready.
+    let schedule = on(&flat, 8, slots(1, 1), Order::Alphabetical);
+    assert_eq!(started(&flat, &schedule), "a x a2 y zz z");
+    let schedule = on(&flat, 8, slots(1, 1), Order::Fifo);
+    assert_eq!(started(&flat, &schedule), "a x y a2 zz z");
+}
+
+#[test]
+fn equal_names_are_ordered_by_their_paths() {
+    let mut second = sleep("source.drv", &[], 1.0);
+    second.path = "/nix/store/b-source.drv".into();
+    let mut first = sleep("source.drv", &[], 2.0);
+    first.path = "/nix/store/a-source.drv".into();
+    // `-` sorts before `.`.
+    let longer = sleep("source-1.drv", &[], 1.0);
+    let graph = Graph::new(vec![second, first, longer]).unwrap();
+    let schedule = on(&graph, 8, slots(1, 1), Order::Alphabetical);
+    assert_eq!(schedule.started, ids(&[2, 1, 0]));
+}
+
+#[test]
+fn threads_share_the_machine() {
+    // Two builds with 4 s of one thread each on one thread: half the speed for both.
+    let graph = Graph::new(vec![
+        Job::build("a", vec![], 4.0),
+        Job::build("b", vec![], 2.0),
+    ])
+    .unwrap();
+    let schedule = on(&graph, 1, slots(2, 1), Order::Alphabetical);
+    near(schedule.spans[1].end_secs, 4.0);
+    near(schedule.makespan_secs, 6.0);
+    near(schedule.utilization, 1.0);
+    near(
+        on(&graph, 2, slots(2, 1), Order::Alphabetical).makespan_secs,
+        4.0,
+    );
+}
+
+#[test]
+fn cores_shorten_only_the_part_that_is_shared() {
+    let mut job = Job::build("a", vec![], 1.0);
+    job.parallel_secs = 8.0;
+    job.width = 8;
+    let graph = Graph::new(vec![job]).unwrap();
+    let secs = |cores| on(&graph, 4, slots(1, cores), Order::Alphabetical).makespan_secs;
+    near(secs(1), 9.0);
+    near(secs(2), 5.0);
+    near(secs(4), 3.0);
+    // 0 is all threads of the machine; more than there are share what there is.
+    near(secs(0), 3.0);
+    near(secs(8), 3.0);
+}
+
+#[test]
+fn a_foreign_thread_takes_its_share() {
+    let graph = Graph::new(vec![
+        Job::build("a", vec![], 1.0),
+        Job::build("b", vec![], 1.0),
+    ])
+    .unwrap();
+    let mut busy = machine(2);
+    busy.background_threads = 1.0;
+    let schedule = run(&graph, &busy, slots(2, 1), Order::Alphabetical);
+    near(schedule.makespan_secs, 1.5);
+}
+
+#[test]
+fn what_sleeps_takes_nothing_from_others() {
+    let graph = Graph::new(vec![
+        sleep("a", &[], 4.0),
+        sleep("b", &[], 4.0),
+        Job::build("c", vec![], 4.0),
+    ])
+    .unwrap();
+    let schedule = on(&graph, 1, slots(3, 1), Order::Alphabetical);
+    near(schedule.makespan_secs, 4.0);
+}
+
+#[test]
+fn downloads_have_slots_of_their_own() {
+    let mut graph = vec![
+        Job::download("one", 2.0),
+        Job::download("two", 2.0),
+        Job::build("a", vec![], 3.0),
+    ];
+    graph.push(Job::build("b", ids(&[0, 1]), 1.0));
+    let graph = Graph::new(graph).unwrap();
+    let few = |max_substitution_jobs| Slots {
+        max_jobs: 1,
+        cores: 1,
+        max_substitution_jobs,
+    };
+    // Both at once: b waits for a until 3. One after the other: b waits for them until 4.
+    near(
+        on(&graph, 2, few(2), Order::Alphabetical).makespan_secs,
+        4.0,
+    );
+    let slow = on(&graph, 2, few(1), Order::Alphabetical);
+    near(slow.makespan_secs, 5.0);
+    near(slow.dependency_bound_secs, 1.0);
+    assert_eq!(slow.decisive, ids(&[0, 1, 3]));
+}
+
+#[test]
+fn downloads_share_the_bandwidth() {
+    let mut one = Job::download("one", 0.5);
+    one.download = Bytes(1000);
+    let mut two = Job::download("two", 0.5);
+    two.download = Bytes(3000);
+    let graph = Graph::new(vec![one, two]).unwrap();
+    let mut narrow = machine(1);
+    // Latency 0.5; 500 in a second for each until one has its 1000; then 1000 for the rest.
+    narrow.bandwidth_bytes_per_sec = Some(1000.0);
+    let schedule = run(&graph, &narrow, slots(1, 1), Order::Alphabetical);
+    near(schedule.spans[0].end_secs, 2.5);
+    near(schedule.makespan_secs, 4.5);
+}
+
+#[test]
+fn memory_that_does_not_fit_is_marked() {
+    let mut jobs = vec![Job::build("a", vec![], 1.0), Job::build("b", vec![], 1.0)];
+    for job in &mut jobs {
+        job.memory = Bytes::from_gib(1);
+        job.memory_per_thread = Bytes::from_gib(1);
+        job.width = 2;
+    }
+    let graph = Graph::new(jobs).unwrap();
+    let machine = Machine::with_threads(Threads(4), Some(Bytes::from_gib(5)));
+    let peak = |max_jobs, cores| {
+        let schedule = run(
+            &graph,
+            &machine,
+            slots(max_jobs, cores),
+            Order::Alphabetical,
+        );
+        (schedule.peak_memory, schedule.fits_memory(&machine))
+    };
+    assert_eq!(peak(1, 1), (Bytes::from_gib(2), Some(true)));
+    assert_eq!(peak(2, 1), (Bytes::from_gib(4), Some(true)));
+    assert_eq!(peak(2, 2), (Bytes::from_gib(6), Some(false)));
+    let schedule = on(&graph, 4, slots(2, 2), Order::Alphabetical);
+    assert_eq!(schedule.fits_memory(&super::tests::machine(4)), None);
+}
+
+#[test]
+fn every_job_costs_a_little_more_than_its_work() {
+    let graph = Graph::new(vec![sleep("a", &[], 1.0), sleep("b", &[0], 1.0)]).unwrap();
+    let mut slow = machine(1);
+    slow.overhead_secs = 0.25;
+    near(
+        run(&graph, &slow, slots(4, 1), Order::Alphabetical).makespan_secs,
+        2.5,
+    );
+}
+
+#[test]
+fn nothing_to_do_takes_no_time() {
+    let empty = on(&Graph::default(), 2, slots(2, 2), Order::Alphabetical);
+    assert_eq!((empty.makespan_secs, empty.utilization), (0.0, 0.0));
+    assert!(empty.decisive.is_empty());
+    let instant = Graph::new(vec![sleep("a", &[], 0.0), sleep("b", &[0], 0.0)]).unwrap();
+    let schedule = on(&instant, 2, slots(0, 0), Order::Alphabetical);
+    assert_eq!(schedule.started, ids(&[0, 1]));
+    assert_eq!(schedule.makespan_secs, 0.0);
+}
+
+/// Jobs of which each needs up to three of the 200 before it, with times and widths of all sizes.
+fn random_graph(count: u32, mut seed: u64) -> Graph {
+    let mut random = |below: u32| {
+        // Knuth's linear congruential generator; the upper half is good enough here.
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from(seed >> 33).unwrap() % below.max(1)
+    };
+    let jobs = (0..count).map(|index| {
+        let window = index.min(200);
+        let needs = match window {
+            0 => Vec::new(),
+            _ => (0..random(4))
+                .map(|_| JobId(index - 1 - random(window)))
+                .collect(),
+        };
+        let name = format!("{:05}-job-{index}.drv", random(100_000));
+        let mut job = Job::build(name, needs, f64::from(random(1000)) / 100.0);
+        job.waiting_secs = f64::from(random(100)) / 100.0;
+        job.parallel_secs = f64::from(random(3000)) / 100.0;
+        job.width = 1 + random(16);
+        if job.needs.is_empty() && random(4) == 0 {
+            job.kind = JobKind::Download;
+        }
+        job
+    });
+    Graph::new(jobs.collect()).unwrap()
+}
+
+#[test]
+fn no_schedule_beats_the_bounds() {
+    for seed in 0..20 {
+        let graph = random_graph(60, seed);
+        let orders = [
+            Order::Alphabetical,
+            Order::Arbitrary(seed),
+            Order::Fifo,
+            Order::CriticalPath,
+        ];
+        for order in orders {
+            for (max_jobs, cores) in [(1, 1), (2, 2), (4, 1), (1, 4), (8, 8)] {
+                let schedule = on(&graph, 4, slots(max_jobs, cores), order);
+                let least = (graph.work_secs() / 4.0).max(graph.critical_secs(cores));
+                assert!(schedule.makespan_secs >= least - 1e-6);
+                let all: f64 = graph.jobs().iter().map(|job| job.alone_secs(1)).sum();
+                assert!(schedule.makespan_secs <= all + 1e-6);
+                assert!(schedule.utilization <= 1.0 + 1e-9);
+                for (job, span) in graph.jobs().iter().zip(&schedule.spans) {
+                    for need in &job.needs {
+                        assert!(schedule.spans[need.index()].end_secs <= span.start_secs);
+                    }
+                }
+                // Each job of the decisive chain starts when the one before ends.
+                let mut end = 0.0;
+                for id in &schedule.decisive {
+                    let span = schedule.spans[id.index()];
+                    assert_eq!(span.start_secs, end);
+                    end = span.end_secs;
+                }
+                assert_eq!(end, schedule.makespan_secs);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_slot_takes_the_sum_of_all() {
+    for seed in 0..10 {
+        let graph = Graph::new(
+            random_graph(50, seed)
+                .jobs()
+                .iter()
+                .cloned()
+                .map(|job| Job {
+                    kind: JobKind::Build,
+                    ..job
+                })
+                .collect(),
+        )
+        .unwrap();
+        let all: f64 = graph.jobs().iter().map(|job| job.alone_secs(2)).sum();
+        near(
+            on(&graph, 2, slots(1, 2), Order::Alphabetical).makespan_secs,
+            all,
+        );
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_order_and_others_differ() {
+    let graph = random_graph(100, 1);
+    let started = |seed| on(&graph, 2, slots(2, 1), Order::Arbitrary(seed)).started;
+    assert_eq!(started(1), started(1));
+    assert_ne!(started(1), started(2));
+}
+
+#[test]
+fn work_grows_with_the_jobs_and_no_faster() {
+    let graph = random_graph(50_000, 7);
+    let schedule = on(&graph, 16, slots(16, 4), Order::Alphabetical);
+    // A job has three parts, each of which ends once.
+    assert!(schedule.steps <= 3 * 50_000, "{}", schedule.steps);
+    assert_eq!(schedule.started.len(), 50_000);
+}
