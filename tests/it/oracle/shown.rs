@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nixtune::catalog::SettingKind;
 use nixtune::model::{Condition, Form, Line, Rendered, Source, Text};
@@ -217,7 +217,16 @@ fn every_example_is_among_the_cases() {
         entries.map(|entry| entry.unwrap().path())
     };
     let folders = below("examples").chain(below("examples/generated"));
-    for folder in folders.filter(|path| path.is_dir() && !path.ends_with("generated")) {
+    // A folder may hold an example of something else.
+    let configures = |folder: &Path| {
+        fs::read_dir(folder).unwrap().any(|entry| {
+            let path = entry.unwrap().path();
+            let ending = path.extension().and_then(|ending| ending.to_str());
+            matches!(ending, Some("nix" | "conf"))
+        })
+    };
+    let folders = folders.filter(|path| path.is_dir() && configures(path));
+    for folder in folders {
         let shown = folder.strip_prefix(root()).unwrap().display().to_string();
         assert!(CASES.iter().any(|case| case.path == shown), "{shown}");
     }
