@@ -2,7 +2,6 @@
 //! out. Pure: no files, no clock, no network.
 
 pub mod cache;
-pub mod derivation;
 pub mod log;
 pub mod profile;
 pub mod store;

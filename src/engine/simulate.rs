@@ -11,10 +11,11 @@ use crate::facts::{Host, Target};
 use crate::policy::TargetPolicy;
 use crate::probe;
 use crate::simulate::{
-    Assumptions, Class, Closure, Comparison, Derivation, DerivationError, Durations, Graph,
-    GraphError, InputError, Machine, Order, Question, RunProfile, Slots, VALIDATED_ERROR,
-    candidates, compare, order_of, read_derivation, read_graph, read_profile,
+    Assumptions, Class, Closure, Comparison, Durations, Graph, GraphError, InputError, Machine,
+    Order, Question, RunProfile, Slots, VALIDATED_ERROR, Work, candidates, compare, order_of,
+    read_graph, read_profile,
 };
+use crate::syntax::{Derivation, DerivationError};
 use crate::system::{System, SystemError};
 use crate::tune::{self, Profile};
 use crate::units::Bytes;
@@ -392,13 +393,13 @@ fn of_profile(
     profile: &RunProfile,
     threads: u32,
 ) -> Result<Read, SimulateError> {
-    let mut known: FxHashMap<Arc<str>, Derivation> = FxHashMap::default();
+    let mut known: FxHashMap<Arc<str>, Work> = FxHashMap::default();
     for path in profile.derivations() {
-        let built = derivation(system, Path::new(path.as_ref()))?;
+        let built = work(system, Path::new(path.as_ref()))?;
         for need in &built.needs {
             if !known.contains_key(need) {
                 // What is gone from the store meanwhile was not part of the run.
-                if let Ok(found) = derivation(system, Path::new(need.as_ref())) {
+                if let Ok(found) = work(system, Path::new(need.as_ref())) {
                     known.insert(Arc::clone(need), found);
                 }
             }
@@ -422,12 +423,15 @@ fn of_profile(
     })
 }
 
-fn derivation(system: &dyn System, file: &Path) -> Result<Derivation, SimulateError> {
+fn work(system: &dyn System, file: &Path) -> Result<Work, SimulateError> {
     let bytes = system.read(file, DERIVATION_LIMIT_BYTES)?;
-    read_derivation(&bytes).map_err(|error| SimulateError::Derivation {
-        file: shown(system, file),
-        error,
-    })
+    match Derivation::parse(&bytes) {
+        Ok(derivation) => Ok(Work::from(&derivation)),
+        Err(error) => Err(SimulateError::Derivation {
+            file: shown(system, file),
+            error,
+        }),
+    }
 }
 
 /// The derivation with all that has to be built for it. What it needs lies beside it in the store,
@@ -445,11 +449,11 @@ fn closure(system: &dyn System, path: &Path, rebuild: bool) -> Result<Closure, S
     let mut next = VecDeque::from([(first, path)]);
     let mut is_first = true;
     while let Some((name, file)) = next.pop_front() {
-        let derivation = derivation(system, &file)?;
+        let work = work(system, &file)?;
         let is_there = |output: &Arc<str>| {
             in_store(output).is_some_and(|output| system.metadata(&output).is_ok())
         };
-        let is_built = !derivation.outputs.is_empty() && derivation.outputs.iter().all(is_there);
+        let is_built = !work.outputs.is_empty() && work.outputs.iter().all(is_there);
         if is_built && !rebuild {
             if is_first {
                 return Err(SimulateError::AllBuilt(shown(system, &file)));
@@ -457,13 +461,13 @@ fn closure(system: &dyn System, path: &Path, rebuild: bool) -> Result<Closure, S
             continue;
         }
         is_first = false;
-        for need in &derivation.needs {
+        for need in &work.needs {
             let Some(file) = in_store(need) else { continue };
             if known.insert(Arc::clone(need)) {
                 next.push_back((Arc::clone(need), file));
             }
         }
-        closure.add(name, derivation);
+        closure.add(name, work);
     }
     Ok(closure)
 }

@@ -7,7 +7,7 @@
 //!
 //! Pure: bytes and facts in, predictions out.
 
-mod derivation;
+mod closure;
 mod graph;
 mod input;
 mod machine;
@@ -15,9 +15,7 @@ mod profile;
 mod run;
 mod search;
 
-pub use derivation::{
-    Assumptions, COMPILER, Class, Closure, Derivation, DerivationError, SHARED, read_derivation,
-};
+pub use closure::{Assumptions, COMPILER, Class, Closure, SHARED, Work};
 pub use graph::{Graph, GraphError, Job, JobId, JobKind, MOST_SECS};
 pub use input::{Durations, GRAPH_VERSION, GraphFile, InputError, JobFile, SlotsFile, read_graph};
 pub use machine::{Machine, Order, Slots, order_of};

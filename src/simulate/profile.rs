@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::derivation::{COMPILER, Class, Derivation, SHARED, WIDTH, name_of};
+use super::closure::{COMPILER, Class, SHARED, WIDTH, Work, name_of};
 use super::graph::{Graph, GraphError, Job, JobId};
 use super::input::InputError;
 use crate::units::Bytes;
@@ -83,7 +83,7 @@ impl RunProfile {
     /// Derivations that are no graph.
     pub fn graph(
         &self,
-        known: &FxHashMap<Arc<str>, Derivation>,
+        known: &FxHashMap<Arc<str>, Work>,
         threads: u32,
     ) -> Result<Graph, GraphError> {
         let mut ids: FxHashMap<&str, JobId> = FxHashMap::default();
@@ -140,20 +140,20 @@ impl RunProfile {
 
 #[cfg(test)]
 mod tests {
-    use super::super::derivation::read_derivation;
     use super::super::graph::JobKind;
     use super::*;
+    use crate::syntax::Derivation;
 
     const PROFILE: &str = r#"{"version": 1, "wall_secs": 20.0, "builds": [
         {"derivation": "/s/a-lib.drv", "name": "lib", "start_secs": 3.0, "end_secs": 9.0, "phases": []},
         {"derivation": "/s/b-top.drv", "name": "top", "start_secs": 9.0, "end_secs": 11.5}],
         "substitutions": [{"path": "/s/o-cc", "cache": "x", "start_secs": 1.0, "end_secs": 3.0, "download_bytes": 7}]}"#;
 
-    fn derivation(output: &str, needs: &str, environment: &str) -> Derivation {
+    fn derivation(output: &str, needs: &str, environment: &str) -> Work {
         let text = format!(
             r#"Derive([("out","{output}","","")],[{needs}],[],"x","/bin/sh",[],[{environment}])"#
         );
-        read_derivation(text.as_bytes()).unwrap()
+        Work::from(&Derivation::parse(text.as_bytes()).unwrap())
     }
 
     #[test]

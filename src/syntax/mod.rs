@@ -21,7 +21,7 @@ mod written_out;
 pub use comments::{comment_body, comments_beside, same_code};
 pub use conf::{ConfLine, ConfStatement, conf_lines, conf_value};
 pub use cursor::{Cursor, CursorRole, cursor};
-pub use derivation::Derivation;
+pub use derivation::{Derivation, DerivationError, DerivationOutput};
 pub use duplicates::{Duplicate, duplicates, static_name, static_string};
 pub use error::SyntaxError;
 pub use literal::{CODE, ESCAPE, is_string_literal, text_of_literals, unescaped};

@@ -152,7 +152,7 @@ pub fn search(
                 derivation
                     .outputs
                     .iter()
-                    .map(|(name, _)| name.clone())
+                    .map(|output| output.name.clone())
                     .collect()
             });
             let known = seen_outputs.entry(path.clone()).or_default();
@@ -315,6 +315,7 @@ fn choose<'a>(answers: &'a [Answer], search: Search<'_>) -> Result<(usize, &'a N
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::DerivationOutput;
 
     const STORE: &str = "/nix/store";
 
@@ -324,7 +325,11 @@ mod tests {
 
     fn derivation(output: &str, inputs: &[&str], forbids: bool) -> Derivation {
         Derivation {
-            outputs: vec![("out".to_owned(), output.to_owned())],
+            outputs: vec![DerivationOutput {
+                name: "out".to_owned(),
+                path: output.to_owned(),
+                hash: String::new(),
+            }],
             input_derivations: inputs
                 .iter()
                 .map(|input| ((*input).to_owned(), vec!["out".to_owned()]))

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::{Build, Parallelism, Substitution, recorder::derivation_name};
-use crate::analyze::derivation::Derivation;
+use crate::syntax::Derivation;
 
 /// Steps of the curve of running builds.
 const STEPS: usize = 60;
@@ -14,18 +14,33 @@ const STEPS: usize = 60;
 /// Derivations by their store paths.
 #[derive(Debug, Default)]
 pub struct Graph {
-    derivations: FxHashMap<String, Derivation>,
+    derivations: FxHashMap<String, Known>,
     /// Derivations by the paths of their outputs.
     makers: FxHashMap<String, String>,
 }
 
+/// What is kept of a derivation: a run has many, and their environments are large.
+#[derive(Debug)]
+struct Known {
+    /// Derivations that it is built from.
+    inputs: Vec<String>,
+    /// It is always built where it is used: its build says nothing about caches.
+    is_local_only: bool,
+}
+
 impl Graph {
     /// Adds a derivation.
-    pub fn add(&mut self, path: String, derivation: Derivation) {
-        for output in derivation.outputs.values().filter(|path| !path.is_empty()) {
+    pub fn add(&mut self, path: String, derivation: &Derivation) {
+        let outputs = derivation.outputs.iter().map(|output| &output.path);
+        for output in outputs.filter(|path| !path.is_empty()) {
             self.makers.insert(output.clone(), path.clone());
         }
-        self.derivations.insert(path, derivation);
+        let inputs = derivation.input_derivations.iter();
+        let known = Known {
+            inputs: inputs.map(|(path, _)| path.clone()).collect(),
+            is_local_only: !derivation.allows_substitutes() || derivation.prefers_local_build(),
+        };
+        self.derivations.insert(path, known);
     }
 
     /// True when it was added.
@@ -37,12 +52,12 @@ impl Graph {
     pub fn inputs(&self, path: &str) -> &[String] {
         self.derivations
             .get(path)
-            .map_or(&[], |derivation| derivation.inputs.as_slice())
+            .map_or(&[], |known| known.inputs.as_slice())
     }
 
     /// `None` when the derivation is not known.
     pub(super) fn is_local_only(&self, path: &str) -> Option<bool> {
-        self.derivations.get(path).map(Derivation::is_local_only)
+        self.derivations.get(path).map(|known| known.is_local_only)
     }
 }
 

@@ -313,7 +313,7 @@ impl closure::Store for Here<'_> {
             .system
             .read(Path::new(path), LARGEST_DERIVATION_BYTES)
             .ok()?;
-        Derivation::parse(std::str::from_utf8(&bytes).ok()?)
+        Derivation::parse(&bytes).ok()
     }
 
     // The roots hold what they need already.

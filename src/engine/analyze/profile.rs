@@ -5,9 +5,9 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::AnalyzeError;
-use crate::analyze::derivation::read_derivation;
 use crate::analyze::log::{self, Clock, Event, Moment, Splitter, read_event};
 use crate::analyze::profile::{Graph, Profile, Recorder};
+use crate::syntax::Derivation;
 use crate::system::System;
 
 /// Far more than any derivation has.
@@ -149,8 +149,8 @@ fn graph(system: &dyn System, recorder: &Recorder) -> Graph {
             Ok(content) => buffer = content,
             Err(_) => return,
         }
-        if let Some(derivation) = read_derivation(&buffer) {
-            graph.add(path.to_owned(), derivation);
+        if let Ok(derivation) = Derivation::parse(&buffer) {
+            graph.add(path.to_owned(), &derivation);
         }
     };
     for path in recorder.derivations() {
