@@ -56,6 +56,8 @@ pub(super) struct Scene<'a, 's> {
     pub tree: &'a Tree,
     /// Open documents by where they lie.
     pub documents: &'a BTreeMap<PathBuf, Document>,
+    /// The diagnostics of each file that has some, by where it lies.
+    pub found: &'a BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>>,
 }
 
 /// A file that is asked about.
@@ -116,8 +118,7 @@ pub(super) fn answer(scene: &mut Scene<'_, '_>, id: &RequestId, question: Questi
             outbox.answer(id, diagnostics_of(scene, &path, known));
         }
         Question::AllDiagnostics(gathering) => {
-            let found = diagnostics::by_file(scene.live, scene.tree, scene.client);
-            let reports = all_diagnostics(scene, found, &gathering);
+            let reports = all_diagnostics(scene, &gathering);
             gathering.add(outbox, id, reports);
         }
         Question::Actions(path, params) => {
@@ -184,8 +185,7 @@ fn diagnostics_of(
     known: Option<String>,
 ) -> DocumentDiagnosticReportResult {
     let path = scene.tree.real_path(path);
-    let mut found = diagnostics::by_file(scene.live, scene.tree, scene.client);
-    let items = found.remove(&path).unwrap_or_default();
+    let items = scene.found.get(&path).cloned().unwrap_or_default();
     let result_id = diagnostics::result_id(&items);
     if known.as_ref() != Some(&result_id) {
         return full(items);
@@ -199,9 +199,9 @@ fn diagnostics_of(
 
 fn all_diagnostics(
     scene: &Scene<'_, '_>,
-    mut found: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>>,
     gathering: &Gathering,
 ) -> Vec<WorkspaceDocumentDiagnosticReport> {
+    let mut found = scene.found.clone();
     // What had diagnostics and has none any more is told, too.
     for path in gathering.known.keys() {
         let path = scene.tree.real_path(path);

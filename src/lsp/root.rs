@@ -81,8 +81,8 @@ struct Desk<'r> {
     waiting: VecDeque<Event>,
     /// Open documents by where they lie, links followed as far as the folder's own.
     documents: BTreeMap<PathBuf, Document>,
-    /// What was sent last, by where the file lies.
-    sent: BTreeMap<PathBuf, Vec<Diagnostic>>,
+    /// The diagnostics of each file that has some, by where it lies: sent, or given on request.
+    found: BTreeMap<PathBuf, Vec<Diagnostic>>,
     /// Documents that changed since diagnostics were sent.
     edited: BTreeSet<PathBuf>,
     /// What was told already, so that it is not told with every key.
@@ -96,7 +96,7 @@ impl Root<'_> {
             events,
             waiting: VecDeque::new(),
             documents: BTreeMap::new(),
-            sent: BTreeMap::new(),
+            found: BTreeMap::new(),
             edited: BTreeSet::new(),
             told: None,
         };
@@ -189,6 +189,7 @@ impl Root<'_> {
                         speaker: &self.speaker,
                         tree: &self.tree,
                         documents: &desk.documents,
+                        found: &desk.found,
                     };
                     answer::answer(&mut scene, &id, question);
                 }
@@ -230,13 +231,13 @@ impl Root<'_> {
                 all.retain(|path, _| !desk.edited.contains(path));
                 all
             };
-            if self.client.refreshes_diagnostics && others(&found) != others(&desk.sent) {
+            if self.client.refreshes_diagnostics && others(&found) != others(&desk.found) {
                 self.outbox.request::<WorkspaceDiagnosticRefresh>(());
             }
-            desk.sent = found;
+            desk.found = found;
         } else {
             let mut paths: BTreeSet<PathBuf> = found.keys().cloned().collect();
-            paths.extend(desk.sent.keys().cloned());
+            paths.extend(desk.found.keys().cloned());
             paths.extend(desk.edited.iter().cloned());
             for path in paths {
                 let items = found.remove(&path).unwrap_or_default();
@@ -251,7 +252,7 @@ impl Root<'_> {
 
     /// Sends the diagnostics of a file, unless the client has them.
     fn publish(&self, desk: &mut Desk<'_>, path: &Path, items: Vec<Diagnostic>) {
-        let was = desk.sent.get(path).map_or(&[][..], Vec::as_slice);
+        let was = desk.found.get(path).map_or(&[][..], Vec::as_slice);
         let document = desk.documents.get(path);
         if was == items && !desk.edited.contains(path) {
             return;
@@ -266,15 +267,15 @@ impl Root<'_> {
             self.outbox.publish(&self.speaker, &named, found);
         }
         if items.is_empty() {
-            desk.sent.remove(path);
+            desk.found.remove(path);
         } else {
-            desk.sent.insert(path.to_path_buf(), items);
+            desk.found.insert(path.to_path_buf(), items);
         }
     }
 
     /// Takes back all diagnostics that were sent.
     fn take_back(&self, desk: &mut Desk<'_>) {
-        let paths: Vec<PathBuf> = desk.sent.keys().cloned().collect();
+        let paths: Vec<PathBuf> = desk.found.keys().cloned().collect();
         for path in paths.into_iter().filter(|_| !self.client.pulls) {
             self.publish(desk, &path, Vec::new());
         }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::fit::{Fit, fitting, values};
-use super::{Style, escape, wrap};
+use super::{Style, escape, json, wrap};
 use crate::facts::{CoreLevel, CoreRole, Fact, Host, How, Target};
 use crate::tune::Profile;
 use crate::units::{Bytes, Threads};
@@ -92,10 +92,7 @@ pub fn host_json(host: &Host, target: &Target) -> String {
     let disk = host.store.as_ref();
     let document = Document {
         version: VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: json::Tool::THIS,
         host: HostJson {
             name: &host.name,
             platform: host
@@ -127,10 +124,7 @@ pub fn host_json(host: &Host, target: &Target) -> String {
         r#use: use_of(Profile::of(host)),
         recommendations: fitting(host),
     };
-    // Strings, numbers and lists of them always serialize.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    json::printed(&document)
 }
 
 const fn use_of(profile: Profile) -> &'static str {
@@ -198,17 +192,11 @@ impl Rows {
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
-    tool: Tool,
+    tool: json::Tool,
     host: HostJson<'a>,
     target: TargetJson<'a>,
     r#use: &'static str,
     recommendations: Vec<Fit>,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 /// What is not known is `null`, or an empty list.

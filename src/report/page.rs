@@ -2,7 +2,7 @@
 
 use owo_colors::Style as Paint;
 
-use super::{Style, wrap};
+use super::{Style, json, wrap};
 use crate::diagnostic::{Applicability, Severity};
 use crate::rules::{self, Category, Fixes, Rule, Stage};
 
@@ -313,7 +313,5 @@ pub fn rules_json(rules: &[&'static Rule]) -> String {
             summary: rule.summary(),
         })
         .collect();
-    let mut text = serde_json::to_string_pretty(&rows).unwrap_or_default();
-    text.push('\n');
-    text
+    json::printed(&rows)
 }

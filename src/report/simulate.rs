@@ -453,10 +453,7 @@ pub fn simulation_json(simulation: &Simulation) -> String {
     });
     let document = Document {
         version: VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: json::Tool::THIS,
         host: &simulation.host,
         threads: simulation.machine.threads(),
         memory_for_builds_bytes: simulation.machine.memory.map(|memory| memory.0),
@@ -496,7 +493,7 @@ pub fn simulation_json(simulation: &Simulation) -> String {
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
-    tool: Tool,
+    tool: json::Tool,
     host: &'a str,
     threads: u32,
     memory_for_builds_bytes: Option<u64>,
@@ -513,12 +510,6 @@ struct Document<'a> {
     required_gain: f64,
     validated_error: f64,
     verdict: &'static str,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 #[derive(Serialize)]

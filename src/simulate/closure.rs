@@ -100,7 +100,7 @@ pub const SHARED: f64 = 0.8;
 /// Memory that a thread which compiles is assumed to take: the limit of ClickHouse for one.
 pub const COMPILER: Bytes = Bytes::from_gib(2);
 /// The threads that a parallel build can use.
-pub(super) const WIDTH: u32 = 64;
+const WIDTH: u32 = 64;
 
 impl Assumptions {
     /// Seconds of a class.
@@ -124,27 +124,36 @@ impl Assumptions {
         }
         self
     }
+}
 
-    fn job(&self, path: &Arc<str>, class: Class, needs: Vec<JobId>) -> Job {
-        let secs = self.secs(class);
-        let mut job = Job::build(name_of(path), needs, secs);
-        job.path = Arc::clone(path);
-        match class {
-            Class::Fetch => {
-                job.waiting_secs = secs;
-                job.serial_secs = 0.0;
-            }
-            Class::Parallel => {
-                job.serial_secs = secs * (1.0 - SHARED);
-                job.parallel_secs = secs * SHARED;
-                job.width = WIDTH;
-                job.memory_per_thread = COMPILER;
-            }
-            Class::Other => job.memory = COMPILER,
-            Class::Glue => {}
+/// The job that builds a derivation in `secs` when it is given so many threads.
+pub(super) fn job(
+    path: &Arc<str>,
+    class: Class,
+    needs: Vec<JobId>,
+    secs: f64,
+    threads: u32,
+) -> Job {
+    let mut job = Job::build(name_of(path), needs, secs);
+    job.path = Arc::clone(path);
+    match class {
+        Class::Fetch => {
+            job.waiting_secs = secs;
+            job.serial_secs = 0.0;
         }
-        job
+        Class::Parallel => {
+            let threads = f64::from(threads.clamp(1, WIDTH));
+            // What one thread would take.
+            let work = secs / (1.0 - SHARED + SHARED / threads);
+            job.serial_secs = work * (1.0 - SHARED);
+            job.parallel_secs = work * SHARED;
+            job.width = WIDTH;
+            job.memory_per_thread = COMPILER;
+        }
+        Class::Other => job.memory = COMPILER,
+        Class::Glue => {}
     }
+    job
 }
 
 /// Derivations by their paths: what is to be built, each with what it needs.
@@ -179,7 +188,8 @@ impl Closure {
         let jobs = self.derivations.iter().map(|(path, work)| {
             let needs = work.needs.iter();
             let needs = needs.filter_map(|need| ids.get(need.as_ref()).copied());
-            assumptions.job(path, work.class, needs.collect())
+            let secs = assumptions.secs(work.class);
+            job(path, work.class, needs.collect(), secs, 1)
         });
         Graph::new(jobs.collect())
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::closure::{COMPILER, Class, SHARED, WIDTH, Work, name_of};
+use super::closure::{Class, Work, job, name_of};
 use super::graph::{Graph, GraphError, Job, JobId};
 use super::input::InputError;
 use crate::units::Bytes;
@@ -106,26 +106,7 @@ impl RunProfile {
                 needs.extend(fetched.filter_map(|output| ids.get(output.as_ref())));
             }
             let class = derivation.map_or(Class::Other, |found| found.class);
-            let mut job = Job::build(name_of(&build.derivation), needs, secs);
-            job.path = Arc::clone(&build.derivation);
-            match class {
-                Class::Fetch => {
-                    job.waiting_secs = secs;
-                    job.serial_secs = 0.0;
-                }
-                Class::Parallel => {
-                    let threads = f64::from(threads.clamp(1, WIDTH));
-                    // What one thread would have taken.
-                    let work = secs / (1.0 - SHARED + SHARED / threads);
-                    job.serial_secs = work * (1.0 - SHARED);
-                    job.parallel_secs = work * SHARED;
-                    job.width = WIDTH;
-                    job.memory_per_thread = COMPILER;
-                }
-                Class::Other => job.memory = COMPILER,
-                Class::Glue => {}
-            }
-            jobs.push(job);
+            jobs.push(job(&build.derivation, class, needs, secs, threads));
         }
         for download in &self.substitutions {
             let secs = duration(download.start_secs, download.end_secs).unwrap_or(0.0);

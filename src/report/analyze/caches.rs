@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::super::json::{Tool, printed};
 use super::super::{Style, escape, redact};
 use super::columns::{Side, columns};
-use super::{TOOL, Tool, VERSION, document, heading, millis, paragraph, time};
+use super::{VERSION, heading, millis, paragraph, time};
 use crate::analyze::cache::closure::{Cause, FetchedPath};
 use crate::analyze::cache::{COUNTED_PATHS, CacheFinding, PrioritySource, Reach, Signing, Verdict};
 use crate::engine::analyze::{CachesReport, ClosureReport};
@@ -269,9 +270,9 @@ fn by_cause(paths: &[(String, Cause)]) -> BTreeMap<Cause, Vec<&str>> {
 /// not known is `null`.
 pub fn caches_json(report: &CachesReport) -> String {
     let found = &report.finding;
-    document(&Document {
+    printed(&Document {
         version: VERSION,
-        tool: TOOL,
+        tool: Tool::THIS,
         source: &found.source,
         http_connections: found.parallel,
         caches: found

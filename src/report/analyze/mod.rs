@@ -20,31 +20,10 @@ pub use verify::{timed_run, verification, verification_json};
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::{Style, wrap};
 
 /// The version of the JSON documents' shape.
 const VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-const TOOL: Tool = Tool {
-    name: env!("CARGO_PKG_NAME"),
-    version: env!("CARGO_PKG_VERSION"),
-};
-
-/// A JSON document, newline at the end.
-fn document(value: &impl Serialize) -> String {
-    // Strings, numbers and lists of them always serialize.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
-}
 
 /// A heading.
 fn heading(text: &str, style: Style) -> String {

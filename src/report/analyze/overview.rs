@@ -6,8 +6,9 @@ use owo_colors::Style as Paint;
 use serde::Serialize;
 
 use super::super::fit::{Unit, fitting};
+use super::super::json::{Tool, printed};
 use super::super::{Style, escape, redact};
-use super::{TOOL, Tool, VERSION, document, heading, paragraph, time};
+use super::{VERSION, heading, paragraph, time};
 use crate::analyze::cache::Reach;
 use crate::engine::analyze::Overview;
 use crate::tune;
@@ -245,9 +246,9 @@ fn caches(found: &Overview, lines: &mut Vec<Line>) {
 pub fn overview_json(found: &Overview) -> (String, bool) {
     let lines = lines(found);
     let met = all_met(&lines);
-    let json = document(&Document {
+    let json = printed(&Document {
         version: VERSION,
-        tool: TOOL,
+        tool: Tool::THIS,
         host: &found.host.name,
         met,
         lines: lines

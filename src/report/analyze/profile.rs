@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::chart::{bar, duration, sparkline};
 use crate::analyze::profile::{Build, CacheUse, EndQuality, Parallelism, Profile, trace_json};
-use crate::report::{Style, escape, redact};
+use crate::report::{Style, escape, json, redact};
 use crate::units::Bytes;
 
 /// More rows say less.
@@ -45,9 +45,7 @@ pub fn profile(profile: &Profile, style: Style) -> String {
 
 /// One JSON document; its shape has a version. Passwords in addresses are masked.
 pub fn profile_json(profile: &Profile) -> String {
-    let mut out = serde_json::to_string_pretty(&masked(profile)).unwrap_or_default();
-    out.push('\n');
-    out
+    json::printed(&masked(profile))
 }
 
 /// The trace of a profile for Perfetto and Chrome, with passwords masked.

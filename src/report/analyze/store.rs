@@ -3,9 +3,10 @@
 use owo_colors::Style as Paint;
 use serde::Serialize;
 
+use super::super::json::{Tool, printed};
 use super::super::{Style, escape};
 use super::columns::{Side, columns};
-use super::{TOOL, Tool, VERSION, document, heading, millis, paragraph, time};
+use super::{VERSION, heading, millis, paragraph, time};
 use crate::analyze::store::{Chain, GenerationsRule, RootFinding, RootKind};
 use crate::engine::analyze::{StoreReport, StoreSource};
 use crate::units::Bytes;
@@ -275,9 +276,9 @@ pub fn store_json(report: &StoreReport) -> String {
         GenerationsRule::AllOld => ("all-old", None),
         GenerationsRule::OlderThan(age) => ("older-than", Some(age.days)),
     };
-    document(&Document {
+    printed(&Document {
         version: VERSION,
-        tool: TOOL,
+        tool: Tool::THIS,
         store_dir: &report.store_dir,
         source,
         source_why: why,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::analyze::symptoms::Seen;
+use crate::report::json::printed;
 use crate::report::{Style, escape, redact};
 
 /// What the JSON output means; it grows when that changes.
@@ -62,10 +63,7 @@ pub fn symptoms_json(seen: &[Seen]) -> String {
             })
         })
         .collect();
-    let document = json!({ "version": FORMAT_VERSION, "symptoms": seen });
-    let mut out = serde_json::to_string_pretty(&document).unwrap_or_default();
-    out.push('\n');
-    out
+    printed(&json!({ "version": FORMAT_VERSION, "symptoms": seen }))
 }
 
 /// A line of a log on one line of the screen.

@@ -78,10 +78,7 @@ pub fn verification_json(
     let proof = &verification.proof;
     json::printed(&Document {
         version: VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: json::Tool::THIS,
         settings: settings.iter().cloned().collect(),
         command,
         runs: verification
@@ -103,7 +100,7 @@ pub fn verification_json(
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
-    tool: Tool,
+    tool: json::Tool,
     settings: std::collections::BTreeMap<String, String>,
     command: &'a [String],
     runs: Vec<RunJson>,
@@ -112,12 +109,6 @@ struct Document<'a> {
     gain: f64,
     chance: f64,
     verdict: &'static str,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 #[derive(Serialize)]
