@@ -23,13 +23,14 @@ pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) ->
     if !recovery::undo(system, output) {
         return FAILED;
     }
-    let request = match request::request(&args.source) {
+    let mut request = match request::request(&args.source) {
         Ok(request) => request,
         Err(message) => {
             output.complain(&message);
             return FAILED;
         }
     };
+    request.live = request::live(args.live.as_deref());
     let wanted = Wanted {
         least: if args.r#unsafe {
             Applicability::Unsafe

@@ -54,12 +54,16 @@ fn once(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
     request.select.clone_from(&args.select);
     request.ignore.clone_from(&args.ignore);
     request.preview = args.preview;
+    request.live = request::live(args.live.as_deref());
     request.baseline.clone_from(&args.baseline);
     request.write_baseline = args.write_baseline;
     request.changed_since.clone_from(&args.changed_since);
     request.fail_on = args.fail_on;
     recovery::mention(system, output);
-    output.wait("reads and judges the configuration");
+    output.wait(match request.live {
+        None => "reads and judges the configuration",
+        Some(_) => "looks at this machine and judges the configuration",
+    });
     let catalog = request::catalog(system);
     let outcome = engine::lint(system, &catalog, &request);
     if let Ok(outcome) = &outcome {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{SourceArgs, SubjectArgs};
 use super::output::Output;
 use crate::catalog::{Catalog, Month};
-use crate::engine::{EngineError, InitRequest, Request};
+use crate::engine::{EngineError, InitRequest, Look, Request};
 use crate::report;
 use crate::system::System;
 
@@ -64,6 +64,14 @@ pub(super) fn request(args: &SourceArgs) -> Result<Request, String> {
     request.roots.push(name.clone());
     request.unsaved.push((name, bytes));
     Ok(request)
+}
+
+/// What `--live` says: nothing stands behind it, or the name of a machine.
+pub(super) fn live(said: Option<&str>) -> Option<Look> {
+    said.map(|name| match name {
+        "" => Look::Found,
+        name => Look::Named(name.to_owned()),
+    })
 }
 
 /// True when `-` is among the paths.

@@ -10,12 +10,13 @@ use super::join::{join, sort};
 use super::known::Found;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Confidence, Diagnostic, Severity};
+use crate::facts::Observations;
 use crate::fix::include_twins;
 use crate::model::{FileError, Workspace};
 use crate::policy::{
     INVALID_SUPPRESSION, SUPPRESSION_WITHOUT_REASON, SYNTAX_ERROR, Suppressions, UNUSED_SUPPRESSION,
 };
-use crate::rules::{self, KnownHosts, Memo, Rule, RuleCx, RuleOptions, Sink};
+use crate::rules::{self, KnownHosts, Live, Memo, Rule, RuleCx, RuleOptions, Sink};
 use crate::syntax::SyntaxError;
 use crate::text::{FileId, Place};
 
@@ -29,6 +30,8 @@ pub(super) struct Asked<'a> {
     pub found: &'a [Found],
     /// Hardware of machines that profiles describe, by name.
     pub hosts: &'a KnownHosts,
+    /// What was seen of the running machine; `None` when nobody looked.
+    pub observations: Option<&'a Observations>,
 }
 
 /// What is reported, sorted, and what comments silence.
@@ -99,10 +102,12 @@ fn run_rules(
             let memo = Memo::default();
             let cx = RuleCx::new(workspace, machine, catalog, host, options)
                 .with_known_hosts(asked.hosts)
+                .with_observations(asked.observations.filter(|_| found.is_here))
                 .with_memo(&memo);
             let mut diagnostics = Vec::new();
             for rule in &rules {
-                if host.is_some() || !rule.needs_host {
+                let is_blind = rule.live == Live::Only && cx.observations().is_none();
+                if !is_blind && (host.is_some() || !rule.needs_host) {
                     (rule.check)(
                         &cx.for_rule(rule),
                         &mut Sink::new(rule, machine, &mut diagnostics),
@@ -135,8 +140,8 @@ fn comment_problems(comments: &Suppressions) -> impl Iterator<Item = Diagnostic>
 }
 
 /// Comments that silence nothing, and comments without a reason. Nothing is said about a rule that
-/// could not speak: one that is not selected, needs hardware that is not known, or looks at a file
-/// that could not be read.
+/// could not speak, or not of all that it sees: one that is not selected, needs hardware that is not
+/// known, asks the running machine when nobody looked, or looks at a file that could not be read.
 fn remarks_on<'c>(
     comments: &'c Suppressions,
     asked: &'c Asked<'_>,
@@ -146,8 +151,10 @@ fn remarks_on<'c>(
     let could_speak = move |file: FileId, id: &str| {
         let rule = rules::find(id);
         let is_broken = asked.syntax_errors.iter().any(|error| error.file == file);
-        rule.is_some_and(|rule| has_host || !rule.needs_host)
-            && chosen.of(file).is_on(id)
+        let looked = asked.observations.is_some();
+        rule.is_some_and(|rule| {
+            (has_host || !rule.needs_host) && (looked || rule.live == Live::Never)
+        }) && chosen.of(file).is_on(id)
             && !is_broken
     };
     let asked_about = |place: Place| asked.files.contains(&place.file);

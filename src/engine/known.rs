@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{EngineError, MachineReport, Request};
+use super::{EngineError, Look, MachineReport, Request};
 use crate::facts::profile::{self, Profile};
 use crate::facts::{Host, ModuleSystem, Os, Target};
 use crate::model::{Machine, Origin};
@@ -32,12 +32,17 @@ pub(super) struct Known<'s> {
     profiles: Mutex<BTreeMap<PathBuf, Arc<Profile>>>,
     probed_host: OnceLock<Arc<Host>>,
     probed_target: OnceLock<Target>,
+    live: Option<&'s Look>,
+    /// This machine's name on the network.
+    own_name: OnceLock<Option<String>>,
 }
 
 /// What was found for one machine.
 pub(super) struct Found {
     pub report: MachineReport,
     pub target: Target,
+    /// True when it is the machine that nixtune runs on, as far as anybody knows.
+    pub is_here: bool,
     /// Why the hardware is not known; empty when it is, or when nobody would ask.
     pub missing: String,
 }
@@ -56,6 +61,8 @@ impl<'s> Known<'s> {
             profiles: Mutex::default(),
             probed_host: OnceLock::new(),
             probed_target: OnceLock::new(),
+            live: request.live.as_ref(),
+            own_name: OnceLock::new(),
         }
     }
 
@@ -152,6 +159,7 @@ impl<'s> Known<'s> {
         Ok(Found {
             report,
             target,
+            is_here: matches!(self.live, Some(Look::Told(_))) || self.is_for_here(machine, alike),
             missing,
         })
     }
@@ -204,12 +212,31 @@ impl<'s> Known<'s> {
     /// True when the files can only be, or are, for the machine that nixtune runs on: it is the
     /// only one of its operating system, or they are its own `nix.conf`.
     fn is_for_here(&self, machine: &Machine, alike: usize) -> bool {
+        match self.live {
+            Some(Look::Named(name)) if machine.target.os().is_some() => {
+                return *machine.name == **name && self.is_alike(machine);
+            }
+            Some(Look::Found) if alike > 1 && self.is_alike(machine) => {
+                return self.has_own_name(machine);
+            }
+            _ => {}
+        }
         if machine.target.os().is_some() {
             let possible = !is_nixos(machine) || self.runs_nixos();
             return alike <= 1 && possible && self.is_alike(machine);
         }
         machine.target.system() == Some(ModuleSystem::NixConf)
             && self.is_own_conf(Path::new(machine.name.as_ref()))
+    }
+
+    /// True when a machine, or the one that a user's configuration is for (`user@machine`), has this
+    /// machine's name on the network.
+    fn has_own_name(&self, machine: &Machine) -> bool {
+        let own = self.own_name.get_or_init(|| probe::host_name(self.system));
+        let Some(own) = own else { return false };
+        let label = own.split('.').next().unwrap_or(own);
+        let name = machine.name.rsplit('@').next().unwrap_or_default();
+        name.eq_ignore_ascii_case(own) || name.eq_ignore_ascii_case(label)
     }
 
     /// True when the files are for the operating system that nixtune runs on.

@@ -16,6 +16,7 @@ mod links;
 mod lint;
 mod live;
 mod notes;
+mod observe;
 mod outcome;
 mod patch;
 mod places;
@@ -45,7 +46,7 @@ pub use plan::{Plan, Verify, Wanted, plan, plan_by_asking, write};
 pub use policy_of::known_caches;
 pub use rebuild::{FlakeError, absolute, flake_found, flake_said, is_on_path};
 pub use repository::{FlakeFacts, HookError, Repository};
-pub use request::{EngineError, Request};
+pub use request::{EngineError, Look, Request};
 #[cfg(feature = "analyze")]
 pub use simulate::{
     GraphSource, MaxJobs, PresentSource, SimulateError, SimulateRequest, Simulation, simulate,

@@ -6,7 +6,7 @@ use super::known::Found;
 use super::{Note, Request};
 use crate::model::UnreadMachine;
 use crate::policy::Selection;
-use crate::rules::Rule;
+use crate::rules::{Live, Rule};
 
 /// Notes about `found` machines, machines that were not read, and a walk that saw `seen` files.
 pub(super) fn notes(
@@ -37,6 +37,20 @@ pub(super) fn notes(
             machines: Vec::new(),
             rules: Vec::new(),
             message: format!("no Nix files and no nix.conf in {}", roots.join(", ")),
+        });
+    }
+    if request.live.is_some() && !found.iter().any(|found| found.is_here) {
+        notes.push(Note {
+            machines: Vec::new(),
+            rules: rules
+                .iter()
+                .filter(|rule| rule.live == Live::Only && selection.is_on(rule.id))
+                .map(|rule| rule.id)
+                .collect(),
+            message:
+                "nothing was looked at: which of the machines is the running one is not known; \
+                      name it with --live=MACHINE"
+                    .to_owned(),
         });
     }
     let hardware: Vec<&'static str> = rules

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{ChangedError, PlaceError};
+use crate::facts::Observations;
 use crate::facts::profile::ProfileError;
 use crate::generate::{FleetError, GenerateError};
 use crate::policy::{BaselineError, FailOn, PolicyError, TargetPolicy, UnknownWord};
@@ -15,6 +16,8 @@ pub struct Request {
     pub roots: Vec<PathBuf>,
     /// Unsaved contents that stand in for what is on disk: standard input, editors.
     pub unsaved: Vec<(PathBuf, Vec<u8>)>,
+    /// Look at the running machine, too.
+    pub live: Option<Look>,
     /// A hardware profile for every machine.
     pub host: Option<PathBuf>,
     /// What the files are for, as far as it is said.
@@ -33,6 +36,17 @@ pub struct Request {
     pub changed_since: Option<String>,
     /// What makes the run fail; `None` leaves it to `nixtune.toml`.
     pub fail_on: Option<FailOn>,
+}
+
+/// A look at the running machine, and which of the configured ones it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Look {
+    /// The only one of this operating system, or the one that has this machine's name on the network.
+    Found,
+    /// The one of this name.
+    Named(String),
+    /// Nobody has to look: this was seen, and holds for every machine of the files.
+    Told(Box<Observations>),
 }
 
 /// Why a run could not start.
@@ -65,6 +79,17 @@ pub enum EngineError {
     /// What was planned could not be verified in the way that was asked for.
     #[error("nothing is changed, because it could not be verified: {0}")]
     Unverified(String),
+    /// The running machine is said to be one that no file configures.
+    #[error(
+        "`--live={name}`: no machine of this name and operating system is configured{}",
+        listed(.names)
+    )]
+    NoLook {
+        /// As it was given.
+        name: String,
+        /// Those that there are.
+        names: Vec<String>,
+    },
     /// A flag names a rule that does not exist.
     #[error(transparent)]
     Selector(#[from] UnknownWord),
@@ -77,4 +102,12 @@ pub enum EngineError {
         .0.display(), .1.display()
     )]
     TwoPolicies(PathBuf, PathBuf),
+}
+
+/// The machines that there are, for the end of a sentence.
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("; there are {}", names.join(", "))
 }

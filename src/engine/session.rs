@@ -2,25 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::baseline;
 use super::changed;
 use super::chosen::Chosen;
 use super::judge::{Asked, judge};
-use super::known::Known;
+use super::known::{Found, Known};
 use super::links::behind_link;
 use super::notes::notes;
+use super::observe::{Seen, observe};
 use super::policy_of::declared_target;
 use super::protect::Protector;
-use super::{DroppedFix, EngineError, Outcome, Request, Times, UsedPolicy};
+use super::{DroppedFix, EngineError, Look, Outcome, Request, Times, UsedPolicy};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Applicability, Change, Diagnostic};
 use crate::fix::{self, Protection, State, Verdict};
 use crate::model::{self, LoadOptions, Loaded, Shelf, Workspace};
 use crate::policy::{Baseline, BaselineKey, PolicyFile, Selection, UNUSED_SUPPRESSION};
-use crate::rules;
+use crate::rules::{self, KnownHosts};
 use crate::system::{FileKind, Overlay, System, lexical};
 use crate::text::{FileId, Position, SourceFile, TextEdit};
 
@@ -46,6 +47,8 @@ pub(super) struct Session<'s> {
     unsaved: Unsaved,
     /// What was parsed stays parsed when fixes are tried.
     shelf: Arc<Shelf>,
+    /// What was seen of this machine.
+    seen: OnceLock<Seen>,
 }
 
 impl<'s> Session<'s> {
@@ -89,6 +92,7 @@ impl<'s> Session<'s> {
                 .map(|(path, content)| (path.clone(), content.as_slice().into()))
                 .collect(),
             shelf: Arc::default(),
+            seen: OnceLock::new(),
         })
     }
 
@@ -189,6 +193,36 @@ impl<'s> Session<'s> {
         Some(state)
     }
 
+    /// What `--live` sees of this machine, looked at once; `None` when nobody asked, or when no
+    /// configured machine is known to be this one.
+    fn seen(&self, workspace: &Workspace, found: &[Found]) -> Result<Option<&Seen>, EngineError> {
+        let Some(live) = &self.request.live else {
+            return Ok(None);
+        };
+        if let Look::Told(observations) = live {
+            let told = || Seen {
+                observations: observations.as_ref().clone(),
+                builders: KnownHosts::new(),
+            };
+            return Ok(Some(self.seen.get_or_init(told)));
+        }
+        if !found.iter().any(|found| found.is_here) {
+            return match live {
+                Look::Found | Look::Told(_) => Ok(None),
+                Look::Named(name) => Err(EngineError::NoLook {
+                    name: name.clone(),
+                    names: workspace
+                        .machines()
+                        .iter()
+                        .map(|machine| machine.name.to_string())
+                        .collect(),
+                }),
+            };
+        }
+        let look = || observe(self.system, self.catalog, workspace, found);
+        Ok(Some(self.seen.get_or_init(look)))
+    }
+
     /// The folder that was asked for, as reports call it; the working directory for anything but
     /// one folder.
     fn root(&self, system: &dyn System) -> PathBuf {
@@ -261,13 +295,21 @@ impl<'s> Session<'s> {
             found.push(one);
         }
 
-        let hosts = self.known.hosts();
+        let mut hosts = self.known.hosts();
+        let live = self.seen(&workspace, &found)?;
+        // What somebody wrote about a builder goes before what it said.
+        for (name, host) in live.into_iter().flat_map(|seen| &seen.builders) {
+            hosts
+                .entry(name.clone())
+                .or_insert_with(|| Arc::clone(host));
+        }
         let asked_about = Asked {
             workspace: &workspace,
             files: &asked,
             syntax_errors: &syntax_errors,
             found: &found,
             hosts: &hosts,
+            observations: live.map(|seen| &seen.observations),
         };
         let by_file = self.chosen.by_file(system, &workspace);
         let (mut diagnostics, suppressed) =

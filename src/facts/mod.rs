@@ -3,10 +3,12 @@
 //! Every fact says how it is known, because a fix that rests on an assumption is never safe.
 
 mod host;
+mod observations;
 pub mod profile;
 mod target;
 
 pub use host::{CoreLevel, CoreRole, Host, StoreDisk};
+pub use observations::{CacheSeen, FileSystemSeen, NixSeen, Observations, OldRoot, cache_key};
 pub use target::{Arch, Implementation, ModuleSystem, Os, Platform, Target, Version, VersionError};
 
 use std::fmt;

@@ -631,6 +631,7 @@ mod tests {
         fixes: Fixes::Never,
         safety: &[],
         needs_host: false,
+        live: crate::rules::Live::Never,
         stage: Stage::Default,
         options: &[RuleOption {
             name: "most",

@@ -299,6 +299,7 @@ mod tests {
         fixes: crate::rules::Fixes::Never,
         safety: &[],
         needs_host: false,
+        live: crate::rules::Live::Never,
         stage: Stage::Default,
         options: &[],
         check: |_, _| {},

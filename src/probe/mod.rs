@@ -9,9 +9,11 @@ mod darwin;
 mod linux;
 mod mounts;
 mod nix;
+mod seen;
 mod store;
 
 pub use nix::parse_version;
+pub use seen::{determinate_daemon, file_system, has_kvm, nix as installed_nix};
 pub use store::{state_folder, store_disk, store_folder};
 
 use std::path::Path;

@@ -56,7 +56,7 @@ pub fn store_disk(system: &dyn System) -> Option<StoreDisk> {
     })
 }
 
-fn kind(system: &dyn System, path: &Path) -> Option<(String, String)> {
+pub(super) fn kind(system: &dyn System, path: &Path) -> Option<(String, String)> {
     let real = system.canonicalize(path).ok()?;
     let (mounts, source) = match system.platform().0 {
         "linux" => (

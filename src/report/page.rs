@@ -4,7 +4,7 @@ use owo_colors::Style as Paint;
 
 use super::{Style, json, wrap};
 use crate::diagnostic::{Applicability, Severity};
-use crate::rules::{self, Category, Fixes, Rule, Stage};
+use crate::rules::{self, Category, Fixes, Live, Rule, Stage};
 
 /// Where the pages of rules can be read.
 const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules/");
@@ -53,6 +53,11 @@ pub fn rule_page(rule: &Rule, style: Style) -> String {
     }
     if rule.needs_host {
         out.push_str("Says nothing unless the hardware is known (`--host`).\n");
+    }
+    match rule.live {
+        Live::Never => {}
+        Live::Also => out.push_str("Sees more of the running machine (`--live`).\n"),
+        Live::Only => out.push_str("Says nothing unless it may look at the machine (`--live`).\n"),
     }
     out
 }
@@ -167,7 +172,11 @@ pub fn rules_table(rules: &[&'static Rule], style: Style) -> String {
             Fixes::Always | Fixes::Sometimes => "fix",
             Fixes::Never => "   ",
         };
-        let host = if rule.needs_host { "host" } else { "    " };
+        let host = match (rule.needs_host, rule.live) {
+            (true, _) => "host",
+            (false, Live::Only) => "live",
+            (false, Live::Never | Live::Also) => "    ",
+        };
         let head = format!("  {:width$}  {severity}  {fix}  {host}  ", rule.id);
         // The width of the head without its escapes.
         let used = 2 + width + 2 + 7 + 2 + 3 + 2 + 4 + 2;
@@ -261,6 +270,11 @@ pub fn rule_markdown(rule: &Rule) -> String {
     if rule.needs_host {
         fact("Needs", "the hardware (`--host`)");
     }
+    match rule.live {
+        Live::Never => {}
+        Live::Also => fact("Sees more", "of the running machine (`--live`)"),
+        Live::Only => fact("Needs", "a look at the running machine (`--live`)"),
+    }
     if !rule.settings.is_empty() {
         fact("Looks at", &format!("`{}`", rule.settings.join("`, `")));
     }
@@ -284,6 +298,8 @@ struct RuleJson {
     /// `safe`, `unsafe`, `manual`: who may make its fixes.
     fix_safety: &'static [Applicability],
     needs_host: bool,
+    /// `never`, `also` or `only`: whether it asks the running machine.
+    live: &'static str,
     stage: &'static str,
     since: &'static str,
     applies_to: &'static str,
@@ -306,6 +322,7 @@ pub fn rules_json(rules: &[&'static Rule]) -> String {
             },
             fix_safety: rule.safety,
             needs_host: rule.needs_host,
+            live: rule.live.name(),
             stage: rule.stage.name(),
             since: rule.since,
             applies_to: rule.applies,

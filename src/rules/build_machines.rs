@@ -97,7 +97,7 @@ pub(super) fn is_settled(cx: &RuleCx<'_>, effective: &Effective<'_>) -> bool {
 }
 
 /// The builders that Nix may be told to use: none while the module system switches them off.
-pub(super) fn builders<'a>(cx: &RuleCx<'a>) -> Vec<Builder<'a>> {
+pub fn builders<'a>(cx: &RuleCx<'a>) -> Vec<Builder<'a>> {
     if matches!(distribution(cx), Distribution::Off(_)) {
         return Vec::new();
     }

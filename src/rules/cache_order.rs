@@ -1,8 +1,9 @@
 //! A third-party cache that is asked before cache.nixos.org.
 
-use super::list_entry::entries;
+use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::catalog::{CacheUrl, Network};
+use crate::facts::Fact;
 
 declare_rule! {
     /// A third-party cache is asked before cache.nixos.org for every path.
@@ -14,7 +15,8 @@ declare_rule! {
     /// system, nearly all of which only cache.nixos.org has. And where both have a path, the third
     /// party's copy is taken.
     ///
-    /// What a cache says of its own priority is not seen; only the parameter is.
+    /// What a cache says of its own priority is seen with `--live` only; otherwise the parameter is
+    /// all there is. A cache that says nothing has priority 0 since Nix 2.4, and is asked first of all.
     ///
     /// ## Example
     ///
@@ -53,6 +55,7 @@ declare_rule! {
         settings: &["substituters"],
         category: Performance,
         severity: Info,
+        live: Also,
         stage: OptIn,
         fixes: Never,
     }
@@ -60,21 +63,33 @@ declare_rule! {
 
 /// The priority that cache.nixos.org gives itself.
 const OFFICIAL: u64 = 40;
+/// That of a cache that gives itself none, since Nix 2.4.
+const UNSAID: u64 = 0;
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let all: Vec<_> = entries(&cx.items("substituters"))
         .into_iter()
         .filter_map(|entry| Some((CacheUrl::parse(&entry.text)?, entry)))
         .collect();
-    let priority = |url: &CacheUrl| url.parameter("priority")?.parse::<u64>().ok();
+    let seen = |entry: &Entry<'_>| {
+        cx.observations()
+            .and_then(|seen| seen.cache(&entry.text))
+            .filter(|seen| seen.fault.is_empty())
+    };
+    let priority = |url: &CacheUrl, entry: &Entry<'_>| {
+        let written = url
+            .parameter("priority")
+            .and_then(|text| text.parse::<u64>().ok());
+        written.or_else(|| Some(seen(entry)?.priority.unwrap_or(UNSAID)))
+    };
     let official = all
         .iter()
         .filter(|(url, _)| url.is_default_cache())
-        .filter_map(|(url, _)| priority(url))
+        .filter_map(|(url, entry)| priority(url, entry))
         .min()
         .unwrap_or(OFFICIAL);
     for (url, entry) in &all {
-        let Some(own) = priority(url).filter(|own| *own < official) else {
+        let Some(own) = priority(url, entry).filter(|own| *own < official) else {
             continue;
         };
         // A mirror carries the paths of cache.nixos.org with its signatures, and has no key.
@@ -89,7 +104,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let host = url.host_name();
-        out.report(
+        let latency = seen(entry).and_then(|seen| seen.latency_micros);
+        let report = out.report(
             entry.place,
             format!(
                 "`substituters` asks {host} (priority {own}) before cache.nixos.org ({official})"
@@ -100,6 +116,18 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             "it is asked first for every path of the system, most of which only cache.nixos.org \
              has",
         )
-        .help(format!("give it a priority above {official}, or none"));
+        .help(if url.parameter("priority").is_some() {
+            format!("give it a priority above {official}, or none")
+        } else {
+            format!("add `?priority={}` to its address", official.saturating_add(1))
+        });
+        if let Some(micros) = latency {
+            let milliseconds = micros as f64 / 1000.0;
+            report.fact(
+                "its answers",
+                &Fact::probed((), "asked a moment ago"),
+                format!("take {milliseconds:.1} ms"),
+            );
+        }
     }
 }

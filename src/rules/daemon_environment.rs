@@ -5,6 +5,7 @@ use crate::diagnostic::Confidence;
 use crate::eval::Value;
 use crate::facts::{How, Implementation, Version};
 use crate::model::{Definition, Effective};
+use crate::text::Place;
 
 /// Whether the Nix in use builds in a folder below its own state, whatever `TMPDIR` says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,6 +93,66 @@ fn folder(effective: &Effective<'_>) -> Option<String> {
         Value::Str(text) if text.starts_with('/') => Some(text.to_string()),
         Value::Path(path) => path.to_str().map(str::to_owned),
         _ => None,
+    }
+}
+
+/// A folder in which builds may work.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WorkFolder {
+    /// Its path.
+    pub folder: String,
+    /// The definition that says so; `None` for what Nix takes by itself.
+    pub place: Option<Place>,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+/// Where builds work before Nix 2.30, when nothing says otherwise.
+const TEMPORARY: &str = "/tmp";
+/// Where they work since (`src/libstore/include/nix/store/local-settings.hh`, `build-dir`).
+const OF_NIX: &str = "/nix/var/nix/builds";
+
+/// The folders in which builds work, as far as that is known: `build-dir`, else the daemon's
+/// `TMPDIR`, else what Nix takes by itself.
+pub fn work_folders(cx: &RuleCx<'_>) -> Vec<WorkFolder> {
+    let setting = cx.setting("build-dir");
+    if let Some(effective) = setting.known() {
+        let folder = match &effective.value.value {
+            Value::Str(text) => text.to_string(),
+            Value::Path(path) => path.to_string_lossy().into_owned(),
+            _ => return Vec::new(),
+        };
+        return vec![WorkFolder {
+            folder,
+            place: effective.definition.place(),
+            confidence: cx.confidence_in(&effective),
+        }];
+    }
+    if !setting.is_unset() || cx.may_be_set_elsewhere("build-dir") {
+        return Vec::new();
+    }
+    let by_itself = |folder: &str, confidence| WorkFolder {
+        folder: folder.to_owned(),
+        place: None,
+        confidence,
+    };
+    match own_build_dir(cx) {
+        Some(OwnBuildDir::Surely) => vec![by_itself(OF_NIX, Confidence::Certain)],
+        Some(OwnBuildDir::Perhaps) => Vec::new(),
+        None => {
+            let given = temp_dirs(cx);
+            if given.is_empty() {
+                return vec![by_itself(TEMPORARY, Confidence::Likely)];
+            }
+            given
+                .into_iter()
+                .map(|temp| WorkFolder {
+                    folder: temp.folder,
+                    place: temp.definition.place(),
+                    confidence: temp.confidence,
+                })
+                .collect()
+        }
     }
 }
 

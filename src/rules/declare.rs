@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{
     Applicability, Change, Confidence, Diagnostic, FactUsed, Fix, Label, NewValue, Severity,
 };
-use crate::facts::{Fact, Host, ModuleSystem, Os, Target};
+use crate::facts::{Fact, Host, ModuleSystem, Observations, Os, Target};
 use crate::model::{
     Builders, Definition, Effective, Items, Machine, MachineView, OddLine, OptionPath, Origin,
     Rendered, Setting, Workspace,
@@ -88,6 +88,28 @@ impl Stage {
     }
 }
 
+/// Whether a rule asks what `lint --live` sees of the running machine.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Live {
+    /// It goes by files and hardware.
+    Never,
+    /// It has more to say then.
+    Also,
+    /// It says nothing otherwise.
+    Only,
+}
+
+impl Live {
+    /// Lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Also => "also",
+            Self::Only => "only",
+        }
+    }
+}
+
 /// A number that `[rule.ID]` in `nixtune.toml` may set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RuleOption {
@@ -136,6 +158,8 @@ pub struct Rule {
     pub safety: &'static [Applicability],
     /// True when it says nothing without knowing the hardware.
     pub needs_host: bool,
+    /// Whether it asks the running machine.
+    pub live: Live,
     /// When it speaks without being asked for.
     pub stage: Stage,
     /// Numbers that users may set.
@@ -153,8 +177,8 @@ impl Rule {
 }
 
 /// Declares a rule from its page (the doc comment) and its facts. The file's `fn check` is its
-/// body. `needs_host` may be left out when it is false, `stage` when it is `Default`, `options`
-/// when there are none.
+/// body. `needs_host` may be left out when it is false, `live` when it is `Never`, `stage` when it is
+/// `Default`, `options` when there are none.
 macro_rules! declare_rule {
     (
         $(#[doc = $doc:literal])+
@@ -166,6 +190,7 @@ macro_rules! declare_rule {
             category: $category:ident,
             severity: $severity:ident,
             $(needs_host: $needs_host:literal,)?
+            $(live: $live:ident,)?
             $(stage: $stage:ident,)?
             $(options: $options:expr,)?
             fixes: $fixes:ident $(($($safety:ident),+))? $(,)?
@@ -183,6 +208,11 @@ macro_rules! declare_rule {
             fixes: $crate::rules::Fixes::$fixes,
             safety: &[$($($crate::diagnostic::Applicability::$safety),+)?],
             needs_host: false $(|| $needs_host)?,
+            live: {
+                let live = $crate::rules::Live::Never;
+                $(let _ = live; let live = $crate::rules::Live::$live;)?
+                live
+            },
             stage: {
                 let stage = $crate::rules::Stage::Default;
                 $(let _ = stage; let stage = $crate::rules::Stage::$stage;)?
@@ -208,6 +238,7 @@ pub struct RuleCx<'a> {
     nix_disabled_by: Option<&'a Definition>,
     options: &'a RuleOptions,
     known_hosts: Option<&'a KnownHosts>,
+    observations: Option<&'a Observations>,
     rule: Option<&'static Rule>,
     memo: Option<&'a Memo<'a>>,
 }
@@ -271,6 +302,7 @@ impl<'a> RuleCx<'a> {
             nix_disabled_by: view.nix_disabled_by(),
             options,
             known_hosts: None,
+            observations: None,
             rule: None,
             memo: None,
         }
@@ -283,6 +315,21 @@ impl<'a> RuleCx<'a> {
             known_hosts: Some(hosts),
             ..self
         }
+    }
+
+    /// This context, with what was seen of the running machine.
+    #[must_use]
+    pub fn with_observations(self, observations: Option<&'a Observations>) -> Self {
+        Self {
+            observations,
+            ..self
+        }
+    }
+
+    /// What was seen of the running machine; `None` when nobody looked, or when the machine need not
+    /// be the one that runs.
+    pub fn observations(&self) -> Option<&'a Observations> {
+        self.observations
     }
 
     /// The hardware of the machine that is called `name`, or by the first label of that

@@ -3,7 +3,7 @@
 use super::free_space::{Disk, refit, threshold};
 use super::{EVERY_NIX, RuleCx, Sink, declare_rule};
 use crate::diagnostic::Severity;
-use crate::facts::How;
+use crate::facts::{Fact, How};
 use crate::units::Bytes;
 
 declare_rule! {
@@ -16,8 +16,9 @@ declare_rule! {
     /// try. If the disk is full of other things than garbage, that frees no
     /// space that would last, and happens again and again.
     ///
-    /// It speaks only when a host profile says how much is free. What this machine has free
-    /// at the moment is not taken: a diagnostic that comes and goes with a download is of no use.
+    /// It speaks only when a host profile says how much is free, or with `--live`. Otherwise what this
+    /// machine has free at the moment is not taken: a diagnostic that comes and goes with a download is
+    /// of no use in a check that runs every day.
     ///
     /// ## Example
     ///
@@ -62,6 +63,7 @@ declare_rule! {
         category: Performance,
         severity: Info,
         needs_host: true,
+        live: Also,
         fixes: Sometimes(Unsafe),
     }
 }
@@ -70,12 +72,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if !cx.reaches_daemon() {
         return;
     }
-    let store = cx.host().and_then(|host| host.store.as_ref());
-    let free = store.and_then(|store| store.free.as_ref());
-    let (Some(free), Some(min)) = (
-        free.filter(|free| free.how == How::Declared),
-        threshold(cx, "min-free"),
-    ) else {
+    let (Some(free), Some(min)) = (free(cx), threshold(cx, "min-free")) else {
         return;
     };
     if min.bytes <= free.value {
@@ -97,7 +94,7 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .severity(severity)
         .confidence(cx.confidence_in(&min.set))
         .why("a build collects garbage before it starts, as long as there is less free than that")
-        .fact("free on the store's disk", free, free.value);
+        .fact("free on the store's disk", &free, free.value);
     let Some(disk) = Disk::of(cx.host()) else {
         report.help("lower it, or make room on the disk");
         return;
@@ -111,6 +108,16 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     // What is set above it may be out of reach, too.
     let max = threshold(cx, "max-free").filter(|max| is_out_of_reach(max.bytes, &disk));
     refit(cx, report, &disk, &min, max.as_ref());
+}
+
+/// What is free: as it was seen, else as somebody declared it.
+fn free(cx: &RuleCx<'_>) -> Option<Fact<Bytes>> {
+    let seen = cx.observations().and_then(|seen| seen.store.as_ref());
+    if let Some(bytes) = seen.and_then(|store| store.free_bytes) {
+        return Some(Fact::probed(Bytes(bytes), "statvfs of the store"));
+    }
+    let declared = cx.host()?.store.as_ref()?.free.clone()?;
+    (declared.how == How::Declared).then_some(declared)
 }
 
 fn is_out_of_reach(max: Bytes, disk: &Disk<'_>) -> bool {

@@ -6,6 +6,7 @@ mod alias_and_canonical;
 mod allowed_users_wildcard;
 mod auto_allocate_uids_on_darwin;
 mod bool_spelling;
+mod build_dir_on_tmpfs;
 mod build_dir_world_writable;
 mod build_machine_missing_system;
 mod build_machines;
@@ -42,6 +43,7 @@ mod default_substituter_redundant;
 mod deprecated_package_attr;
 mod deprecated_setting_alias;
 mod determinate_custom_setting_refused;
+mod determinate_daemon_conflict;
 mod distributed_builds_disabled;
 mod distributed_builds_without_machines;
 mod duplicate_setting_two_spellings;
@@ -79,6 +81,7 @@ mod hm_substituters_drop_default;
 mod hm_trusted_users_no_effect;
 mod http_connections_extreme;
 mod include_as_value;
+mod inode_pressure;
 mod integer_auto_invalid;
 mod jobs_hardcoded_in_shared_module;
 mod keep_failed_growth;
@@ -150,9 +153,11 @@ mod size_unit_invalid;
 mod size_unit_unsupported;
 mod speed_factor_inverted;
 mod stale_download_buffer;
+mod stale_gc_roots;
 mod store_upkeep;
 mod substitute_disabled;
 mod substituter_trusted_param;
+mod substituter_unusable;
 mod substituter_without_key;
 mod substituter_without_scheme;
 mod system_feature_impossible;
@@ -169,11 +174,13 @@ mod user_file;
 mod user_list;
 mod wheel_on_darwin;
 
+pub use build_machines::builders as usable_builders;
 pub use build_slots::{BusyThreads, busy_threads};
+pub use daemon_environment::{WorkFolder, work_folders};
 pub(crate) use declare::declare_rule;
 pub use declare::{
-    Category, EVERY_NIX, Fixes, KnownHosts, Memo, Report, Rule, RuleCx, RuleOption, RuleOptions,
-    Sink, Stage,
+    Category, EVERY_NIX, Fixes, KnownHosts, Live, Memo, Report, Rule, RuleCx, RuleOption,
+    RuleOptions, Sink, Stage,
 };
 
 /// Every rule, sorted by id.
@@ -184,6 +191,7 @@ pub static ALL: &[&Rule] = &[
     &allowed_users_wildcard::ALLOWED_USERS_WILDCARD,
     &auto_allocate_uids_on_darwin::AUTO_ALLOCATE_UIDS_ON_DARWIN,
     &bool_spelling::BOOL_SPELLING,
+    &build_dir_on_tmpfs::BUILD_DIR_ON_TMPFS,
     &build_dir_world_writable::BUILD_DIR_WORLD_WRITABLE,
     &build_machine_missing_system::BUILD_MACHINE_MISSING_SYSTEM,
     &build_slots_oversubscribed::BUILD_SLOTS_OVERSUBSCRIBED,
@@ -212,6 +220,7 @@ pub static ALL: &[&Rule] = &[
     &deprecated_package_attr::DEPRECATED_PACKAGE_ATTR,
     &deprecated_setting_alias::DEPRECATED_SETTING_ALIAS,
     &determinate_custom_setting_refused::DETERMINATE_CUSTOM_SETTING_REFUSED,
+    &determinate_daemon_conflict::DETERMINATE_DAEMON_CONFLICT,
     &distributed_builds_disabled::DISTRIBUTED_BUILDS_DISABLED,
     &distributed_builds_without_machines::DISTRIBUTED_BUILDS_WITHOUT_MACHINES,
     &duplicate_setting_two_spellings::DUPLICATE_SETTING_TWO_SPELLINGS,
@@ -246,6 +255,7 @@ pub static ALL: &[&Rule] = &[
     &hm_trusted_users_no_effect::HM_TRUSTED_USERS_NO_EFFECT,
     &http_connections_extreme::HTTP_CONNECTIONS_EXTREME,
     &include_as_value::INCLUDE_AS_VALUE,
+    &inode_pressure::INODE_PRESSURE,
     &integer_auto_invalid::INTEGER_AUTO_INVALID,
     &jobs_hardcoded_in_shared_module::JOBS_HARDCODED_IN_SHARED_MODULE,
     &keep_failed_growth::KEEP_FAILED_GROWTH,
@@ -310,8 +320,10 @@ pub static ALL: &[&Rule] = &[
     &size_unit_unsupported::SIZE_UNIT_UNSUPPORTED,
     &speed_factor_inverted::SPEED_FACTOR_INVERTED,
     &stale_download_buffer::STALE_DOWNLOAD_BUFFER,
+    &stale_gc_roots::STALE_GC_ROOTS,
     &substitute_disabled::SUBSTITUTE_DISABLED,
     &substituter_trusted_param::SUBSTITUTER_TRUSTED_PARAM,
+    &substituter_unusable::SUBSTITUTER_UNUSABLE,
     &substituter_without_key::SUBSTITUTER_WITHOUT_KEY,
     &substituter_without_scheme::SUBSTITUTER_WITHOUT_SCHEME,
     &system_feature_impossible::SYSTEM_FEATURE_IMPOSSIBLE,

@@ -51,13 +51,23 @@ declare_rule! {
         settings: &["nix.package"],
         category: Security,
         severity: Warning,
+        live: Also,
         fixes: Never,
     }
 }
 
 fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let target = cx.target();
-    let (Some(implementation), Some(version)) = (&target.implementation, &target.version) else {
+    // What runs counts, whatever the next rebuild would install.
+    let running = cx.observations().and_then(|seen| seen.nix);
+    let (implementation, version) = match running {
+        Some(nix) => (
+            Some(Fact::probed(nix.implementation, "the installed Nix")),
+            Some(Fact::probed(nix.version, "the installed Nix")),
+        ),
+        None => (target.implementation.clone(), target.version.clone()),
+    };
+    let (Some(implementation), Some(version)) = (&implementation, &version) else {
         return;
     };
     let of_machine = matches!(
@@ -99,11 +109,15 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         .collect::<Vec<_>>()
         .join("; ");
     let maker = implementation.value;
+    let this = match running {
+        Some(_) => "installed here is",
+        None => "this is",
+    };
     let mut report = out
         .report(
             place,
             format!(
-                "this is {maker} {}, which has faults that {newest} mends: {names} (as of {as_of})",
+                "{this} {maker} {}, which has faults that {newest} mends: {names} (as of {as_of})",
                 version.value
             ),
         )
@@ -123,7 +137,10 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
             format!("fixed in {fix}"),
         );
     }
-    with_nix(cx, report);
+    match running {
+        Some(_) => report.fact("installed", version, format!("{maker} {}", version.value)),
+        None => with_nix(cx, report),
+    };
 }
 
 /// Where to say it: at `nix.package`, else at the first setting that Nix reads.

@@ -59,6 +59,7 @@ declare_rule! {
         settings: &["substituters", "require-sigs"],
         category: Security,
         severity: Warning,
+        live: Also,
         fixes: Sometimes(Unsafe),
     }
 }
@@ -120,9 +121,14 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
 fn encrypted(cx: &RuleCx<'_>, entry: &Entry<'_>, url: &CacheUrl) -> Option<Change> {
     let (_, rest) = entry.text.split_once("://")?;
     let secure = format!("https://{rest}");
-    let serves = cx
+    let is_known = cx
         .catalog()
         .cache(&secure)
         .is_some_and(|cache| cache.status == CacheStatus::Active);
+    let answered = cx
+        .observations()
+        .and_then(|seen| seen.cache(&entry.text)?.answers_encrypted)
+        == Some(true);
+    let serves = is_known || answered;
     (serves && url.credential().is_none()).then(|| entry.replace(secure))?
 }

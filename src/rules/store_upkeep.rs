@@ -7,6 +7,7 @@ use super::free_space::is_unset;
 use crate::diagnostic::Confidence;
 use crate::facts::ModuleSystem;
 use crate::model::{Definition, Effective, Form, OptionPath, Setting};
+use crate::text::Place;
 
 /// Settings that decide how much the store holds.
 const TOPIC_SETTINGS: [&str; 5] = [
@@ -122,6 +123,15 @@ pub(super) fn topic<'a>(cx: &RuleCx<'a>) -> Vec<&'a Definition> {
     );
     found.retain(|definition| seen.insert(definition.option.to_string()));
     found
+}
+
+/// Where to speak of the store as it is: at what files say about its size, else at the first setting.
+pub(super) fn spot(cx: &RuleCx<'_>) -> Option<Place> {
+    let is_setting = |definition: &&Definition| definition.setting.is_some();
+    topic(cx)
+        .into_iter()
+        .chain(cx.all_definitions().filter(is_setting))
+        .find_map(Definition::place)
 }
 
 /// How many definitions of the topic show that a file whose importer was not read is the place

@@ -56,6 +56,7 @@ declare_rule! {
         settings: &["system-features", "auto-allocate-uids"],
         category: Correctness,
         severity: Warning,
+        live: Also,
         fixes: Sometimes(Unsafe),
     }
 }
@@ -75,6 +76,8 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
         };
         if let Some(other) = foreign {
             report_foreign(&entry, os, other, out);
+        } else if os == Os::Linux && &*entry.text == "kvm" {
+            report_no_kvm(cx, &entry, out);
         } else if os == Os::Linux && &*entry.text == "uid-range" {
             report_uid_range(cx, &entry, out);
         }
@@ -99,6 +102,24 @@ fn report_foreign(entry: &Entry<'_>, os: Os, other: &str, out: &mut Sink<'_>) {
     .fix(
         Applicability::Unsafe,
         format!("take `{}` out", entry.text),
+        entry.remove().into_iter().collect(),
+    );
+}
+
+fn report_no_kvm(cx: &RuleCx<'_>, entry: &Entry<'_>, out: &mut Sink<'_>) {
+    if cx.observations().and_then(|seen| seen.has_kvm) != Some(false) {
+        return;
+    }
+    out.report(
+        entry.place,
+        "`kvm` is offered, but this machine has no /dev/kvm",
+    )
+    .confidence(entry.confidence())
+    .why("nix accepts builds that need virtual machines, such as tests of NixOS, and each of them fails")
+    .help("turn virtualization on in the firmware and load the kernel's module, or leave `kvm` out")
+    .fix(
+        Applicability::Unsafe,
+        "take `kvm` out",
         entry.remove().into_iter().collect(),
     );
 }

@@ -3,7 +3,7 @@
 use super::list_entry::{Entry, entries};
 use super::{EVERY_NIX, RuleCx, RuleOption, Sink, declare_rule};
 use crate::catalog::{CacheUrl, Network};
-use crate::facts::ModuleSystem;
+use crate::facts::{Fact, ModuleSystem};
 
 declare_rule! {
     /// Every path is asked for at many caches.
@@ -13,7 +13,8 @@ declare_rule! {
     /// Nix asks the caches one after the other until one has a path. What none has, and that is
     /// whatever is built here, is asked for at all of them, in every rebuild after the hour for which
     /// the answers are kept. The slowest one decides, and one that is down costs its retries. Each
-    /// cache's key also stays trusted to sign anything.
+    /// cache's key also stays trusted to sign anything. With `--live` it says how long their answers
+    /// took.
     ///
     /// ## Example
     ///
@@ -58,6 +59,7 @@ declare_rule! {
         settings: &["substituters"],
         category: Performance,
         severity: Info,
+        live: Also,
         options: &[RuleOption {
             name: "most-caches",
             default: 8,
@@ -101,8 +103,15 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     if cx.reason_near(Some(entry.place)) {
         return;
     }
+    // One after the other is asked, until one has the path.
+    let micros: Option<u64> = cx.observations().map(|seen| {
+        let answers = caches
+            .iter()
+            .filter_map(|(_, entry)| seen.cache(&entry.text));
+        answers.filter_map(|cache| cache.latency_micros).sum()
+    });
     let counted = if added { " with cache.nixos.org" } else { "" };
-    out.report(
+    let report = out.report(
         entry.place,
         format!("`substituters` lists {number} caches{counted}; this one is over {most}"),
     )
@@ -112,4 +121,12 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
          the slowest decides",
     )
     .help("drop caches that serve nothing you rebuild, or list a project's cache in its own flake");
+    if let Some(micros) = micros.filter(|micros| *micros > 0) {
+        let milliseconds = micros as f64 / 1000.0;
+        report.fact(
+            "all of them",
+            &Fact::probed((), "asked a moment ago"),
+            format!("take {milliseconds:.0} ms for a path that none has"),
+        );
+    }
 }

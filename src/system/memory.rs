@@ -158,9 +158,24 @@ impl Memory {
     /// Sets size and free space, in bytes, of the file system mounted at `path`.
     #[must_use]
     pub fn with_disk(mut self, path: impl AsRef<Path>, size: u64, free: u64) -> Self {
-        self.disks
-            .insert(absolute(path.as_ref()), DiskReading { size, free });
+        self.disks.insert(
+            absolute(path.as_ref()),
+            DiskReading {
+                size,
+                free,
+                inodes: None,
+            },
+        );
         self.put_folder(path.as_ref());
+        self
+    }
+
+    /// Sets how many files the file system mounted at `path` can hold, and how many more.
+    #[must_use]
+    pub fn with_inodes(mut self, path: impl AsRef<Path>, all: u64, free: u64) -> Self {
+        if let Some(disk) = self.disks.get_mut(&absolute(path.as_ref())) {
+            disk.inodes = Some((all, free));
+        }
         self
     }
 

@@ -102,6 +102,8 @@ pub struct DiskReading {
     pub size: u64,
     /// Bytes free for an ordinary user; on APFS, in the container.
     pub free: u64,
+    /// How many files it can hold, and how many more; `None` where there is no such bound.
+    pub inodes: Option<(u64, u64)>,
 }
 
 /// A machine, as far as nixtune may look at it or change it.

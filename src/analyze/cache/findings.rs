@@ -114,46 +114,52 @@ impl CacheFinding {
         Some(self.latency? * u32::try_from(answers).unwrap_or(u32::MAX))
     }
 
-    /// What is wrong with it, in words; empty when nothing is.
-    pub fn problems(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        match &self.reach {
-            Reach::Failed(why) => all.push(why.clone()),
-            Reach::Reached | Reach::NotAsked(_) => {}
+    /// Why it is of no use at all: it does not answer, or not as a cache for this store.
+    pub fn fault(&self) -> Option<String> {
+        if let Reach::Failed(why) = &self.reach {
+            return Some(why.clone());
         }
-        if self.matches_store() == Some(false) {
-            let theirs = self
-                .manifest
-                .as_ref()
-                .and_then(|manifest| manifest.store_dir.as_deref());
-            all.push(format!(
-                "holds paths of {}, not of {}; Nix cannot use it",
-                theirs.unwrap_or_default(),
-                self.store_dir
-            ));
+        if self.matches_store() != Some(false) {
+            return None;
         }
+        let theirs = self
+            .manifest
+            .as_ref()
+            .and_then(|manifest| manifest.store_dir.as_deref());
+        Some(format!(
+            "holds paths of {}, not of {}; Nix cannot use it",
+            theirs.unwrap_or_default(),
+            self.store_dir
+        ))
+    }
+
+    /// Why Nix refuses what it serves.
+    pub fn refusal(&self) -> Option<String> {
         match &self.signing {
             Signing::Judged { path, verdict } => match verdict {
-                Verdict::Verified { .. } | Verdict::ContentAddressed => {}
-                Verdict::Forged { key } => all.push(format!(
+                Verdict::Verified { .. } | Verdict::ContentAddressed => None,
+                Verdict::Forged { key } => Some(format!(
                     "the signature `{key}` of {path} does not verify with the key of this name in \
                      `trusted-public-keys`; ask whoever runs the cache for the key, and until then \
                      do not use it"
                 )),
-                Verdict::OtherKeys { names } => all.push(format!(
+                Verdict::OtherKeys { names } => Some(format!(
                     "{path} is signed by {}, which is not in `trusted-public-keys`; Nix refuses what \
                      it serves",
                     names.join(", ")
                 )),
-                Verdict::Unsigned => all.push(format!(
+                Verdict::Unsigned => Some(format!(
                     "{path} is not signed; Nix refuses what it serves unless `require-sigs` is off"
                 )),
             },
-            Signing::Corrupt { path, fault } => {
-                all.push(format!("its answer about {path} {fault}"));
-            }
-            Signing::NotNeeded | Signing::NothingThere => {}
+            Signing::Corrupt { path, fault } => Some(format!("its answer about {path} {fault}")),
+            Signing::NotNeeded | Signing::NothingThere => None,
         }
+    }
+
+    /// What is wrong with it, in words; empty when nothing is.
+    pub fn problems(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.fault().into_iter().chain(self.refusal()).collect();
         if self.unanswered > 0 && self.reach == Reach::Reached {
             all.push(format!(
                 "did not answer {} of {} questions",

@@ -193,6 +193,7 @@ Examples:
   nixtune lint --target lix@2.93 --format json flake.nix
   nixtune lint --changed-since origin/main      only what this branch brings
   nixtune lint --output sarif=nixtune.sarif --output junit=report.xml
+  nixtune lint --live                           ask the caches, the disk and the store as well
   nixtune lint --write-baseline                 accept what is there; later runs report what is new
   nixtune lint - --stdin-filename nix.conf < /etc/nix/nix.conf")]
 pub(super) struct LintArgs {
@@ -220,6 +221,20 @@ pub(super) struct LintArgs {
     /// May be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(candidates::rule_words))]
     pub ignore: Vec<String>,
+    /// Look at this machine, too: its caches, disks, store and builders.
+    ///
+    /// Asks the caches and builders that the files name over the network, reads Nix's database, and
+    /// changes nothing. With =MACHINE, that is the configured machine that this one is; else it is found
+    /// by its name, or because it is the only one of this operating system.
+    #[arg(
+        long,
+        value_name = "MACHINE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        add = ArgValueCandidates::new(candidates::machines)
+    )]
+    pub live: Option<String>,
     /// Let rules speak, too, that are not yet proven.
     ///
     /// They are right as far as is known, but were not yet seen on many configurations.
@@ -389,6 +404,18 @@ pub(super) struct ApplyArgs {
     /// Behaviour that someone may rely on changes, trust widens, or a fact was assumed.
     #[arg(long)]
     pub r#unsafe: bool,
+    /// Look at this machine, too, as `nixtune lint --live` does.
+    ///
+    /// With =MACHINE, that is the configured machine that this one is.
+    #[arg(
+        long,
+        value_name = "MACHINE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        add = ArgValueCandidates::new(candidates::machines)
+    )]
+    pub live: Option<String>,
     /// Only the fixes of these rules or categories.
     ///
     /// May be given several times.

@@ -443,7 +443,7 @@ impl<'s> Line<'s> {
     /// The first answers one after the other, to measure; the others at the same time.
     fn measure(&mut self, sample: &[String], keys: &TrustedKeys, progress: &dyn Progress) {
         let (slow, fast) = sample.split_at(sample.len().min(LATENCY_ANSWERS));
-        let silent = Silent;
+        let silent = Unwatched;
         let mut times = Vec::new();
         let mut answers = Vec::new();
         if slow.is_empty() {
@@ -646,10 +646,11 @@ fn graver(one: &Signing, other: &Signing) -> bool {
     weight(one) > weight(other)
 }
 
-/// Nobody looks.
-struct Silent;
+/// Nobody looks how far it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
 
-impl Progress for Silent {
+impl Progress for Unwatched {
     fn more(&self, _: usize) {}
     fn answered(&self) {}
 }

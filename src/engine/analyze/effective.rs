@@ -9,7 +9,7 @@ use super::super::evaluation::shown_settings;
 use super::super::{Outcome, is_on_path};
 use crate::analyze::store::Keep;
 use crate::catalog::Catalog;
-use crate::model::{Machine, Setting};
+use crate::model::{Machine, Setting, Workspace};
 use crate::probe;
 use crate::system::System;
 
@@ -113,7 +113,15 @@ pub fn effective_of_files(
     machine: Option<&str>,
 ) -> Result<Effective, EffectiveError> {
     let one = chosen(outcome, machine)?;
-    let workspace = &outcome.workspace;
+    Ok(effective_of_machine(&outcome.workspace, catalog, one))
+}
+
+/// As [`effective_of_files`], for a machine.
+pub(in crate::engine) fn effective_of_machine(
+    workspace: &Workspace,
+    catalog: &Catalog,
+    one: &Machine,
+) -> Effective {
     let view = workspace.view(one).reaching_nix();
     let mut complete = true;
     let mut list = |name: &str, defaults: &[&str]| -> Vec<String> {
@@ -154,7 +162,7 @@ pub fn effective_of_files(
     } else {
         ", as far as they are known"
     };
-    Ok(Effective {
+    Effective {
         substituters,
         trusted_public_keys: keys,
         require_sigs: switch("require-sigs", true),
@@ -168,7 +176,7 @@ pub fn effective_of_files(
         numbers: BTreeMap::new(),
         store_dir: "/nix/store".to_owned(),
         source: format!("as the files of {} say{note}", one.name),
-    })
+    }
 }
 
 /// The options of the garbage collection that the machine of this name, or the only one, runs by

@@ -11,15 +11,17 @@ mod store;
 mod verify;
 
 pub use caches::{
-    CachesError, CachesReport, CachesRequest, ClosureReport, Progress, analyze_caches,
+    CachesError, CachesReport, CachesRequest, ClosureReport, Progress, Unwatched, analyze_caches,
 };
 pub use command::instrumented;
 pub use diagnose::diagnose;
+pub(super) use effective::effective_of_machine;
 pub use effective::{
     Effective, EffectiveError, effective_of_files, effective_of_nix, gc_options_of_files,
 };
 pub use overview::{Generations, Overview, overview};
 pub use profile::{Heard, Run, follow, profile_log};
+pub(super) use store::old_roots;
 pub use store::{StoreError, StoreReport, StoreRequest, StoreSource, analyze_store};
 pub use verify::{TimedRun, Verification, VerifyError, VerifyRequest, verify as verify_setting};
 

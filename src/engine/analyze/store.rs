@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::roots;
 use crate::analyze::store::{
-    Builder, GcFinding, Generation, GenerationsRule, Keep, Linked, ListingFault, Root,
+    Builder, GcFinding, Generation, GenerationsRule, Keep, Linked, ListingFault, Root, RootKind,
     StoreFinding, StoreGraph, examine, freed_by, read_listing, removed,
 };
-use crate::facts::StoreDisk;
+use crate::facts::{OldRoot, StoreDisk};
 use crate::probe;
 use crate::system::{DatabaseError, Program, System, SystemError};
 
@@ -26,6 +26,11 @@ const REFERENCES: &str = "SELECT referrer, reference FROM Refs";
 const OUTPUTS: &str = "SELECT drv, path FROM DerivationOutputs";
 const PAGES: &str = "SELECT page_count, freelist_count, page_size \
                      FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+
+/// Younger links may still be of use to those who made them.
+const OLD_DAYS: u64 = 30;
+/// So many roots, those that keep most, are looked at.
+const MOST_OLD_ROOTS: usize = 500;
 
 /// What is asked about a store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -158,6 +163,47 @@ pub fn analyze_store(
         unseen,
         took: system.elapsed().saturating_sub(started),
     })
+}
+
+/// Links that nobody made as a generation of a profile, such as `result`, and that are older than
+/// [`OLD_DAYS`], with what only they keep; those first that keep most.
+///
+/// # Errors
+/// There is no store, or it cannot be read.
+pub(in crate::engine) fn old_roots(
+    system: &dyn System,
+    keep: Keep,
+) -> Result<Vec<OldRoot>, StoreError> {
+    let store = probe::store_folder(system);
+    if system.metadata(&store).is_err() {
+        return Err(StoreError::NoStore(store));
+    }
+    let store_dir = store.to_string_lossy().into_owned();
+    let state = probe::state_folder(system);
+    let (graph, _) = read(system, &store_dir, &state)?;
+    let found = roots::find(system, &store_dir, &state);
+    let finding = examine(&graph, &found.roots, keep, MOST_OLD_ROOTS);
+    let now_secs = system.clock_secs().unwrap_or(0);
+    let age_days = |link: &str| {
+        let inode = system.inode(Path::new(link)).ok()?;
+        let made_secs = u64::try_from(inode.modified_secs).ok()?;
+        Some(now_secs.checked_sub(made_secs)? / (24 * 60 * 60))
+    };
+    let old = finding.roots.into_iter().filter_map(|root| {
+        // All who keep a path have to be such links, and the youngest says how old it is.
+        let ages: Option<Vec<(u64, String)>> = root
+            .names
+            .into_iter()
+            .map(|(link, kind)| (kind == RootKind::Auto).then(|| Some((age_days(&link)?, link)))?)
+            .collect();
+        let (age_days, link) = ages?.into_iter().min()?;
+        (age_days >= OLD_DAYS).then_some(OldRoot {
+            link,
+            age_days,
+            only_bytes: root.only_here.bytes,
+        })
+    });
+    Ok(old.collect())
 }
 
 fn read(

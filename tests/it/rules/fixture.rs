@@ -2,7 +2,8 @@
 //!
 //! `bad*.nix` must make the rule speak, `good*.nix` and `unknown*.nix` must not; the same for
 //! `.conf`. Beside a fixture, or for the whole folder, `target.toml` says what the file is for
-//! and `host.toml` which hardware (`bad-x.target.toml`, `bad-x.host.toml` for one fixture).
+//! and `host.toml` which hardware (`bad-x.target.toml`, `bad-x.host.toml` for one fixture);
+//! `live.toml` is what a look at the running machine shows.
 //! A fixture whose name ends in `-flake.nix` is read as `flake.nix`; every other file of the
 //! folder is there too, to be imported; `host-NAME.toml` is the profile of another machine. A line `# also reports: RULE, RULE` declares errors of
 //! other rules, and `# then reports: RULE` what another rule sees in the fixed file: a value that
@@ -13,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 use nixtune::catalog::Catalog;
 use nixtune::diagnostic::{Diagnostic, Severity};
-use nixtune::facts::{Host, Target, profile};
+use nixtune::facts::{Host, Observations, Target, profile};
 use nixtune::model::{LoadOptions, Loaded, load};
 use nixtune::policy::Suppressions;
 use nixtune::rules::{self, KnownHosts, Rule, RuleCx, RuleOptions, Sink};
@@ -42,6 +43,8 @@ pub struct Fixture {
     pub beside: Vec<(String, String)>,
     pub target: Target,
     pub host: Option<Host>,
+    /// What was seen of the machine, when somebody looked.
+    pub live: Option<Observations>,
     /// What `host-NAME.toml` in the folder say, by name.
     pub hosts: KnownHosts,
     /// Rules that may report errors too.
@@ -190,6 +193,8 @@ fn fixture(
     let host = config("host").and_then(|(source, text)| {
         profile::read(text, &source).map_or_else(|error| at(&source, &error), |p| p.host)
     });
+    let live = config("live")
+        .map(|(source, text)| toml::from_str(text).unwrap_or_else(|error| at(&source, &error)));
     let hosts = files
         .iter()
         .filter_map(|(file, text)| {
@@ -224,6 +229,7 @@ fn fixture(
         beside,
         target,
         host,
+        live,
         hosts,
         also: declared("# also reports:"),
         then: declared("# then reports:"),
@@ -298,7 +304,8 @@ impl Fixture {
         for machine in workspace.machines() {
             for rule in rules::ALL {
                 let cx = RuleCx::new(workspace, machine, catalog(), self.host.as_ref(), &options)
-                    .with_known_hosts(&self.hosts);
+                    .with_known_hosts(&self.hosts)
+                    .with_observations(self.live.as_ref());
                 (rule.check)(
                     &cx.for_rule(rule),
                     &mut Sink::new(rule, machine, &mut diagnostics),

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use nixtune::diagnostic::Applicability;
-use nixtune::engine::{self, Plan, Request, Wanted};
+use nixtune::engine::{self, Look, Plan, Request, Wanted};
 use nixtune::facts::profile;
 use nixtune::fix::{Stage, WhyLeft};
 use nixtune::policy::TargetPolicy;
@@ -49,6 +49,10 @@ fn machine(fixture: &Fixture) -> (Memory, Request) {
         },
         // A rule that speaks only when it is asked for is asked for.
         select: vec!["default".to_owned(), fixture.rule.id.to_owned()],
+        live: fixture
+            .live
+            .as_ref()
+            .map(|seen| Look::Told(Box::new(seen.clone()))),
         ..Request::default()
     };
     if let Some((path, text)) = host {

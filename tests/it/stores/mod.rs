@@ -3,6 +3,7 @@
 
 mod caches;
 mod hostile;
+mod live;
 mod server;
 mod store;
 mod tls;

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.build-dir = lib.mkForce "/scratch";
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.build-dir = "/big";
+}

@@ -1,0 +1,4 @@
+{ folder, ... }:
+{
+  nix.settings.build-dir = folder;
+}

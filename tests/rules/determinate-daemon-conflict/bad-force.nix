@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.enable = lib.mkForce true;
+}

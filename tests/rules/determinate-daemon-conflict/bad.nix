@@ -1,0 +1,4 @@
+{
+  nix.enable = true;
+  nix.settings.max-jobs = 4;
+}

@@ -1,0 +1,5 @@
+{ managed, ... }:
+{
+  nix.enable = managed;
+  nix.settings.max-jobs = 4;
+}

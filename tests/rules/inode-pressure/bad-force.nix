@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.auto-optimise-store = lib.mkForce false;
+}

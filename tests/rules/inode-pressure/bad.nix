@@ -1,0 +1,4 @@
+{
+  nix.gc.automatic = true;
+  nix.settings.max-jobs = 4;
+}

@@ -1,0 +1,3 @@
+{
+  nix.settings.min-free = 5368709120;
+}

@@ -1,0 +1,4 @@
+{
+  boot.loader.grub.device = "/dev/sda";
+  nix.settings.max-jobs = 4;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings.substituters = [
+    "http://cache.acme.example"
+    "http://plain.acme.example"
+  ];
+}

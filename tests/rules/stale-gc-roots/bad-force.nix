@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.gc.options = lib.mkForce "--delete-older-than 14d";
+}

@@ -1,0 +1,6 @@
+{
+  nix.gc = {
+    automatic = true;
+    options = "--delete-older-than 30d";
+  };
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.substituters = lib.mkForce [ "https://gone.acme.example" ];
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.extra-substituters = lib.mkAfter [ "https://other.acme.example" ];
+}

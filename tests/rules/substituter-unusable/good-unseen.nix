@@ -1,0 +1,3 @@
+{
+  nix.settings.substituters = [ "https://gone.acme.example" ];
+}

@@ -1,0 +1,7 @@
+{
+  nix.settings.substituters = [
+    "https://cache.acme.example"
+    # nobody asked this one
+    "https://unasked.acme.example"
+  ];
+}

@@ -1,0 +1,4 @@
+{ caches, ... }:
+{
+  nix.settings.substituters = caches;
+}

@@ -1,0 +1,6 @@
+{
+  nix.settings.system-features = [
+    "kvm"
+    "big-parallel"
+  ];
+}
