@@ -8,17 +8,20 @@ NIXTUNE is a release build, NIX_BIN the folder with `nix` and `nix-store` (else 
 store  a database of so many paths, each with three references, in a store of its own; a twentieth of
        them are reached by roots. `nix path-info --all --json -S` sizes closures, `nix-store --gc
        --print-dead` finds what is dead; nixtune does both.
-cache  so many paths that a cache on loopback does not have, each answer after a delay.
-       `nix path-info --store` asks for them, and so does nixtune.
+cache  so many paths that a cache does not have: nginx on loopback, on a line that takes half of the delay
+       in each direction, without TLS (HTTP/1.1) and with it (HTTP/2). `nix path-info --store` asks for
+       them, and so does nixtune.
 """
 
 import argparse
-import http.server
+import asyncio
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -91,36 +94,111 @@ def store(args, nix, work):
     row("nix path-info --all --json -S", seconds, ours, done)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    delay = 0.05
+class Delay:
+    """A way to a server on which everything takes half a delay in each direction, as on a long line."""
 
-    def do_GET(self):
-        time.sleep(self.delay)
-        is_info = self.path == "/nix-cache-info"
-        body = b"StoreDir: /nix/store\nWantMassQuery: 1\nPriority: 40\n" if is_info else b"404"
-        self.wfile.write(
-            b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (200 if is_info else 404, len(body)) + body
-        )
+    def __init__(self, port, delay_ms):
+        self.target, self.half_secs = port, delay_ms / 2000
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        begun = asyncio.run_coroutine_threadsafe(asyncio.start_server(self.joined, "127.0.0.1", 0), self.loop)
+        self.port = begun.result().sockets[0].getsockname()[1]
 
-    do_HEAD = do_GET
+    async def joined(self, reader, writer):
+        # The handshake of TCP takes a way there and back, too.
+        await asyncio.sleep(2 * self.half_secs)
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        await asyncio.gather(self.carry(reader, far_writer), self.carry(far_reader, writer))
 
-    def log_message(self, *_):
-        pass
+    async def carry(self, reader, writer):
+        while True:
+            try:
+                data = await reader.read(1 << 16)
+            except ConnectionError:
+                data = b""
+            self.loop.call_later(self.half_secs, self.arrive, writer, data)
+            if not data:
+                return
+
+    @staticmethod
+    def arrive(writer, data):
+        if writer.is_closing():
+            return
+        if data:
+            writer.write(data)
+        else:
+            writer.close()
+
+
+NGINX = """daemon off; master_process off; pid {work}/pid; error_log {work}/error; worker_rlimit_nofile 8192;
+events {{ worker_connections 4096; }}
+http {{ access_log off; keepalive_requests 100000; client_body_temp_path {work}/t1; proxy_temp_path {work}/t2;
+fastcgi_temp_path {work}/t3; uwsgi_temp_path {work}/t4; scgi_temp_path {work}/t5; root {work}/served;
+server {{ listen 127.0.0.1:{plain}; }}
+server {{ listen 127.0.0.1:{tls} ssl http2; ssl_certificate {work}/s.pem; ssl_certificate_key {work}/s.key; }} }}
+"""
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def served(work):
+    """nginx with an empty cache; its ports without and with TLS."""
+    os.makedirs(f"{work}/served")
+    with open(f"{work}/served/nix-cache-info", "w") as info:
+        info.write("StoreDir: /nix/store\nWantMassQuery: 1\nPriority: 40\n")
+    for arguments in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=lab "
+        "-addext basicConstraints=critical,CA:TRUE",
+        "req -newkey rsa:2048 -nodes -keyout s.key -out s.csr -subj /CN=localhost",
+        "x509 -req -in s.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out s.pem -days 2 -extfile ext",
+    ):
+        with open(f"{work}/ext", "w") as extensions:
+            extensions.write("subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n")
+        subprocess.run(["openssl", *arguments.split()], cwd=work, check=True, capture_output=True)
+    plain, tls = free_port(), free_port()
+    with open(f"{work}/nginx.conf", "w") as conf:
+        conf.write(NGINX.format(work=work, plain=plain, tls=tls))
+    path = os.environ["PATH"] + ":/usr/sbin"
+    program = shutil.which("nginx", path=path) or sys.exit("no nginx; run tests/set-up")
+    server = subprocess.Popen([program, "-c", f"{work}/nginx.conf", "-e", f"{work}/error"])
+    for _ in range(1000):
+        try:
+            socket.create_connection(("127.0.0.1", tls)).close()
+            return server, plain, tls
+        except OSError:
+            time.sleep(0.01)
+    sys.exit("nginx does not start")
 
 
 def cache(args, nix, work):
-    Handler.delay = args.delay_ms / 1000
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
+    server, plain, tls = served(work)
+    try:
+        for scheme, port in (("http", plain), ("https", tls)):
+            cache_over(args, nix, work, f"{scheme}://localhost:{Delay(port, args.delay_ms).port}")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def cache_over(args, nix, work, url):
     paths = [f"/nix/store/{hashed(n)}-package-{n}" for n in range(args.queries)]
-    env = dict(os.environ, HOME=f"{work}/home", XDG_CACHE_HOME=f"{work}/cache", NIX_REMOTE="")
-    print(f"{args.queries} paths that a cache does not have, {args.delay_ms} ms each")
+    env = dict(
+        os.environ,
+        HOME=f"{work}/home",
+        NIX_REMOTE="",
+        NIX_SSL_CERT_FILE=f"{work}/ca.pem",
+        XDG_CACHE_HOME=f"{work}/{url.split(':')[0]}",
+    )
     arguments = [args.nixtune, "analyze", "cache", url, "--sample", "0", "--format", "json", "--closure", "-"]
     done, ours, out = timed(arguments, env, args.limit_secs, "\n".join(paths).encode())
-    assert len(json.loads(out)["closure"]["missing"]) == args.queries
+    found = json.loads(out)
+    assert len(found["closure"]["missing"]) == args.queries
+    protocol = found["caches"][0]["protocol"]
+    print(f"{args.queries} paths that a cache does not have, {args.delay_ms} ms away, {protocol}")
     print(f"  {'nixtune analyze cache':<44} {ours:8.2f} s")
     arguments = [f"{nix}/nix", "--extra-experimental-features", "nix-command", "path-info", "--json", "--store", url]
     done, seconds, out = timed(arguments + paths, env, args.limit_secs)

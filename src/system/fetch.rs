@@ -99,7 +99,7 @@ pub enum FetchError {
 /// Asks, and keeps its connections between batches of questions.
 pub trait Fetcher: Send {
     /// Asks all `urls`, at most `at_once` of them at the same time, and hands over each answer with
-    /// its index as it comes. Over HTTP/2 they share a connection.
+    /// its index as it comes. Over HTTP/2 a hundred share a connection.
     fn fetch_all(
         &mut self,
         urls: &[String],

@@ -1,28 +1,22 @@
 //! Asking binary caches.
 
+mod asking;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::super::evaluation::nix_output;
 use super::Effective;
 use crate::analyze::cache::closure::{self, Answer, Closure, Search};
 use crate::analyze::cache::{
-    CacheFinding, CacheManifest, CachesFinding, LONGEST_ANSWER_BYTES, NarInfo, Reach, Signing,
-    TrustedKeys, Verdict, base_name_parts, count_overlap, hash_part, in_asking_order, median,
+    CacheFinding, CachesFinding, Signing, TrustedKeys, Verdict, base_name_parts, count_overlap,
+    hash_part, in_asking_order,
 };
-use crate::catalog::CacheUrl;
 use crate::syntax::Derivation;
-use crate::system::{
-    FetchError, FetchLimits, Fetched, Fetcher, Program, Protocol, System, SystemError,
-};
+use crate::system::{FetchLimits, Program, System};
+use asking::{Line, Measured, Meter};
 
-/// Answers whose middle one is the latency.
-const LATENCY_ANSWERS: usize = 5;
-/// Questions to a cache at the same time: over HTTP/1.1 each needs a connection, over HTTP/2 they share
-/// one, and servers allow a hundred.
-const AT_ONCE_HTTP1: usize = 64;
-const AT_ONCE_HTTP2: usize = 100;
 /// `nix-store --query --requisites` gets so many paths at a time.
 const PATHS_AT_ONCE: usize = 500;
 const LARGEST_DERIVATION_BYTES: u64 = 64 << 20;
@@ -116,7 +110,7 @@ pub fn analyze_caches(
     progress.more(lines.len() * (sample.len() + 1));
     std::thread::scope(|scope| {
         for line in &mut lines {
-            scope.spawn(|| line.probe(&sample, &keys, progress));
+            scope.spawn(|| line.greet(sample.len(), progress));
         }
     });
     let mut order: Vec<(CacheFinding, usize)> = lines
@@ -131,38 +125,30 @@ pub fn analyze_caches(
         .filter_map(|(_, index)| by_index.get_mut(index).and_then(Option::take))
         .collect();
 
-    let closure = (!request.closure.is_empty()).then(|| {
-        let started = system.elapsed();
-        let store = Here {
-            system,
-            store_dir: &effective.store_dir,
-        };
-        let needs_signature: Vec<bool> = lines
-            .iter()
-            .map(|line| effective.require_sigs && line.finding.signing != Signing::NotNeeded)
+    // Speed is measured on connections of their own, while others look for the closure.
+    let meters: Vec<Option<Meter<'_>>> = lines.iter_mut().map(|line| line.meter.take()).collect();
+    let (measured, closure) = std::thread::scope(|scope| {
+        let (sample, keys) = (&sample, &keys);
+        let measuring: Vec<_> = meters
+            .into_iter()
+            .map(|meter| meter.map(|meter| scope.spawn(|| meter.measure(sample, keys, progress))))
             .collect();
-        let search = Search {
-            store_dir: &effective.store_dir,
-            keys: &keys,
-            needs_signature: &needs_signature,
-            cold: request.cold,
-        };
-        let mut questions = 0;
-        let closure = closure::search(&roots, &store, search, &mut |paths| {
-            questions += paths.len() * lines.len();
-            progress.more(paths.len() * lines.len());
-            ask_all(&mut lines, paths, progress)
-        });
-        ClosureReport {
-            closure,
-            questions,
-            took: system.elapsed().saturating_sub(started),
-            cold: request.cold,
-        }
+        let closure = (!roots.is_empty())
+            .then(|| look_for(system, request, &roots, keys, &mut lines, progress));
+        let measured: Vec<Option<Measured>> =
+            measuring.into_iter().map(|one| one.map(joined)).collect();
+        (measured, closure)
     });
+    let has: Vec<Vec<bool>> = lines
+        .iter_mut()
+        .zip(measured)
+        .map(|(line, measured)| match measured {
+            Some(measured) => measured.settle(&mut line.finding),
+            None => vec![false; sample.len()],
+        })
+        .collect();
 
     let mut caches: Vec<CacheFinding> = lines.iter().map(|line| line.finding.clone()).collect();
-    let has: Vec<Vec<bool>> = lines.into_iter().map(|line| line.has).collect();
     count_overlap(&mut caches, &has);
     in_asking_order(&mut caches);
     let used: BTreeSet<&str> = caches
@@ -196,6 +182,53 @@ pub fn analyze_caches(
         },
         closure,
     })
+}
+
+/// Asks the caches for what `roots` need.
+fn look_for(
+    system: &dyn System,
+    request: &CachesRequest,
+    roots: &[String],
+    keys: &TrustedKeys,
+    lines: &mut [Line<'_>],
+    progress: &dyn Progress,
+) -> ClosureReport {
+    let started = system.elapsed();
+    let effective = &request.effective;
+    let store = Here {
+        system,
+        store_dir: &effective.store_dir,
+    };
+    let needs_signature: Vec<bool> = lines
+        .iter()
+        .map(|line| effective.require_sigs && line.finding.signing != Signing::NotNeeded)
+        .collect();
+    let search = Search {
+        store_dir: &effective.store_dir,
+        keys,
+        needs_signature: &needs_signature,
+        cold: request.cold,
+    };
+    let mut questions = 0;
+    let closure = closure::search(roots, &store, search, &mut |paths| {
+        questions += paths.len() * lines.len();
+        progress.more(paths.len() * lines.len());
+        ask_all(lines, paths, progress)
+    });
+    ClosureReport {
+        closure,
+        questions,
+        took: system.elapsed().saturating_sub(started),
+        cold: request.cold,
+    }
+}
+
+/// What a thread came to; its panic goes on here.
+fn joined<T>(task: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    match task.join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
 }
 
 /// The same cache twice is asked once, as by Nix.
@@ -322,239 +355,6 @@ impl closure::Store for Here<'_> {
     }
 }
 
-/// How a cache is asked.
-enum Way {
-    Http {
-        fetcher: Result<Box<dyn Fetcher>, FetchError>,
-        base: String,
-    },
-    Folder(PathBuf),
-    /// Another kind of store, or what cannot be used.
-    None,
-}
-
-/// One cache with its connections.
-struct Line<'s> {
-    system: &'s dyn System,
-    way: Way,
-    finding: CacheFinding,
-    has: Vec<bool>,
-    at_once: usize,
-}
-
-impl<'s> Line<'s> {
-    fn new(system: &'s dyn System, url: &str, request: &CachesRequest) -> Self {
-        let parsed = CacheUrl::parse(url);
-        let base = url.split('?').next().unwrap_or(url).trim_end_matches('/');
-        let other = |kind: &str| Reach::NotAsked(format!("{kind} is not asked over HTTP"));
-        let (way, reach) = match parsed.as_ref().map(|parsed| parsed.scheme.as_str()) {
-            Some("http" | "https") => {
-                let limits = FetchLimits {
-                    body_bytes: LONGEST_ANSWER_BYTES,
-                    ..request.limits
-                };
-                let fetcher = system.fetcher(limits);
-                let base = base.to_owned();
-                (Way::Http { fetcher, base }, Reach::Reached)
-            }
-            Some("file") => {
-                let folder = base.split_once("://").map_or(base, |(_, rest)| rest);
-                (Way::Folder(folder.into()), Reach::Reached)
-            }
-            Some(scheme) => (Way::None, other(&format!("a store of the kind {scheme}"))),
-            None if base.starts_with('/') => {
-                (Way::None, other("a store in a folder of this machine"))
-            }
-            None => (Way::None, other("what is no address of a cache")),
-        };
-        let trusted = parsed.as_ref().is_some_and(CacheUrl::is_trusted);
-        Self {
-            system,
-            way,
-            finding: CacheFinding {
-                url: url.to_owned(),
-                reach,
-                protocol: None,
-                latency: None,
-                first_answer: None,
-                manifest: None,
-                url_priority: parsed
-                    .as_ref()
-                    .and_then(|parsed| parsed.parameter("priority")?.parse().ok()),
-                store_dir: request.effective.store_dir.clone(),
-                signing: if trusted || !request.effective.require_sigs {
-                    Signing::NotNeeded
-                } else {
-                    Signing::NothingThere
-                },
-                asked: 0,
-                has: 0,
-                only_here: 0,
-                had_before: 0,
-                unanswered: 0,
-            },
-            has: Vec::new(),
-            at_once: AT_ONCE_HTTP1,
-        }
-    }
-
-    /// What it says about itself, how fast it is, and what it has of the sample.
-    fn probe(&mut self, sample: &[String], keys: &TrustedKeys, progress: &dyn Progress) {
-        self.has = vec![false; sample.len()];
-        if matches!(self.way, Way::None) {
-            (0..=sample.len()).for_each(|_| progress.answered());
-            return;
-        }
-        let first = self.get(&["nix-cache-info".to_owned()], 1, progress).pop();
-        let manifest = match first {
-            Some(Ok(answer)) => {
-                self.finding.protocol = answer.protocol;
-                self.finding.first_answer = Some(answer.took);
-                if answer.protocol == Some(Protocol::Http2) {
-                    self.at_once = AT_ONCE_HTTP2;
-                }
-                match answer.status {
-                    200 => CacheManifest::parse(&answer.body)
-                        .map_err(|fault| format!("is no cache: its nix-cache-info {fault}")),
-                    status => Err(format!(
-                        "is no cache: it answers {status} for nix-cache-info"
-                    )),
-                }
-            }
-            Some(Err(error)) => Err(error),
-            None => Err(FetchError::GivenUp.to_string()),
-        };
-        match manifest {
-            Ok(manifest) => self.finding.manifest = Some(manifest),
-            Err(why) => {
-                self.finding.reach = Reach::Failed(why);
-                self.way = Way::None;
-                sample.iter().for_each(|_| progress.answered());
-                return;
-            }
-        }
-        if self.finding.matches_store() == Some(false) {
-            sample.iter().for_each(|_| progress.answered());
-            return;
-        }
-        self.measure(sample, keys, progress);
-    }
-
-    /// The first answers one after the other, to measure; the others at the same time.
-    fn measure(&mut self, sample: &[String], keys: &TrustedKeys, progress: &dyn Progress) {
-        let (slow, fast) = sample.split_at(sample.len().min(LATENCY_ANSWERS));
-        let silent = Unwatched;
-        let mut times = Vec::new();
-        let mut answers = Vec::new();
-        if slow.is_empty() {
-            let again = vec!["nix-cache-info".to_owned(); LATENCY_ANSWERS];
-            for answer in self.get(&again, 1, &silent) {
-                times.extend(answer.map(|answer| answer.took));
-            }
-        }
-        let names = self.names(slow);
-        answers.extend(self.get(&names, 1, progress));
-        times.extend(answers.iter().flatten().map(|answer| answer.took));
-        let names = self.names(fast);
-        answers.extend(self.get(&names, self.at_once, progress));
-        self.finding.latency = median(&mut times);
-        self.finding.asked = sample.len();
-        let mut best: Option<Signing> = None;
-        for (index, (path, answer)) in sample.iter().zip(&answers).enumerate() {
-            match self.understood(path, answer) {
-                Ok(Answer::Has(info)) => {
-                    if let Some(has) = self.has.get_mut(index) {
-                        *has = true;
-                    }
-                    let verdict = keys.judge(&info, &self.finding.store_dir);
-                    let judged = Signing::Judged {
-                        path: path.clone(),
-                        verdict,
-                    };
-                    if best.as_ref().is_none_or(|best| graver(&judged, best)) {
-                        best = Some(judged);
-                    }
-                }
-                Ok(Answer::HasNot) => {}
-                Ok(Answer::Unknown) => self.finding.unanswered += 1,
-                Err(fault) => {
-                    best = Some(Signing::Corrupt {
-                        path: path.clone(),
-                        fault,
-                    });
-                }
-            }
-        }
-        if let Some(signing) = best
-            && self.finding.signing != Signing::NotNeeded
-        {
-            self.finding.signing = signing;
-        }
-    }
-
-    fn names(&self, paths: &[String]) -> Vec<String> {
-        let store = &self.finding.store_dir;
-        paths
-            .iter()
-            .map(|path| format!("{}.narinfo", hash_part(path, store).unwrap_or_default()))
-            .collect()
-    }
-
-    /// What an answer says about a path. The error is what is wrong with one that is no narinfo.
-    fn understood(&self, path: &str, answer: &Result<Told, String>) -> Result<Answer, String> {
-        let store = &self.finding.store_dir;
-        let Ok(answer) = answer else {
-            return Ok(Answer::Unknown);
-        };
-        match answer.status {
-            200 => match NarInfo::parse(&answer.body, store) {
-                Ok(info) if hash_part(&info.store_path, store) == hash_part(path, store) => {
-                    Ok(Answer::Has(Box::new(info)))
-                }
-                Ok(info) => Err(format!("is about {}", info.store_path)),
-                Err(fault) => Err(fault.to_string()),
-            },
-            // Caches that hide their listing answer 403, and Nix takes it for absent.
-            403 | 404 | 410 => Ok(Answer::HasNot),
-            _ => Ok(Answer::Unknown),
-        }
-    }
-
-    /// Asks for files of the cache; the answers are in the order of the names.
-    fn get(
-        &mut self,
-        names: &[String],
-        at_once: usize,
-        progress: &dyn Progress,
-    ) -> Vec<Result<Told, String>> {
-        match &mut self.way {
-            Way::Http { fetcher, base } => {
-                let fetcher = match fetcher {
-                    Ok(fetcher) => fetcher,
-                    Err(error) => return vec![Err(error.to_string()); names.len()],
-                };
-                let urls: Vec<String> = names.iter().map(|name| format!("{base}/{name}")).collect();
-                let mut all = vec![Err(FetchError::GivenUp.to_string()); names.len()];
-                fetcher.fetch_all(&urls, at_once, &mut |index, answer| {
-                    progress.answered();
-                    if let Some(slot) = all.get_mut(index) {
-                        *slot = answer.map(Told::from).map_err(|error| error.to_string());
-                    }
-                });
-                all
-            }
-            Way::Folder(folder) => names
-                .iter()
-                .map(|name| {
-                    progress.answered();
-                    from_folder(self.system, &folder.join(name))
-                })
-                .collect(),
-            Way::None => vec![Err(FetchError::GivenUp.to_string()); names.len()],
-        }
-    }
-}
-
 /// Asks all caches for all paths: for each path the answers in the order of the caches.
 fn ask_all(lines: &mut [Line<'_>], paths: &[String], progress: &dyn Progress) -> Vec<Vec<Answer>> {
     let by_cache: Vec<Vec<Answer>> = std::thread::scope(|scope| {
@@ -565,25 +365,20 @@ fn ask_all(lines: &mut [Line<'_>], paths: &[String], progress: &dyn Progress) ->
                     if line.finding.matches_store() == Some(false) {
                         return vec![Answer::HasNot; paths.len()];
                     }
-                    let names = line.names(paths);
-                    let answers = line.get(&names, line.at_once, progress);
+                    let asker = &mut line.asker;
+                    let names = asker.names(paths);
+                    let answers = asker.get(&names, asker.at_once, progress);
                     paths
                         .iter()
                         .zip(&answers)
                         .map(|(path, answer)| {
-                            line.understood(path, answer).unwrap_or(Answer::Unknown)
+                            asker.understood(path, answer).unwrap_or(Answer::Unknown)
                         })
                         .collect()
                 })
             })
             .collect();
-        tasks
-            .into_iter()
-            .map(|task| match task.join() {
-                Ok(answers) => answers,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
+        tasks.into_iter().map(joined).collect()
     });
     (0..paths.len())
         .map(|path| {
@@ -593,57 +388,6 @@ fn ask_all(lines: &mut [Line<'_>], paths: &[String], progress: &dyn Progress) ->
                 .collect()
         })
         .collect()
-}
-
-/// An answer of a server or a folder.
-#[derive(Clone)]
-struct Told {
-    status: u16,
-    protocol: Option<Protocol>,
-    body: Vec<u8>,
-    took: Duration,
-}
-
-impl From<Fetched> for Told {
-    fn from(fetched: Fetched) -> Self {
-        Self {
-            status: fetched.status,
-            protocol: Some(fetched.protocol),
-            body: fetched.body,
-            took: fetched.took,
-        }
-    }
-}
-
-fn from_folder(system: &dyn System, path: &Path) -> Result<Told, String> {
-    let started = system.elapsed();
-    let (status, body) = match system.read(path, LONGEST_ANSWER_BYTES) {
-        Ok(body) => (200, body),
-        Err(SystemError::Missing { .. }) => (404, Vec::new()),
-        Err(error) => return Err(error.to_string()),
-    };
-    Ok(Told {
-        status,
-        protocol: None,
-        body,
-        took: system.elapsed().saturating_sub(started),
-    })
-}
-
-/// True when the first is the graver finding.
-fn graver(one: &Signing, other: &Signing) -> bool {
-    let weight = |signing: &Signing| match signing {
-        Signing::NotNeeded | Signing::NothingThere => 0,
-        Signing::Judged { verdict, .. } => match verdict {
-            Verdict::ContentAddressed => 1,
-            Verdict::Verified { .. } => 2,
-            Verdict::Unsigned => 3,
-            Verdict::OtherKeys { .. } => 4,
-            Verdict::Forged { .. } => 5,
-        },
-        Signing::Corrupt { .. } => 6,
-    };
-    weight(one) > weight(other)
 }
 
 /// Nobody looks how far it is.

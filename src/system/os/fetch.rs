@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Client, ClientBuilder, Url, Version};
+use reqwest::{Certificate, Client, ClientBuilder, Url, Version};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
@@ -15,11 +15,17 @@ use crate::system::{FetchError, FetchLimits, Fetched, Fetcher, Protocol};
 /// A server may ask for so long a pause before the next attempt; who asks for more is not asked again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// A client with its connections.
+/// Questions that share a connection over HTTP/2; servers allow a hundred at least (RFC 9113,
+/// section 6.5.2).
+const STREAMS: usize = 100;
+
+/// Clients with their connections. Over HTTP/2 a client has one for each server.
 pub(super) struct Session {
-    client: Client,
+    clients: Vec<Client>,
     runtime: Runtime,
     limits: FetchLimits,
+    /// What the last answer came by.
+    protocol: Protocol,
 }
 
 /// One question's way to an answer.
@@ -49,17 +55,49 @@ impl Session {
             .map_err(|error| failed(error.to_string()))?;
         // Set already when there was a session before.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = builder(&limits)
-            .build()
-            // A system without certificates can still ask caches that use no TLS.
-            .or_else(|_| builder(&limits).tls_certs_only([]).build())
-            .map_err(|error| failed(words(error)))?;
         Ok(Self {
-            client,
+            clients: vec![client(&limits)?],
             runtime,
             limits,
+            protocol: Protocol::Http1,
         })
     }
+
+    /// Has as many clients as `questions` at the same time need connections of.
+    fn grow(&mut self, questions: usize) {
+        let wanted = match self.protocol {
+            // One client opens as many as it needs.
+            Protocol::Http1 => 1,
+            Protocol::Http2 => questions.div_ceil(STREAMS).max(1),
+        };
+        while self.clients.len() < wanted
+            && let Ok(another) = client(&self.limits)
+        {
+            self.clients.push(another);
+        }
+    }
+}
+
+/// The file of certificates that Nix takes before any other (`src/libstore/filetransfer.cc`,
+/// `ssl-cert-file`).
+const CERTIFICATES: &str = "NIX_SSL_CERT_FILE";
+
+fn client(limits: &FetchLimits) -> Result<Client, FetchError> {
+    if let Some(file) = std::env::var_os(CERTIFICATES).filter(|file| !file.is_empty()) {
+        let wrong = |why: String| {
+            let file = file.to_string_lossy();
+            FetchError::Connect(format!("{CERTIFICATES} names {file}: {why}"))
+        };
+        let pem = std::fs::read(&file).map_err(|error| wrong(error.to_string()))?;
+        let trusted = Certificate::from_pem_bundle(&pem).map_err(|error| wrong(words(error)))?;
+        let client = builder(limits).tls_certs_only(trusted).build();
+        return client.map_err(|error| wrong(words(error)));
+    }
+    builder(limits)
+        .build()
+        // A system without certificates can still ask caches that use no TLS.
+        .or_else(|_| builder(limits).tls_certs_only([]).build())
+        .map_err(|error| FetchError::Connect(words(error)))
 }
 
 impl Fetcher for Session {
@@ -70,12 +108,20 @@ impl Fetcher for Session {
         each: &mut dyn FnMut(usize, Result<Fetched, FetchError>),
     ) {
         let at_once = NonZeroUsize::new(at_once).map_or(1, NonZeroUsize::get);
-        let mut left = urls.iter().enumerate().map(|(index, url)| Question {
-            client: self.client.clone(),
-            limits: self.limits,
-            url: url.clone(),
-            index,
-        });
+        self.grow(at_once.min(urls.len()));
+        let (clients, limits) = (&self.clients, self.limits);
+        let protocol = &mut self.protocol;
+        let turns = clients.iter().cycle();
+        let mut left = urls
+            .iter()
+            .enumerate()
+            .zip(turns)
+            .map(|((index, url), client)| Question {
+                client: client.clone(),
+                limits,
+                url: url.clone(),
+                index,
+            });
         let give_up_after = self.limits.give_up_after.max(1);
         self.runtime.block_on(async {
             let mut running = JoinSet::new();
@@ -99,7 +145,10 @@ impl Fetcher for Session {
                     },
                 };
                 match &answer {
-                    Ok(_) => answered += 1,
+                    Ok(fetched) => {
+                        answered += 1;
+                        *protocol = fetched.protocol;
+                    }
                     Err(_) => failed += 1,
                 }
                 each(index, answer);

@@ -1,4 +1,4 @@
-//! A cache behind nginx, over TLS: HTTP/2, one connection, and a certificate that somebody vouches for.
+//! A cache behind nginx, over TLS: HTTP/2, few connections, and a certificate that somebody vouches for.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -89,7 +89,7 @@ impl Drop for Nginx {
 }
 
 #[test]
-fn over_tls_all_questions_share_one_connection() {
+fn over_tls_questions_share_few_connections() {
     let lab = Lab::modern("");
     let (key, secret) = lab.key("lab-1");
     let lib = lab.build("lib");
@@ -129,7 +129,11 @@ fn over_tls_all_questions_share_one_connection() {
         .lines()
         .filter_map(|line| line.split(' ').next())
         .collect();
-    assert_eq!(connections.len(), 1, "{connections:?}");
+    // A hundred questions share one, and the speed is measured on another.
+    assert!(
+        connections.len() <= 1 + 300_usize.div_ceil(100),
+        "{connections:?}"
+    );
     assert!(log.lines().count() > 300);
     // Where nobody vouches for its certificate, it is not asked.
     let other = lab.path("other.pem");
