@@ -1,6 +1,7 @@
 //! Asking binary caches.
 
 mod asking;
+mod logins;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,6 +17,7 @@ use crate::analyze::cache::{
 use crate::syntax::Derivation;
 use crate::system::{FetchLimits, Program, System};
 use asking::{Line, Measured, Meter};
+use logins::Logins;
 
 /// `nix-store --query --requisites` gets so many paths at a time.
 const PATHS_AT_ONCE: usize = 500;
@@ -103,14 +105,15 @@ pub fn analyze_caches(
     let keys = TrustedKeys::new(effective.trusted_public_keys.iter().map(String::as_str));
     let sample = sample(system, Path::new(&effective.store_dir), request.sample);
 
+    let logins = Logins::read(system, &effective.netrc_file);
     let mut lines: Vec<Line<'_>> = addresses
         .iter()
-        .map(|url| Line::new(system, url, request))
+        .map(|url| Line::new(system, url, request, &logins))
         .collect();
     progress.more(lines.len() * (sample.len() + 1));
     std::thread::scope(|scope| {
         for line in &mut lines {
-            scope.spawn(|| line.greet(sample.len(), progress));
+            scope.spawn(|| line.greet(&logins, sample.len(), progress));
         }
     });
     let mut order: Vec<(CacheFinding, usize)> = lines

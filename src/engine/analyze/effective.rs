@@ -2,6 +2,7 @@
 //! say.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
@@ -13,6 +14,8 @@ use crate::model::{Machine, Setting, Workspace};
 use crate::probe;
 use crate::system::System;
 
+/// Where names and passwords are when `netrc-file` says nothing.
+const DEFAULT_NETRC: &str = "/etc/nix/netrc";
 /// What Nix asks at the same time when nobody says otherwise (`http-connections`).
 const DEFAULT_CONNECTIONS: u64 = 25;
 
@@ -33,6 +36,8 @@ pub struct Effective {
     pub numbers: BTreeMap<String, u64>,
     /// The store's folder.
     pub store_dir: String,
+    /// The file with names and passwords of caches (`netrc-file`).
+    pub netrc_file: PathBuf,
     /// Who says so, for people.
     pub source: String,
 }
@@ -98,6 +103,11 @@ pub fn effective_of_nix(system: &dyn System) -> Result<Effective, EffectiveError
             .filter_map(|(name, value)| Some((name.clone(), value.as_u64()?)))
             .collect(),
         store_dir: probe::store_folder(system).to_string_lossy().into_owned(),
+        netrc_file: settings
+            .get("netrc-file")
+            .and_then(Json::as_str)
+            .unwrap_or(DEFAULT_NETRC)
+            .into(),
         source: "as the installed Nix reads its settings".to_owned(),
     })
 }
@@ -175,6 +185,8 @@ pub(in crate::engine) fn effective_of_machine(
         },
         numbers: BTreeMap::new(),
         store_dir: "/nix/store".to_owned(),
+        // Files are not to choose whose passwords are sent where.
+        netrc_file: DEFAULT_NETRC.into(),
         source: format!("as the files of {} say{note}", one.name),
     }
 }

@@ -292,3 +292,32 @@ fn many_questions_are_open_at_the_same_time() {
         server.most_at_once()
     );
 }
+
+#[test]
+fn a_cache_that_wants_a_password_gets_that_of_netrc() {
+    let lab = Lab::modern("");
+    let (key, secret) = lab.key("lab-1");
+    let app = lab.build("app");
+    let folder = lab.copy_to("private", Some(&secret), &[&app]);
+    // `ada:p@ss` in base64.
+    let server = Server::guarded("YWRhOnBAc3M=", folder);
+    let url = server.url();
+    let netrc = lab.path("netrc");
+    lab.configure(&format!(
+        "substituters = {url}\ntrusted-public-keys = {key}\nnetrc-file = {}\n",
+        netrc.display()
+    ));
+    let (json, code) = lab.analyze(&["cache"]);
+    assert_eq!(code, Some(1));
+    let problem = json["caches"][0]["problems"][0].as_str().unwrap();
+    assert!(
+        problem.contains("(401)") && problem.contains("netrc"),
+        "{problem}"
+    );
+    fs::write(&netrc, "machine 127.0.0.1 login ada password p@ss\n").unwrap();
+    let (json, code) = lab.analyze(&["cache"]);
+    assert_eq!(code, Some(0), "{json:#}");
+    assert_eq!(json["caches"][0]["signing"]["verdict"], "verified");
+    assert!(!json.to_string().contains("p@ss"), "{json:#}");
+    assert!(!json.to_string().contains("p%40ss"), "{json:#}");
+}

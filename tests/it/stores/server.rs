@@ -32,6 +32,8 @@ pub struct Server {
 }
 
 struct Shared {
+    /// Who wants an answer has to send this, a name and a password in base64.
+    login: Option<&'static str>,
     handler: Box<Handler>,
     delay: Duration,
     requests: Arc<AtomicUsize>,
@@ -43,13 +45,24 @@ struct Shared {
 impl Server {
     /// Answers each path as `handler` says, after `delay`.
     pub fn new(delay: Duration, handler: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(None, delay, Box::new(handler))
+    }
+
+    /// Serves the files of a folder to those who send this name and password, in base64.
+    pub fn guarded(login: &'static str, folder: PathBuf) -> Self {
+        let handler = move |path: &str| file(&folder, path);
+        Self::start(Some(login), Duration::ZERO, Box::new(handler))
+    }
+
+    fn start(login: Option<&'static str>, delay: Duration, handler: Box<Handler>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let stop = Arc::new(AtomicBool::new(false));
         let requests = Arc::new(AtomicUsize::new(0));
         let most_at_once = Arc::new(AtomicUsize::new(0));
         let shared = Arc::new(Shared {
-            handler: Box::new(handler),
+            login,
+            handler,
             delay,
             requests: requests.clone(),
             now: AtomicUsize::new(0),
@@ -119,7 +132,12 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
             return Ok(());
         }
         let mut line = String::new();
+        let mut login = String::new();
         while reader.read_line(&mut line)? > 2 {
+            if let Some(("authorization", sent)) = line.trim().to_lowercase().split_once(": ") {
+                // Base64 has letters of both cases.
+                login = line.trim()[line.trim().len() - sent.len()..].to_owned();
+            }
             line.clear();
         }
         let path = first.split_whitespace().nth(1).unwrap_or("/").to_owned();
@@ -129,7 +147,10 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
         if !shared.delay.is_zero() {
             std::thread::sleep(shared.delay);
         }
-        let reply = (shared.handler)(&path);
+        let reply = match shared.login {
+            Some(wanted) if login != format!("Basic {wanted}") => Reply::Answer(401, Vec::new()),
+            _ => (shared.handler)(&path),
+        };
         shared.now.fetch_sub(1, Ordering::Relaxed);
         match reply {
             Reply::Answer(status, body) => {

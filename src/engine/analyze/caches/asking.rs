@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::logins::Logins;
 use super::{CachesRequest, Progress, Unwatched};
 use crate::analyze::cache::closure::Answer;
 use crate::analyze::cache::{
@@ -62,7 +63,13 @@ pub(super) struct Measured {
 }
 
 impl<'s> Asker<'s> {
-    fn new(system: &'s dyn System, url: &str, base: &str, request: &CachesRequest) -> Self {
+    fn new(
+        system: &'s dyn System,
+        url: &str,
+        base: &str,
+        request: &CachesRequest,
+        logins: &Logins,
+    ) -> Self {
         let parsed = CacheUrl::parse(url);
         let way = match parsed.as_ref().map(|parsed| parsed.scheme.as_str()) {
             Some("http" | "https") => {
@@ -71,7 +78,7 @@ impl<'s> Asker<'s> {
                     ..request.limits
                 };
                 let fetcher = system.fetcher(limits);
-                let base = base.to_owned();
+                let base = logins.with_login(base);
                 Way::Http { fetcher, base }
             }
             Some("file") => {
@@ -166,7 +173,12 @@ impl<'s> Asker<'s> {
 }
 
 impl<'s> Line<'s> {
-    pub fn new(system: &'s dyn System, url: &str, request: &CachesRequest) -> Self {
+    pub fn new(
+        system: &'s dyn System,
+        url: &str,
+        request: &CachesRequest,
+        logins: &Logins,
+    ) -> Self {
         let parsed = CacheUrl::parse(url);
         let base = url.split('?').next().unwrap_or(url).trim_end_matches('/');
         let other = |kind: &str| Reach::NotAsked(format!("{kind} is not asked over HTTP"));
@@ -177,7 +189,7 @@ impl<'s> Line<'s> {
             None => other("what is no address of a cache"),
         };
         let trusted = parsed.as_ref().is_some_and(CacheUrl::is_trusted);
-        let asker = || Asker::new(system, url, base, request);
+        let asker = || Asker::new(system, url, base, request, logins);
         Self {
             asker: asker(),
             meter: Some(Meter(asker())),
@@ -208,7 +220,7 @@ impl<'s> Line<'s> {
 
     /// What it says about itself. The meter connects at the same time; one that is of no use any more
     /// goes, and the questions of `sampled` paths with it.
-    pub fn greet(&mut self, sampled: usize, progress: &dyn Progress) {
+    pub fn greet(&mut self, logins: &Logins, sampled: usize, progress: &dyn Progress) {
         let drop_sample = |progress: &dyn Progress| (0..sampled).for_each(|_| progress.answered());
         if matches!(self.asker.way, Way::None) {
             self.meter = None;
@@ -229,6 +241,10 @@ impl<'s> Line<'s> {
             match answer.status {
                 200 => CacheManifest::parse(&answer.body)
                     .map_err(|fault| format!("is no cache: its nix-cache-info {fault}")),
+                401 => Err(format!(
+                    "wants a name and a password (401); {}",
+                    logins.advice()
+                )),
                 status => Err(format!(
                     "is no cache: it answers {status} for nix-cache-info"
                 )),
