@@ -2,6 +2,7 @@
 //! out. Pure: no files, no clock, no network.
 
 pub mod cache;
+pub mod evaluation;
 pub mod log;
 pub mod profile;
 pub mod store;

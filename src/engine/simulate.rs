@@ -195,11 +195,10 @@ pub fn simulate(
     let threads = host.threads.as_ref().map(|fact| fact.value);
     let threads = threads.ok_or_else(|| SimulateError::NoThreads(host.name.clone()))?;
     let (said, present_source) = present(system, request, threads.0);
-    let given = match said.1 {
-        0 => threads.0,
-        cores => cores,
-    };
-    let read = read(system, &request.source, given)?;
+    let given = |cores| if cores == 0 { threads.0 } else { cores };
+    let read = read(system, &request.source, &|said_by_profile| {
+        given(said_by_profile.unwrap_or(said.1))
+    })?;
     let ((max_jobs, cores), present_source) = match (present_source, read.present) {
         (PresentSource::Said, _) | (_, None) => (said, present_source),
         (_, Some(present)) => (present, PresentSource::File),
@@ -337,8 +336,12 @@ fn settings_in_force(system: &dyn System) -> Option<(u32, u32)> {
     })
 }
 
-/// `threads` is what builds of a profile were given each.
-fn read(system: &dyn System, source: &GraphSource, threads: u32) -> Result<Read, SimulateError> {
+/// `threads` is what builds of a profile were given each, by the `cores` that it tells.
+fn read(
+    system: &dyn System,
+    source: &GraphSource,
+    threads: &dyn Fn(Option<u32>) -> u32,
+) -> Result<Read, SimulateError> {
     match source {
         GraphSource::File(path) => {
             let file = shown(system, path);
@@ -348,7 +351,8 @@ fn read(system: &dyn System, source: &GraphSource, threads: u32) -> Result<Read,
                 error,
             };
             if let Some(profile) = read_profile(&bytes).map_err(wrong)? {
-                return of_profile(system, &file, &profile, threads);
+                let cores = profile.settings().map(|(_, cores)| cores);
+                return of_profile(system, &file, &profile, threads(cores));
             }
             let (graph, said) = read_graph(&bytes).map_err(wrong)?;
             if graph.jobs().is_empty() {
@@ -418,7 +422,7 @@ fn of_profile(
     Ok(Read {
         graph,
         durations: Durations::Profiled,
-        present: None,
+        present: profile.settings(),
         assumed: Vec::new(),
     })
 }

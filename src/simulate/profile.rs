@@ -22,6 +22,14 @@ pub struct RunProfile {
     builds: Vec<ProfiledBuild>,
     #[serde(default)]
     substitutions: Vec<ProfiledDownload>,
+    #[serde(default)]
+    settings: Option<ProfiledSettings>,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug, Deserialize)]
+struct ProfiledSettings {
+    max_jobs: u32,
+    cores: u32,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -73,6 +81,12 @@ impl RunProfile {
     /// Paths of the derivations that were built.
     pub fn derivations(&self) -> impl Iterator<Item = &Arc<str>> {
         self.builds.iter().map(|build| &build.derivation)
+    }
+
+    /// `max-jobs` and `cores` that were in force; `None` when the profile does not say.
+    pub fn settings(&self) -> Option<(u32, u32)> {
+        self.settings
+            .map(|settings| (settings.max_jobs, settings.cores))
     }
 
     /// The graph. `known` are the derivations that were built and those that they need, by path:

@@ -1,10 +1,10 @@
-//! Temporary copies of folders.
+//! Temporary folders, empty or copies of others.
 
 use std::any::Any;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A copy of a folder that goes away with this value.
+/// A temporary folder that goes away with this value.
 pub struct FolderCopy {
     path: PathBuf,
     /// What removes it.
@@ -12,7 +12,7 @@ pub struct FolderCopy {
 }
 
 impl FolderCopy {
-    /// A copy at `path`, an absolute path without links; dropping `guard` removes it.
+    /// One at `path`, an absolute path without links; dropping `guard` removes it.
     pub(super) fn new(path: PathBuf, guard: Option<Box<dyn Any + Send + Sync>>) -> Self {
         Self {
             path,
@@ -20,7 +20,7 @@ impl FolderCopy {
         }
     }
 
-    /// Where the copy lies: absolute, without links.
+    /// Where it lies: absolute, without links.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -680,6 +680,17 @@ impl System for Memory {
         Ok(Box::new(Recorded(self.answers.clone())))
     }
 
+    fn temporary_folder(&self) -> Result<FolderCopy, SystemError> {
+        let mut nodes = self.nodes();
+        let place = |number: usize| PathBuf::from(format!("/tmp/nixtune-{number}/empty"));
+        let path = (0..)
+            .map(place)
+            .find(|path| !nodes.contains_key(path))
+            .unwrap_or_default();
+        nodes.insert(path.clone(), Node::Folder { read_only: false });
+        Ok(FolderCopy::new(path, None))
+    }
+
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError> {
         let from = self.resolve(folder, true)?;
         let mut nodes = self.nodes();

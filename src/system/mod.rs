@@ -279,8 +279,7 @@ pub trait System: Send + Sync + fmt::Debug {
 
     /// Runs a program that the user named, with the user's own input and output, and hands over what it
     /// writes to standard error as it comes, with the time since it was started. It has no limits. Signals
-    /// that would end this process are handed on to the program; they have their effect here when it has
-    /// ended.
+    /// that would end this process go to the program instead; the caller learns of them.
     ///
     /// # Errors
     /// It is not there or could not be started.
@@ -318,6 +317,12 @@ pub trait System: Send + Sync + fmt::Debug {
     /// # Errors
     /// Something in it cannot be read, it is too large to be copied, or there is no room.
     fn copy_folder(&self, folder: &Path) -> Result<FolderCopy, SystemError>;
+
+    /// An empty temporary folder that only the user can look into, for what other programs write.
+    ///
+    /// # Errors
+    /// It could not be made.
+    fn temporary_folder(&self) -> Result<FolderCopy, SystemError>;
 
     /// Watches files, and folders with everything below them.
     ///

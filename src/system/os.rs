@@ -295,6 +295,10 @@ impl System for Os {
         copy::copy_folder(folder)
     }
 
+    fn temporary_folder(&self) -> Result<FolderCopy, SystemError> {
+        copy::temporary_folder()
+    }
+
     fn platform(&self) -> (&str, &str) {
         (std::env::consts::OS, std::env::consts::ARCH)
     }

@@ -278,6 +278,10 @@ impl System for Overlay<'_> {
         Ok(copy)
     }
 
+    fn temporary_folder(&self) -> Result<FolderCopy, SystemError> {
+        self.base.temporary_folder()
+    }
+
     fn platform(&self) -> (&str, &str) {
         self.base.platform()
     }

@@ -74,4 +74,10 @@ pub struct Followed {
     /// The largest resident set of its process, without those that it started itself; `None` where
     /// the system does not tell.
     pub peak_memory_bytes: Option<u64>,
+    /// The largest sum of the resident sets of its process and all that come from it, as far as it was
+    /// seen by looking several times a second. Memory that processes share counts for each of them.
+    /// `None` where the system does not tell.
+    pub peak_tree_bytes: Option<u64>,
+    /// True when a signal came that would have ended this process; the program has got it.
+    pub interrupted: bool,
 }

@@ -40,24 +40,28 @@ in
 "#;
 
 /// A store of its own.
-struct Machine {
-    folder: tempfile::TempDir,
+pub struct Machine {
+    pub folder: tempfile::TempDir,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let conf = folder.path().join("conf");
         fs::create_dir(&conf).unwrap();
         let text = "build-users-group =\nsandbox = false\nsubstitute = false\nmax-jobs = 2\n\
-                    experimental-features = nix-command\n";
+                    experimental-features = nix-command flakes\n";
         fs::write(conf.join("nix.conf"), text).unwrap();
         fs::write(folder.path().join("graph.nix"), GRAPH).unwrap();
         Self { folder }
     }
 
-    fn nixtune(&self, oracle: &Oracle) -> Command {
-        let mut command = crate::cli::nixtune(self.folder.path());
+    pub fn nixtune(&self, oracle: &Oracle) -> Command {
+        self.command(oracle, crate::cli::nixtune(self.folder.path()))
+    }
+
+    /// A command in the environment of the store.
+    pub fn command(&self, oracle: &Oracle, mut command: Command) -> Command {
         let path = format!("{}:/usr/local/bin:/usr/bin:/bin", oracle.bin().display());
         command.env("PATH", path);
         for (name, part) in [
@@ -315,4 +319,20 @@ fn symptoms_name_settings_and_rules_that_are_there() {
             );
         }
     }
+}
+
+#[test]
+fn every_symptom_is_seen_in_a_line_that_is_written_so() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/analyze-log-symptoms");
+    let log = fs::read_to_string(case.join("files/build.log")).unwrap();
+    let mut missing: Vec<&str> = symptoms::ALL.iter().map(|symptom| symptom.id).collect();
+    for line in log.lines() {
+        let mut diagnosis = symptoms::Diagnosis::default();
+        diagnosis.take(line.as_bytes());
+        let seen = diagnosis.finish();
+        assert!(!seen.is_empty(), "{line}");
+        missing.retain(|id| seen.iter().all(|seen| seen.symptom.id != *id));
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(symptoms::ALL.len(), log.lines().count());
 }

@@ -57,7 +57,7 @@ fn schema(path: &str) -> jsonschema::Validator {
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
 }
 
-fn validate(schema_file: &str, text: &str) -> Json {
+pub fn validate(schema_file: &str, text: &str) -> Json {
     let json: Json = serde_json::from_str(text).unwrap();
     let schema = schema(schema_file);
     let errors: Vec<String> = schema

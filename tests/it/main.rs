@@ -35,6 +35,8 @@ mod packaging;
 mod precision;
 mod prelude;
 mod probe;
+#[cfg(feature = "analyze")]
+mod profiles;
 mod rules;
 mod scope;
 mod simulate;
@@ -42,6 +44,8 @@ mod simulate;
 mod stores;
 mod system;
 mod terminal;
+#[cfg(feature = "analyze")]
+mod timeline;
 mod together;
 mod transaction;
 mod verify;

@@ -49,6 +49,17 @@ pub struct Share {
     pub secs: f64,
 }
 
+/// A time of the run.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Interval {
+    /// What went on.
+    pub kind: &'static str,
+    /// Seconds from the begin of the run.
+    pub start_secs: f64,
+    /// Seconds from the begin of the run.
+    pub end_secs: f64,
+}
+
 const KINDS: [&str; 11] = [
     "evaluation",
     "fetch",
@@ -169,20 +180,52 @@ fn evaluations(spans: &[Span], end: f64) -> Vec<(f64, f64)> {
 
 /// How long at least one of these times lasted.
 pub(super) fn union_secs(times: &[(Moment, Moment)]) -> f64 {
-    let mut times: Vec<(f64, f64)> = times
+    let times = times.iter().map(|(start, end)| (start.at, end.at));
+    union(times.collect())
         .iter()
-        .map(|(start, end)| (start.at, end.at))
-        .collect();
+        .map(|(start, end)| end - start)
+        .sum()
+}
+
+/// The times in which at least one of these lasted, in their order.
+fn union(mut times: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
     times.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let mut total = 0.0;
-    let mut until = f64::NEG_INFINITY;
+    let mut out: Vec<(f64, f64)> = Vec::new();
     for (start, end) in times {
-        if end > until {
-            total += end - start.max(until);
-            until = end;
+        match out.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => out.push((start, end.max(start))),
         }
     }
-    total
+    out
+}
+
+/// When what went on beside builds and substitutions, each kind without overlaps.
+pub(super) fn activities(spans: &[Span], end: f64) -> Vec<Interval> {
+    const TOLD: [(Kind, &str); 5] = [
+        (Kind::Query, "query"),
+        (Kind::Fetch, "fetch"),
+        (Kind::Hook, "hook"),
+        (Kind::Waiting, "waiting"),
+        (Kind::Optimise, "optimise"),
+    ];
+    let interval = |kind: &'static str| {
+        move |(start, until): (f64, f64)| Interval {
+            kind,
+            start_secs: start.min(end),
+            end_secs: until.min(end),
+        }
+    };
+    let mut out: Vec<Interval> = evaluations(spans, end)
+        .into_iter()
+        .map(interval("evaluation"))
+        .collect();
+    for (kind, name) in TOLD {
+        let times = spans.iter().filter(|span| span.kind == kind);
+        let times = times.map(|span| (span.start.at, span.end.at));
+        out.extend(union(times.collect()).into_iter().map(interval(name)));
+    }
+    out
 }
 
 #[cfg(test)]
@@ -258,5 +301,23 @@ mod tests {
         let times = [(0.0, 2.0), (1.0, 3.0), (5.0, 6.0), (5.5, 5.6)]
             .map(|(start, end)| (moment(start), moment(end)));
         assert_eq!(union_secs(&times), 4.0);
+        let spans = [
+            span(Kind::Query, 1.0, 2.0),
+            span(Kind::Query, 1.5, 9.0),
+            span(Kind::Hook, 3.0, 3.5),
+        ];
+        let found = activities(&spans, 8.0);
+        let found: Vec<_> = found
+            .iter()
+            .map(|interval| (interval.kind, interval.start_secs, interval.end_secs))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("evaluation", 0.0, 1.0),
+                ("query", 1.0, 8.0),
+                ("hook", 3.0, 3.5)
+            ]
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::{Build, Parallelism, Substitution, recorder::derivation_name};
+use super::{Build, Interval, Parallelism, Substitution, recorder::store_name};
 use crate::syntax::Derivation;
 
 /// Steps of the curve of running builds.
@@ -64,6 +64,8 @@ impl Graph {
 /// A step of the critical path.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct CriticalStep {
+    /// The store path of the derivation, or the path that was substituted.
+    pub path: String,
     /// The name without hash.
     pub name: String,
     /// `build` or `substitution`.
@@ -144,6 +146,7 @@ pub(super) fn parallelism(builds: &[Build], graph: &Graph) -> Option<Parallelism
         peak: u64::try_from(peak).unwrap_or(0),
         mean: 0.0,
         curve: vec![0.0; STEPS],
+        slots: Vec::new(),
         slots_full_secs: 0.0,
         dependencies_secs: 0.0,
         other_secs: 0.0,
@@ -156,11 +159,22 @@ pub(super) fn parallelism(builds: &[Build], graph: &Graph) -> Option<Parallelism
             work += secs * running as f64;
             busy += secs;
         }
-        match (running == peak, waiting > 0) {
-            (true, true) => out.slots_full_secs += secs,
-            (false, true) => out.other_secs += secs,
-            (false, false) if is_known => out.dependencies_secs += secs,
-            _ => {}
+        let kind = match (running == peak, waiting > 0) {
+            (true, true) => Some(("full", &mut out.slots_full_secs)),
+            (false, true) => Some(("other", &mut out.other_secs)),
+            (false, false) if is_known => Some(("dependencies", &mut out.dependencies_secs)),
+            _ => None,
+        };
+        if let Some((kind, total)) = kind {
+            *total += secs;
+            match out.slots.last_mut() {
+                Some(last) if last.kind == kind && last.end_secs >= from => last.end_secs = until,
+                _ => out.slots.push(Interval {
+                    kind,
+                    start_secs: from,
+                    end_secs: until,
+                }),
+            }
         }
         if width <= 0.0 {
             continue;
@@ -198,6 +212,7 @@ pub(super) fn critical_path(
             && graph.knows(&build.derivation)
         {
             let step = CriticalStep {
+                path: build.derivation.clone(),
                 name: build.name.clone(),
                 kind: "build",
                 duration_secs: duration,
@@ -221,7 +236,8 @@ pub(super) fn critical_path(
             let duration = (end - start).max(0.0);
             let node = Node {
                 step: CriticalStep {
-                    name: derivation_name(&taken.path).to_owned(),
+                    path: taken.path.clone(),
+                    name: store_name(&taken.path).to_owned(),
                     kind: "substitution",
                     duration_secs: duration,
                 },

@@ -6,15 +6,19 @@
 mod attribution;
 mod ends;
 mod graph;
+mod lanes;
 mod recorder;
 mod trace;
 
-pub use attribution::Share;
+pub use attribution::{Interval, Share};
 pub use graph::{CriticalStep, Graph};
-pub use recorder::Recorder;
+pub use lanes::Lanes;
+pub use recorder::{Recorder, store_name};
 pub use trace::trace_json;
 
 use serde::Serialize;
+
+use super::evaluation::Evaluation;
 
 /// What the numbers of the JSON output mean; it grows when one of them changes its meaning.
 pub const FORMAT_VERSION: u32 = 1;
@@ -30,6 +34,9 @@ pub struct Profile {
     pub wall_secs: Option<f64>,
     /// The wall-clock time, each moment told once; empty without stamps.
     pub shares: Vec<Share>,
+    /// When `evaluation`, `query`, `fetch`, `hook`, `waiting` and `optimise` went on; those of one kind
+    /// do not overlap. Empty without stamps.
+    pub activities: Vec<Interval>,
     /// In the order of their begin.
     pub builds: Vec<Build>,
     /// Paths that came from caches, in the order of their begin.
@@ -47,10 +54,29 @@ pub struct Profile {
     pub critical_path: Vec<CriticalStep>,
     /// The largest resident set of the command's own process; `None` where nobody measured.
     pub peak_memory_bytes: Option<u64>,
+    /// The largest sum of the resident sets of the command and all processes that came from it, seen by
+    /// looking several times a second; what they share counts for each. Builds by a daemon do not come
+    /// from it. `None` where nobody measured.
+    pub peak_tree_bytes: Option<u64>,
+    /// The settings that decide how much is built at once; `None` when Nix was not asked.
+    pub settings: Option<RunSettings>,
+    /// True when a signal ended the run early.
+    pub is_interrupted: bool,
+    /// What evaluation cost; `None` when it was not measured by itself.
+    pub evaluation: Option<Evaluation>,
     /// Messages with the level of errors, without escapes; the first few.
     pub errors: Vec<String>,
     /// What was read, and what could not be.
     pub lines: Lines,
+}
+
+/// What Nix was set to when a run was made, with the arguments of its command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct RunSettings {
+    /// Builds at once on this machine.
+    pub max_jobs: u64,
+    /// Threads for each; 0 for all.
+    pub cores: u64,
 }
 
 /// Lines of a log.
@@ -118,6 +144,8 @@ impl Build {
 pub struct Phase {
     /// `buildPhase` and the like.
     pub name: String,
+    /// Seconds from the begin of the run; `None` without stamps.
+    pub start_secs: Option<f64>,
     /// `None` when begin or end are not known.
     pub duration_secs: Option<f64>,
 }
@@ -189,6 +217,9 @@ pub struct Parallelism {
     pub mean: f64,
     /// The number that ran, in equal steps of the time from the first build to the last.
     pub curve: Vec<f64>,
+    /// What slots waited for, over time: `full` while `peak` builds ran and others could have,
+    /// `dependencies` and `other` while fewer ran, as the sums below.
+    pub slots: Vec<Interval>,
     /// Time in which `peak` builds ran and others could have.
     pub slots_full_secs: f64,
     /// Time in which fewer than `peak` ran because everything else waited for them.

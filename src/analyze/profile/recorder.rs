@@ -14,6 +14,9 @@ use crate::analyze::log::{Activity, Event, Field, Moment, Outcome, plain_text};
 /// More error messages say nothing new.
 const MOST_ERRORS: usize = 20;
 
+/// No build has more; a log that says so is no log of a build.
+const MOST_PHASES: usize = 1000;
+
 /// Builds, transfers and what lies between them.
 #[derive(Debug, Default)]
 pub struct Recorder {
@@ -310,7 +313,9 @@ impl Recorder {
                 build.heard = moment;
                 if outcome == Outcome::LogLine {
                     build.log_lines += 1;
-                } else if let Some(name) = fields.first().and_then(Field::text) {
+                } else if let Some(name) = fields.first().and_then(Field::text)
+                    && build.phases.len() < MOST_PHASES
+                {
                     build.phases.push((name.to_owned(), moment));
                 }
             }
@@ -364,7 +369,8 @@ impl Recorder {
                 nar_bytes: taken.nar,
             })
             .collect();
-        let shares = if is_timed {
+        let (shares, activities) = if is_timed {
+            let activities = attribution::activities(&self.spans, end);
             for build in &self.builds {
                 let until = build.end.unwrap_or(self.last);
                 self.spans.push(Span {
@@ -381,15 +387,16 @@ impl Recorder {
                     end: until,
                 });
             }
-            attribution::shares(&self.spans, end)
+            (attribution::shares(&self.spans, end), activities)
         } else {
-            Vec::new()
+            (Vec::new(), Vec::new())
         };
         Profile {
             version: FORMAT_VERSION,
             is_timed,
             wall_secs: is_timed.then_some(end),
             shares,
+            activities,
             hit_rate: hit_rate(&builds, &substitutions),
             parallelism: graph::parallelism(&builds, graph),
             critical_path: graph::critical_path(&builds, &substitutions, graph),
@@ -398,6 +405,10 @@ impl Recorder {
             caches,
             fetches: self.fetches,
             peak_memory_bytes: None,
+            peak_tree_bytes: None,
+            settings: None,
+            is_interrupted: false,
+            evaluation: None,
             errors: self.errors,
             lines: self.lines,
         }
@@ -413,13 +424,14 @@ impl Recorder {
                 let until = next.or(begun.end);
                 phases.push(Phase {
                     name: name.clone(),
+                    start_secs: secs(*start),
                     duration_secs: until
                         .filter(|_| is_timed)
                         .map(|until| (until.at - start.at).max(0.0)),
                 });
             }
             builds.push(Build {
-                name: derivation_name(&begun.derivation).to_owned(),
+                name: store_name(&begun.derivation).to_owned(),
                 derivation: begun.derivation.clone(),
                 machine: begun.machine.clone(),
                 start_secs: secs(begun.start),
@@ -514,7 +526,7 @@ fn cache_name(address: &str) -> String {
 }
 
 /// `/nix/store/HASH-hello-2.12.drv` is called `hello-2.12`.
-pub(super) fn derivation_name(path: &str) -> &str {
+pub fn store_name(path: &str) -> &str {
     let base = path.rsplit('/').next().unwrap_or(path);
     let name = base.strip_suffix(".drv").unwrap_or(base);
     match name.split_once('-') {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Profile;
+use super::{Lanes, Profile};
 
 /// One JSON document in the trace event format: `traceEvents` with complete events (`X`), times in
 /// microseconds. What ran at the same time lies on different lines.
@@ -16,7 +16,7 @@ pub fn trace_json(profile: &Profile) -> String {
         let (Some(start), Some(duration)) = (build.start_secs, build.duration_secs()) else {
             continue;
         };
-        let lane = lanes.take(start, start + duration);
+        let lane = lanes.take(start, start + duration) + 1;
         events.push(complete(
             &build.name,
             (1, lane),
@@ -29,17 +29,9 @@ pub fn trace_json(profile: &Profile) -> String {
                 "waited_secs": build.waited_secs,
             }),
         ));
-        // A phase lies within its build; they follow each other up to its end.
-        let timed: f64 = build
-            .phases
-            .iter()
-            .filter_map(|phase| phase.duration_secs)
-            .sum();
-        let mut at = start + (duration - timed).max(0.0);
         for phase in &build.phases {
-            if let Some(secs) = phase.duration_secs {
+            if let (Some(at), Some(secs)) = (phase.start_secs, phase.duration_secs) {
                 events.push(complete(&phase.name, (1, lane), at, secs, &json!({})));
-                at += secs;
             }
         }
     }
@@ -48,8 +40,8 @@ pub fn trace_json(profile: &Profile) -> String {
         let (Some(start), Some(end)) = (taken.start_secs, taken.end_secs) else {
             continue;
         };
-        let lane = lanes.take(start, end);
-        let path = super::recorder::derivation_name(&taken.path);
+        let lane = lanes.take(start, end) + 1;
+        let path = super::recorder::store_name(&taken.path);
         events.push(complete(
             path,
             (2, lane),
@@ -65,27 +57,6 @@ pub fn trace_json(profile: &Profile) -> String {
     let mut out = json!({ "displayTimeUnit": "ms", "traceEvents": events }).to_string();
     out.push('\n');
     out
-}
-
-/// Lines of the timeline, each with the end of what lies on it.
-#[derive(Default)]
-struct Lanes(Vec<f64>);
-
-impl Lanes {
-    /// The first line that is free, from 1.
-    fn take(&mut self, start: f64, end: f64) -> usize {
-        let free = self.0.iter_mut().position(|until| *until <= start);
-        match free.and_then(|index| self.0.get_mut(index).map(|until| (index, until))) {
-            Some((index, until)) => {
-                *until = end;
-                index + 1
-            }
-            None => {
-                self.0.push(end);
-                self.0.len()
-            }
-        }
-    }
 }
 
 fn complete(name: &str, place: (u64, usize), start: f64, secs: f64, details: &Json) -> Json {

@@ -66,7 +66,11 @@ impl AnalyzeArgs {
     pub fn document(&self) -> Option<Document> {
         let format = match &self.analysis {
             Some(Analysis::Profile(args)) => {
-                return (args.format != ProfileFormat::Human).then_some(Document::Json);
+                let is_json = matches!(
+                    args.format,
+                    ProfileFormat::Json | ProfileFormat::Trace | ProfileFormat::Speedscope
+                );
+                return (is_json && args.output.is_none()).then_some(Document::Json);
             }
             Some(Analysis::Log(args)) => args.format,
             Some(Analysis::Verify(args)) => args.format,
@@ -81,9 +85,13 @@ impl AnalyzeArgs {
 #[derive(ClapArgs, Debug)]
 #[command(after_long_help = "\
 Examples:
+  nixtune analyze profile                     the configuration of this machine
   nixtune analyze profile -- nix build .#hello
+  nixtune analyze profile --eval -- nix build .#hello
+  nixtune analyze profile --format speedscope --output eval.json -- nix build .#hello
   nixtune analyze profile -- sudo nixos-rebuild build --flake .
   nixtune analyze profile --save-log build.log -- nix-build -A hello
+  nixtune analyze profile --format html --output build.html -- nix build .#hello
   nixtune analyze profile --log build.log --format json
   nixtune analyze profile --log build.log --format trace > trace.json    for ui.perfetto.dev
 
@@ -97,13 +105,30 @@ pub(in crate::cli) struct ProfileArgs {
     /// Keep the log, with the time of each line, for `--log`.
     #[arg(long, value_name = "FILE")]
     pub save_log: Option<PathBuf>,
-    /// How to report: human, json or trace.
+    /// How to report: human, json, html, trace, folded or speedscope.
     ///
-    /// `trace` is what Perfetto and Chrome show on a timeline.
+    /// `html` is one file with a timeline for any browser, `trace` is what Perfetto and Chrome show.
+    /// `folded` and `speedscope` are the calls of an evaluation, for flame graphs and speedscope.app;
+    /// nothing is built for them.
     #[arg(long, value_enum, default_value_t = ProfileFormat::Human, value_name = "FORMAT", hide_possible_values = true)]
     pub format: ProfileFormat,
-    /// The command, with its arguments.
-    #[arg(last = true, required_unless_present = "log", value_name = "COMMAND")]
+    /// Measure evaluation by itself first, without the evaluation cache and with it.
+    ///
+    /// What the command would build is evaluated two or three times, and once more for the calls with
+    /// `--format html`.
+    #[arg(long, conflicts_with = "log")]
+    pub eval: bool,
+    /// Write the report into this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Without a command, look for the configuration here [default: the working directory].
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["command", "log"])]
+    pub path: Vec<PathBuf>,
+    /// Build the configuration of this machine instead of the one called like this computer.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["command", "log"], add = ArgValueCandidates::new(candidates::machines))]
+    pub machine: Option<String>,
+    /// The command, with its arguments [default: build this machine's configuration, without switching to it].
+    #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
 }
 
@@ -116,6 +141,12 @@ pub(in crate::cli) enum ProfileFormat {
     Json,
     // Trace events.
     Trace,
+    // One file for browsers.
+    Html,
+    // Stacks of evaluation, for flame graphs.
+    Folded,
+    // The same for speedscope.
+    Speedscope,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -20,13 +20,7 @@ pub fn instrumented(command: &[String]) -> Result<Vec<String>, AnalyzeError> {
     if command.iter().any(|word| word == "--log-format") {
         return Ok(out);
     }
-    // `sudo`, `env` and `time` stand in front.
-    let found = command.iter().enumerate().find_map(|(index, word)| {
-        let name = Path::new(word).file_name()?.to_str()?;
-        let is_nix = name == "nix" || name.starts_with("nix-");
-        (is_nix || WRAPPERS.contains(&name)).then_some((index, is_nix))
-    });
-    let Some((index, is_nix)) = found else {
+    let Some((index, is_nix)) = program(command) else {
         return Err(AnalyzeError::UnknownCommand {
             command: command.first().cloned().unwrap_or_default(),
         });
@@ -35,6 +29,16 @@ pub fn instrumented(command: &[String]) -> Result<Vec<String>, AnalyzeError> {
     let at = if is_nix { index + 1 } else { out.len() };
     out.splice(at..at, ASKS.map(str::to_owned));
     Ok(out)
+}
+
+/// Where a command names the program that runs Nix, and whether that is one of Nix's own; `sudo`, `env`
+/// and `time` may stand in front.
+pub(super) fn program(command: &[String]) -> Option<(usize, bool)> {
+    command.iter().enumerate().find_map(|(index, word)| {
+        let name = Path::new(word).file_name()?.to_str()?;
+        let is_nix = name == "nix" || name.starts_with("nix-");
+        (is_nix || WRAPPERS.contains(&name)).then_some((index, is_nix))
+    })
 }
 
 #[cfg(test)]

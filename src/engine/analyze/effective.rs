@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::super::evaluation::shown_settings;
 use super::super::{Outcome, is_on_path};
+use crate::analyze::profile::RunSettings;
 use crate::analyze::store::Keep;
 use crate::catalog::Catalog;
 use crate::model::{Machine, Setting, Workspace};
@@ -110,6 +111,54 @@ pub fn effective_of_nix(system: &dyn System) -> Result<Effective, EffectiveError
             .into(),
         source: "as the installed Nix reads its settings".to_owned(),
     })
+}
+
+/// `max-jobs` and `cores` as Nix reads them here, with what the arguments of a command say; `None` when it
+/// does not tell.
+pub(super) fn settings_of_run(system: &dyn System, command: &[String]) -> Option<RunSettings> {
+    if !is_on_path(system, "nix") {
+        return None;
+    }
+    let mut config = system.env("NIX_CONFIG").unwrap_or_default();
+    for (name, value) in said(command) {
+        config.push_str(&format!("\n{name} = {value}\n"));
+    }
+    let settings = shown_settings(system, &[("NIX_CONFIG", &config)]).ok()?;
+    let number = |name: &str| settings.get(name).and_then(Json::as_u64);
+    Some(RunSettings {
+        max_jobs: number("max-jobs")?,
+        cores: number("cores")?,
+    })
+}
+
+/// What the arguments of a command set, in their order.
+fn said(command: &[String]) -> Vec<(&'static str, &str)> {
+    const NAMES: [&str; 2] = ["max-jobs", "cores"];
+    let is_plain = |value: &&str| value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let mut out = Vec::new();
+    let mut words = command.iter().map(String::as_str).peekable();
+    while let Some(word) = words.next() {
+        let name = match word {
+            "--" => break,
+            "-j" | "--max-jobs" => Some("max-jobs"),
+            "--cores" => Some("cores"),
+            "--option" => {
+                let said = words.next();
+                NAMES.into_iter().find(|name| Some(*name) == said)
+            }
+            _ => {
+                if let Some(value) = word.strip_prefix("-j").filter(is_plain) {
+                    out.push(("max-jobs", value));
+                }
+                continue;
+            }
+        };
+        let value = words.peek().copied().filter(is_plain);
+        if let (Some(name), Some(value)) = (name, value) {
+            out.push((name, value));
+        }
+    }
+    out
 }
 
 /// As the files say that `outcome` was made of, for the machine of this name or the only one. A list
@@ -221,5 +270,27 @@ fn chosen<'o>(outcome: &'o Outcome, machine: Option<&str>) -> Result<&'o Machine
             let names = several.iter().map(|one| one.name.to_string()).collect();
             Err(EffectiveError::Several(names))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_settings() {
+        let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
+        let command =
+            words("nix build -j4 --option cores 3 --option x y --max-jobs auto -j 2 -- --cores 9");
+        assert_eq!(
+            said(&command),
+            [
+                ("max-jobs", "4"),
+                ("cores", "3"),
+                ("max-jobs", "auto"),
+                ("max-jobs", "2")
+            ]
+        );
+        assert_eq!(said(&words("nix build --cores \n-x")), []);
     }
 }

@@ -2,8 +2,10 @@
 
 mod caches;
 mod command;
+mod default_command;
 mod diagnose;
 mod effective;
+mod evaluation;
 mod overview;
 mod profile;
 mod roots;
@@ -14,11 +16,13 @@ pub use caches::{
     CachesError, CachesReport, CachesRequest, ClosureReport, Progress, Unwatched, analyze_caches,
 };
 pub use command::instrumented;
+pub use default_command::{DefaultCommandError, default_command};
 pub use diagnose::diagnose;
 pub(super) use effective::effective_of_machine;
 pub use effective::{
     Effective, EffectiveError, effective_of_files, effective_of_nix, gc_options_of_files,
 };
+pub use evaluation::evaluate;
 pub use overview::{Generations, Overview, overview};
 pub use profile::{Heard, Run, follow, profile_log};
 pub(super) use store::old_roots;
@@ -61,5 +65,32 @@ pub enum AnalyzeError {
     UnknownCommand {
         /// Its first word.
         command: String,
+    },
+    /// A command whose evaluation alone nobody knows how to ask for.
+    #[error(
+        "`{command}`: nothing is known that evaluates the same without building; use `nix build`, `nix-build`, `nix eval` or a rebuild command"
+    )]
+    NotEvaluable {
+        /// The command.
+        command: String,
+    },
+    /// Nix could not evaluate.
+    #[error("`{command}` failed; correct what Nix says and try again:\n{message}")]
+    NotEvaluated {
+        /// What was run.
+        command: String,
+        /// The last lines of what Nix said.
+        message: String,
+    },
+    /// The profiler of Nix wrote nothing.
+    #[error(
+        "Nix wrote no profile of the evaluation: it was answered before the first look; leave out the profile, or evaluate more"
+    )]
+    NoStacks,
+    /// A signal came while something was measured that is of no use in parts.
+    #[error("interrupted while it was measured")]
+    Interrupted {
+        /// The exit code of what was run.
+        code: u8,
     },
 }

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::AnalyzeError;
+use super::effective::settings_of_run;
 use crate::analyze::log::{self, Clock, Event, Moment, Splitter, read_event};
 use crate::analyze::profile::{Graph, Profile, Recorder};
 use crate::syntax::Derivation;
@@ -75,6 +76,9 @@ pub fn follow(
     let graph = graph(system, &recorder);
     let mut profile = recorder.finish(&graph, true, Some(elapsed));
     profile.peak_memory_bytes = end.peak_memory_bytes;
+    profile.peak_tree_bytes = end.peak_tree_bytes;
+    profile.is_interrupted = end.interrupted;
+    profile.settings = settings_of_run(system, command);
     Ok(Run {
         profile,
         code: end.code,

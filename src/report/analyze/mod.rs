@@ -3,6 +3,8 @@
 mod caches;
 mod chart;
 mod columns;
+mod evaluation;
+mod html;
 mod narration;
 mod overview;
 mod profile;
@@ -11,6 +13,7 @@ mod symptoms;
 mod verify;
 
 pub use caches::{caches, caches_json};
+pub use html::{HtmlError, profile_html};
 pub use narration::Narrator;
 pub use overview::{overview, overview_json};
 pub use profile::{profile, profile_json, profile_trace};
@@ -20,10 +23,24 @@ pub use verify::{timed_run, verification, verification_json};
 
 use std::time::Duration;
 
-use super::{Style, wrap};
+use super::{Style, escape, redact, wrap};
 
 /// The version of the JSON documents' shape.
 const VERSION: u32 = 1;
+
+/// A command as it could be typed into a shell, on one line, with secrets masked.
+pub fn shell_line(command: &[String]) -> String {
+    let word = |word: &String| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@%,#".contains(c);
+        if !word.is_empty() && word.chars().all(is_plain) {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
+    };
+    let line = command.iter().map(word).collect::<Vec<_>>().join(" ");
+    escape::line(&redact::mask(&line)).into_owned()
+}
 
 /// A heading.
 fn heading(text: &str, style: Style) -> String {

@@ -23,13 +23,14 @@ pub fn profile(profile: &Profile, style: Style) -> String {
     builds(profile, style, &mut out);
     critical_path(profile, style, &mut out);
     caches(profile, style, &mut out);
-    if let Some(peak) = profile.peak_memory_bytes {
-        heading(
-            "Memory",
-            &format!("{} at most, of the command's own process", Bytes(peak)),
-            style,
-            &mut out,
-        );
+    if let Some(words) = memory_words(profile) {
+        heading("Memory", &words, style, &mut out);
+    }
+    if let Some(evaluation) = &profile.evaluation {
+        super::evaluation::evaluation(evaluation, style, &mut out);
+    }
+    if profile.is_interrupted {
+        out.push_str("\nA signal ended the run: this is what was measured until then.\n");
     }
     let lines = profile.lines;
     if lines.broken > 0 || lines.cut > 0 {
@@ -43,6 +44,20 @@ pub fn profile(profile: &Profile, style: Style) -> String {
     out
 }
 
+/// What of memory was seen, and what it counts.
+pub(super) fn memory_words(profile: &Profile) -> Option<String> {
+    let own = profile.peak_memory_bytes?;
+    let mut words = format!("{} at most, of the command's own process", Bytes(own));
+    if let Some(tree) = profile.peak_tree_bytes.filter(|tree| *tree > own) {
+        let _ = write!(
+            words,
+            "; {} with those that it started, without builds by a daemon",
+            Bytes(tree)
+        );
+    }
+    Some(words)
+}
+
 /// One JSON document; its shape has a version. Passwords in addresses are masked.
 pub fn profile_json(profile: &Profile) -> String {
     json::printed(&masked(profile))
@@ -53,7 +68,7 @@ pub fn profile_trace(profile: &Profile) -> String {
     trace_json(&masked(profile))
 }
 
-fn masked(profile: &Profile) -> Profile {
+pub(super) fn masked(profile: &Profile) -> Profile {
     let mut masked = profile.clone();
     let mask = |text: &mut String| *text = redact::mask(text).into_owned();
     masked
@@ -65,10 +80,13 @@ fn masked(profile: &Profile) -> Profile {
         .iter_mut()
         .for_each(|taken| mask(&mut taken.cache));
     masked.errors.iter_mut().for_each(mask);
+    if let Some(evaluation) = &mut masked.evaluation {
+        evaluation.command.iter_mut().for_each(mask);
+    }
     masked
 }
 
-fn heading(title: &str, rest: &str, style: Style, out: &mut String) {
+pub(super) fn heading(title: &str, rest: &str, style: Style, out: &mut String) {
     if !out.is_empty() {
         out.push('\n');
     }
@@ -89,16 +107,7 @@ fn time(profile: &Profile, style: Style, out: &mut String) {
     heading("Time", &duration(wall), style, out);
     for share in &profile.shares {
         let part = if wall > 0.0 { share.secs / wall } else { 0.0 };
-        let words = match share.kind {
-            "build-and-substitution" => "build and download",
-            "substitution" => "download",
-            "query" => "asking caches",
-            "fetch" => "fetching sources",
-            "realise" => "before and after builds",
-            "waiting" => "waiting for locks",
-            "optimise" => "optimising the store",
-            kind => kind,
-        };
+        let words = share_words(share.kind);
         let row = format!(
             "  {words:<23} {:>11} {:>4.0} %  {}",
             duration(share.secs),
@@ -106,6 +115,20 @@ fn time(profile: &Profile, style: Style, out: &mut String) {
             bar(part, BAR, style)
         );
         let _ = writeln!(out, "{}", row.trim_end());
+    }
+}
+
+/// What a share is called.
+pub(super) fn share_words(kind: &'static str) -> &'static str {
+    match kind {
+        "build-and-substitution" => "build and download",
+        "substitution" => "download",
+        "query" => "asking caches",
+        "fetch" => "fetching sources",
+        "realise" => "before and after builds",
+        "waiting" => "waiting for locks",
+        "optimise" => "optimising the store",
+        kind => kind,
     }
 }
 
@@ -153,7 +176,7 @@ fn builds(profile: &Profile, style: Style, out: &mut String) {
             "  {:<NAME$} {:>11}  {}",
             name(&build.name),
             duration(*secs),
-            phases(build)
+            longest_phase(build)
         );
         let _ = writeln!(out, "{}", row.trim_end());
     }
@@ -172,6 +195,13 @@ fn running(parallelism: &Parallelism, style: Style, out: &mut String) {
         parallelism.mean,
         sparkline(&parallelism.curve, peak, style)
     );
+    for (words, secs) in slot_times(parallelism) {
+        let _ = writeln!(out, "  {words:<44} {:>11}", duration(secs));
+    }
+}
+
+/// What slots waited for, and how long; what is below measure is left out.
+pub(super) fn slot_times(parallelism: &Parallelism) -> Vec<(&'static str, f64)> {
     let times = [
         (
             "all slots full while others waited",
@@ -186,15 +216,14 @@ fn running(parallelism: &Parallelism, style: Style, out: &mut String) {
             parallelism.other_secs,
         ),
     ];
-    for (words, secs) in times {
-        if secs >= 0.005 {
-            let _ = writeln!(out, "  {words:<44} {:>11}", duration(secs));
-        }
-    }
+    times
+        .into_iter()
+        .filter(|(_, secs)| *secs >= 0.005)
+        .collect()
 }
 
 /// The phase that took longest, when it is most of a build.
-fn phases(build: &Build) -> String {
+pub(super) fn longest_phase(build: &Build) -> String {
     let phases = build.phases.iter();
     let longest = phases
         .filter_map(|phase| Some((phase.name.as_str(), phase.duration_secs?)))

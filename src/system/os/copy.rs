@@ -1,9 +1,9 @@
-//! Copies of folders below the system's folder for temporary files.
+//! Folders below the system's folder for temporary files, empty or copies of others.
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
@@ -16,7 +16,11 @@ use crate::units::Bytes;
 const MOST_FILES: usize = 100_000;
 const MOST_BYTES: u64 = 2 << 30;
 
-pub(super) fn copy_folder(folder: &Path) -> Result<FolderCopy, SystemError> {
+/// In this order: a signal that comes while the folder goes takes the rest of it along.
+type Guard = (tempfile::TempDir, signals::Registered);
+
+/// A folder that only the user can look into, without links in its path.
+fn private() -> Result<(PathBuf, Guard), SystemError> {
     let (temporary, registered) = {
         let _held = signals::hold();
         let temporary = tempfile::Builder::new()
@@ -29,11 +33,20 @@ pub(super) fn copy_folder(folder: &Path) -> Result<FolderCopy, SystemError> {
     };
     let root =
         fs::canonicalize(temporary.path()).map_err(|error| obstacle(temporary.path(), &error))?;
+    Ok((root, (temporary, registered)))
+}
+
+pub(super) fn temporary_folder() -> Result<FolderCopy, SystemError> {
+    let (root, guard) = private()?;
+    Ok(FolderCopy::new(root, Some(Box::new(guard))))
+}
+
+pub(super) fn copy_folder(folder: &Path) -> Result<FolderCopy, SystemError> {
+    let (root, guard) = private()?;
     // The folder itself has the usual mode; the one around it keeps others out.
     let to = root.join("copy");
     copy(folder, &to)?;
-    // In this order: a signal that comes while the copy goes takes the rest of it along.
-    Ok(FolderCopy::new(to, Some(Box::new((temporary, registered)))))
+    Ok(FolderCopy::new(to, Some(Box::new(guard))))
 }
 
 fn copy(folder: &Path, to: &Path) -> Result<(), SystemError> {

@@ -142,9 +142,10 @@ impl Holding {
 }
 
 impl Held {
-    /// The number of the last signal that was held back, or 0.
-    pub(super) fn came(&self) -> usize {
-        self.0.came.load(Ordering::SeqCst)
+    /// The number of the signal that was held back since this was asked last, or 0. It is taken out:
+    /// who asks has to see to its effect.
+    pub(super) fn take(&self) -> usize {
+        self.0.came.swap(0, Ordering::SeqCst)
     }
 }
 
