@@ -87,9 +87,14 @@ pub(super) fn sentences(statistics: &Statistics) -> Vec<String> {
         );
         match (statistics.gc_share, statistics.gc_cycles) {
             (Some(share), Some(cycles)) => {
+                let times = if cycles == 1 {
+                    "once"
+                } else {
+                    &format!("{} times", grouped(cycles))
+                };
                 let _ = write!(
                     words,
-                    "; the garbage collector ran {cycles} times and took {:.0} % of the processor's time",
+                    "; the garbage collector ran {times} and took {:.0} % of the processor's time",
                     share * 100.0
                 );
             }

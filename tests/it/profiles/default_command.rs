@@ -2,6 +2,11 @@
 
 use std::fs;
 
+use nixtune::catalog::Catalog;
+use nixtune::engine::analyze::default_command;
+use nixtune::engine::{self, Request};
+use nixtune::system::Memory;
+
 use super::Script;
 
 fn script() -> Script {
@@ -92,4 +97,54 @@ fn what_is_not_clear_is_asked_for() {
         );
     }
     assert!(!script.path().join("arguments").exists());
+}
+
+#[test]
+fn the_machine_that_is_called_like_this_computer_is_built() {
+    let machine =
+        |name: &str, function: &str| format!("{name} = {function} {{ modules = [ ./a.nix ]; }};");
+    let flake = format!(
+        "{{
+          inputs.nixpkgs.url = \"github:NixOS/nixpkgs/nixos-unstable\";
+          inputs.nix-darwin.url = \"github:nix-darwin/nix-darwin\";
+          outputs = {{ nixpkgs, nix-darwin, ... }}: {{
+            nixosConfigurations = {{ {} {} }};
+            darwinConfigurations = {{ {} }};
+          }};
+        }}",
+        machine("lamp", "nixpkgs.lib.nixosSystem"),
+        machine("tower", "nixpkgs.lib.nixosSystem"),
+        machine("mac", "nix-darwin.lib.darwinSystem"),
+    );
+    let installable = |system: Memory| {
+        let system = system
+            .file("/w/flake.nix", &flake)
+            .file("/w/a.nix", "{ nix.settings.max-jobs = 4; }");
+        let request = Request {
+            roots: vec!["/w".into()],
+            ..Request::default()
+        };
+        let outcome = engine::look(&system, &Catalog::embedded(), &request).unwrap();
+        let command = default_command(&system, &outcome, None);
+        command
+            .map(|command| command.last().unwrap().clone())
+            .map_err(|error| error.to_string())
+    };
+    let linux = || Memory::new().on("linux", "x86_64");
+    let tower = linux().file("/proc/sys/kernel/hostname", "tower\n");
+    assert_eq!(
+        installable(tower).unwrap(),
+        "/w#nixosConfigurations.tower.config.system.build.toplevel"
+    );
+    // There is one Mac, whatever this one is called.
+    let mac = Memory::new().on("macos", "aarch64");
+    assert_eq!(
+        installable(mac).unwrap(),
+        "/w#darwinConfigurations.mac.system"
+    );
+    let other = linux().file("/proc/sys/kernel/hostname", "other\n");
+    assert_eq!(
+        installable(other).unwrap_err(),
+        "no configuration is called `other`; name one with `--machine`: lamp, tower"
+    );
 }
