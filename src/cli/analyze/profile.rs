@@ -35,6 +35,12 @@ pub(super) fn run(args: &ProfileArgs, system: &dyn System, output: &mut Output) 
         match evaluated(args, &command, system, output) {
             Ok(evaluation) => Some(evaluation),
             Err(AnalyzeError::Interrupted { code }) => return code,
+            Err(error @ AnalyzeError::NotEvaluated { .. }) => {
+                // Nix says it in several lines.
+                let message = error.to_string();
+                output.complain_as(&message, &format!("error: {}", report::shown(&message)));
+                return FAILED;
+            }
             Err(error) => {
                 output.complain(&error.to_string());
                 return FAILED;

@@ -14,7 +14,7 @@ mod verify;
 
 pub use caches::{caches, caches_json};
 pub use html::{HtmlError, profile_html};
-pub use narration::Narrator;
+pub use narration::{Narrator, shown};
 pub use overview::{overview, overview_json};
 pub use profile::{profile, profile_json, profile_trace};
 pub use store::{store, store_json};

@@ -102,8 +102,8 @@ impl Narrator {
     }
 }
 
-/// Nix's colors and whatever a builder writes stay out of the terminal.
-fn shown(text: &str) -> String {
+/// What Nix said, a line each: its colors and whatever a builder writes stay out of the terminal.
+pub fn shown(text: &str) -> String {
     let plain = plain_text(text);
     let mut out = String::with_capacity(plain.len() + 1);
     for line in plain.trim_end().lines() {

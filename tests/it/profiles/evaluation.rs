@@ -264,7 +264,7 @@ fn what_cannot_be_evaluated_says_so() {
         assert_eq!(output.status.code(), Some(2));
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(
-            said.contains("nix-instantiate bad.nix") && said.contains("not today"),
+            said.contains("nix-instantiate bad.nix") && said.contains("not today\n"),
             "{said}"
         );
     }

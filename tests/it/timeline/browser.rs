@@ -215,6 +215,30 @@ impl Browser {
         }
     }
 
+    /// Two fingers on one line, from and to these distances from its middle.
+    pub fn pinch(&mut self, middle: (f64, f64), from: f64, to: f64) {
+        let fingers = |gap: f64| {
+            json!([
+                { "x": middle.0 - gap, "y": middle.1, "id": 0 },
+                { "x": middle.0 + gap, "y": middle.1, "id": 1 },
+            ])
+        };
+        self.call(
+            "Emulation.setTouchEmulationEnabled",
+            json!({ "enabled": true, "maxTouchPoints": 2 }),
+        );
+        let steps = [
+            ("touchStart", fingers(from)),
+            ("touchMove", fingers((from + to) / 2.0)),
+            ("touchMove", fingers(to)),
+            ("touchEnd", json!([])),
+        ];
+        for (kind, points) in steps {
+            let parameters = json!({ "type": kind, "touchPoints": points });
+            self.call("Input.dispatchTouchEvent", parameters);
+        }
+    }
+
     pub fn hover(&mut self, place: (f64, f64)) {
         let parameters = json!({ "type": "mouseMoved", "x": place.0, "y": place.1 });
         self.call("Input.dispatchMouseEvent", parameters);

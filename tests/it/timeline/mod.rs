@@ -335,6 +335,16 @@ fn wheel_pointer_and_keys_move_what_is_seen() {
     assert!(tip.starts_with("llvm-0\nbuild: 3.00 s\n"), "{tip}");
     assert_clean(&browser, &report);
 
+    browser.key("0");
+    browser.wait(&format!("Number({CANVAS}.dataset.from) === 0"));
+    browser.pinch(at(0.55, 90.0), 60.0, 240.0);
+    browser.wait(&format!("Number({CANVAS}.dataset.from) > 0"));
+    settle(&mut browser);
+    let pinched = range(&mut browser);
+    let part = (pinched.1 - pinched.0) / (whole.1 - whole.0);
+    assert!((0.2..0.35).contains(&part), "{part}");
+    assert_eq!(seen(&mut browser), in_range(&builds, pinched));
+
     let mut browser = open(&report, "#from=2&to=3.5&search=gcc");
     assert_eq!(range(&mut browser), (2.0, 3.5));
     let mut expected = in_range(&builds, (2.0, 3.5));
