@@ -153,6 +153,69 @@ fn real_builds_take_as_long_as_they_wait() {
 }
 
 #[test]
+fn evaluation_that_waits_for_builds_is_told() {
+    const WAITING: &str = r#"
+let
+  make = name: secs: text: builtins.derivation {
+    inherit name text;
+    system = builtins.currentSystem;
+    builder = "/bin/sh";
+    PATH = "/usr/local/bin:/usr/bin:/bin";
+    args = [ "-c" "sleep ${secs}; echo \"$text\" > $out" ];
+  };
+  first = import (make "first" "0.3" "1");
+  second = import (make "second" "0.2" (toString (first + 1)));
+in
+make "wanted" "0.1" (toString second)
+"#;
+    for oracle in oracles() {
+        let machine = Machine::new();
+        fs::write(machine.folder.path().join("waiting.nix"), WAITING).unwrap();
+        let begin = Instant::now();
+        let output = machine
+            .nixtune(oracle)
+            .args([
+                "analyze",
+                "profile",
+                "--format",
+                "json",
+                "--save-log",
+                "run.log",
+            ])
+            .args(["--", "nix", "build", "-f", "waiting.nix", "--no-link"])
+            .output()
+            .unwrap();
+        let outside = begin.elapsed().as_secs_f64();
+        assert!(output.status.success(), "{output:?}");
+        let profile: Json = serde_json::from_slice(&output.stdout).unwrap();
+        let waited = &profile["import_from_derivation"];
+        assert_eq!(waited["times"], 2, "{waited}");
+        assert_eq!(waited["builds"], 2, "{waited}");
+        let secs = waited["secs"].as_f64().unwrap();
+        assert!((0.5..outside - 0.1).contains(&secs), "{secs} of {outside}");
+        let text = machine
+            .nixtune(oracle)
+            .args(["analyze", "profile", "--log", "run.log"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(text.stdout).unwrap();
+        assert!(
+            text.contains("evaluation stood still for 2 builds"),
+            "{text}"
+        );
+        // What waits for nothing but what was asked for is none of it.
+        let output = machine
+            .nixtune(oracle)
+            .args(["analyze", "profile", "--format", "json"])
+            .args(["--", "nix", "build", "-f", "graph.nix", "e", "--no-link"])
+            .output()
+            .unwrap();
+        let profile: Json = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(profile["import_from_derivation"]["times"], 0);
+    }
+}
+
+#[test]
 fn the_exit_code_and_the_words_of_nix_are_handed_on() {
     for oracle in oracles() {
         let machine = Machine::new();

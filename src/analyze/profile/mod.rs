@@ -6,12 +6,14 @@
 mod attribution;
 mod ends;
 mod graph;
+mod import;
 mod lanes;
 mod recorder;
 mod trace;
 
 pub use attribution::{Interval, Share};
 pub use graph::{CriticalStep, Graph};
+pub use import::ImportFromDerivation;
 pub use lanes::Lanes;
 pub use recorder::{Recorder, store_name};
 pub use trace::trace_json;
@@ -45,6 +47,8 @@ pub struct Profile {
     pub caches: Vec<CacheUse>,
     /// Sources and tarballs that were fetched beside the caches.
     pub fetches: u64,
+    /// What evaluation waited for; `None` without stamps.
+    pub import_from_derivation: Option<ImportFromDerivation>,
     /// `None` when nothing was built or substituted that a cache could have.
     pub hit_rate: Option<HitRate>,
     /// How many builds ran at once, and what the idle slots waited for.

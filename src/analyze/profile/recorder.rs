@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::attribution::{self, Kind, Span};
 use super::graph::{self, Graph};
+use super::import::{self, Worker};
 use super::{
     Build, CacheUse, EndQuality, FORMAT_VERSION, HitRate, Lines, Phase, Profile, Substitution, ends,
 };
@@ -25,6 +26,7 @@ pub struct Recorder {
     pub(super) builds: Vec<Begun>,
     substitutions: Vec<Taken>,
     spans: Vec<Span>,
+    workers: Vec<Worker>,
     queries: BTreeMap<String, Vec<(Moment, Moment)>>,
     /// Derivations done and failed, as each worker counts them.
     counts: FxHashMap<u64, (u64, u64)>,
@@ -202,10 +204,10 @@ impl Recorder {
         let Some(open) = self.open.remove(&id) else {
             return;
         };
-        self.close(&open);
+        self.close(id, &open);
     }
 
-    fn close(&mut self, open: &Open) {
+    fn close(&mut self, id: u64, open: &Open) {
         let end = self.last;
         let kind = match open.activity {
             Activity::Build => {
@@ -249,7 +251,10 @@ impl Recorder {
             }
             Activity::PostBuildHook => Kind::Hook,
             Activity::BuildWaiting => Kind::Waiting,
-            Activity::Realise => Kind::Realise,
+            Activity::Realise => {
+                self.workers.push(Worker::new(id, open.start, end));
+                Kind::Realise
+            }
             Activity::OptimiseStore => Kind::Optimise,
             Activity::Unknown if !open.address.is_empty() => Kind::Query,
             _ => return,
@@ -346,10 +351,10 @@ impl Recorder {
     /// line. `is_timed` says whether moments are seconds.
     pub fn finish(mut self, graph: &Graph, is_timed: bool, end_secs: Option<f64>) -> Profile {
         // What is open when a log is cut was going on until then.
-        let open: Vec<Open> = self.open.drain().map(|(_, open)| open).collect();
-        for open in open {
+        let open: Vec<(u64, Open)> = self.open.drain().collect();
+        for (id, open) in open {
             if !matches!(open.activity, Activity::Build | Activity::Substitute) {
-                self.close(&open);
+                self.close(id, &open);
             }
         }
         ends::infer(&mut self, graph);
@@ -369,6 +374,10 @@ impl Recorder {
                 nar_bytes: taken.nar,
             })
             .collect();
+        let import_from_derivation = is_timed.then(|| {
+            let begun = self.builds.iter().map(|build| build.start);
+            import::of_workers(&self.workers, &self.spans, begun)
+        });
         let (shares, activities) = if is_timed {
             let activities = attribution::activities(&self.spans, end);
             for build in &self.builds {
@@ -404,6 +413,7 @@ impl Recorder {
             substitutions,
             caches,
             fetches: self.fetches,
+            import_from_derivation,
             peak_memory_bytes: None,
             peak_tree_bytes: None,
             settings: None,

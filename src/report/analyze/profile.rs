@@ -116,6 +116,23 @@ fn time(profile: &Profile, style: Style, out: &mut String) {
         );
         let _ = writeln!(out, "{}", row.trim_end());
     }
+    if let Some(words) = import_words(profile) {
+        let _ = writeln!(out, "  {words}");
+    }
+}
+
+/// What evaluation waited for; `None` when it did not wait.
+pub(super) fn import_words(profile: &Profile) -> Option<String> {
+    let waited = profile.import_from_derivation?;
+    let builds = match (waited.times, waited.builds) {
+        (0, _) => return None,
+        (_, 1) => "1 build".to_owned(),
+        (_, builds) => format!("{builds} builds"),
+    };
+    Some(format!(
+        "evaluation stood still for {builds}, {} (import from derivation)",
+        duration(waited.secs)
+    ))
 }
 
 /// What a share is called.
