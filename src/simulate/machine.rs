@@ -56,6 +56,11 @@ impl Machine {
         u32::try_from(self.capacity.len()).unwrap_or(u32::MAX)
     }
 
+    /// Whether so much memory is there; `None` when that is not known.
+    pub fn fits(&self, memory: Bytes) -> Option<bool> {
+        self.memory.map(|all| memory <= all)
+    }
+
     /// The threads that `cores` stands for: 0 is all of them.
     pub fn threads_of(&self, cores: u32) -> u32 {
         if cores == 0 { self.threads() } else { cores }
@@ -164,24 +169,20 @@ impl Order {
         let count = jobs.len();
         let mut by_rank: Vec<usize> = (0..count).collect();
         // Nix compares `name$path` (`DerivationGoal::key`).
-        let name = |index: &usize| {
-            let job = jobs.get(*index);
-            job.map(|job| job.name.bytes().chain([b'$']).chain(job.path.bytes()))
-        };
-        let by_name = |one: &usize, other: &usize| match (name(one), name(other)) {
-            (Some(one), Some(other)) => one.cmp(other),
-            _ => std::cmp::Ordering::Equal,
+        let by_name = |all: &mut Vec<usize>| {
+            all.sort_by_cached_key(|index| {
+                let job = jobs.get(*index);
+                job.map(|job| format!("{}${}", job.name, job.path))
+            });
         };
         match self {
-            Self::Alphabetical | Self::Fifo => by_rank.sort_by(by_name),
+            Self::Alphabetical | Self::Fifo => by_name(&mut by_rank),
             Self::Arbitrary(seed) => by_rank.sort_by_key(|index| mixed(seed ^ *index as u64)),
             Self::CriticalPath => {
                 let tails = graph.tails_secs(threads);
                 let tail = |index: &usize| tails.get(*index).copied().unwrap_or(0.0);
-                by_rank.sort_by(|one, other| {
-                    let longer = tail(other).total_cmp(&tail(one));
-                    longer.then_with(|| by_name(one, other))
-                });
+                by_name(&mut by_rank);
+                by_rank.sort_by(|one, other| tail(other).total_cmp(&tail(one)));
             }
         }
         let mut ranks = vec![0; count];

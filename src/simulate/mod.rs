@@ -7,6 +7,7 @@
 //!
 //! Pure: bytes and facts in, predictions out.
 
+mod clock;
 mod closure;
 mod graph;
 mod input;

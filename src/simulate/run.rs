@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::clock::Clock;
 use super::graph::{Graph, Job, JobId, JobKind};
 use super::machine::{Machine, Order, Slots};
 use crate::units::Bytes;
@@ -33,14 +34,16 @@ pub struct Schedule {
     pub peak_memory: Bytes,
     /// The jobs that decided the end, first to last: each started when the one before ended.
     pub decisive: Vec<JobId>,
-    /// How often the state of the machine was looked at, to bound the work of a simulation.
+    /// How often time passed, to bound the work of a simulation.
     pub steps: u64,
+    /// How often a job was looked at, for the same.
+    pub touches: u64,
 }
 
 impl Schedule {
     /// Whether all that ran at once fits into the memory; `None` when that is not known.
     pub fn fits_memory(&self, machine: &Machine) -> Option<bool> {
-        machine.memory.map(|memory| self.peak_memory <= memory)
+        machine.fits(self.peak_memory)
     }
 }
 
@@ -64,113 +67,19 @@ pub enum Because {
     Slot,
 }
 
-/// What is left of a job below this many seconds is rounding.
-const NOTHING_SECS: f64 = 1e-9;
-
-/// A job at work: waiting first, then the part that nothing can share, then the rest.
-struct Running {
-    id: JobId,
-    kind: JobKind,
-    /// Seconds that are left without a busy thread.
-    waiting: f64,
-    /// Bytes that are left to fetch.
-    download: f64,
-    /// Thread seconds that are left of the part that nothing can share.
-    serial: f64,
-    /// Thread seconds that are left of the rest.
-    parallel: f64,
-    /// Threads in the part that several share.
-    threads: f64,
-    memory: u64,
-}
-
-/// What a running job gets of the machine.
-#[derive(Clone, Copy)]
-struct Shares {
-    /// Of a thread, for each.
-    thread: f64,
-    /// Bytes in a second, for each download.
-    download: f64,
-}
-
-impl Running {
-    #[expect(clippy::cast_precision_loss, reason = "bytes of one download")]
-    fn new(id: JobId, job: &Job, slots: Slots, machine: &Machine) -> Self {
-        let threads = job.width.min(machine.threads_of(slots.cores)).max(1);
-        Self {
-            id,
-            kind: job.kind,
-            waiting: job.waiting_secs + machine.overhead_secs,
-            download: match machine.bandwidth_bytes_per_sec {
-                Some(_) => job.download.0 as f64,
-                None => 0.0,
-            },
-            serial: job.serial_secs,
-            parallel: job.parallel_secs,
-            threads: f64::from(threads),
-            memory: job.memory_with(threads).0,
-        }
-    }
-
-    fn is_fetching(&self) -> bool {
-        self.waiting <= 0.0 && self.download > 0.0
-    }
-
-    /// Threads that it keeps busy now.
-    fn busy(&self) -> f64 {
-        if self.waiting > 0.0 || self.download > 0.0 {
-            0.0
-        } else if self.serial > 0.0 {
-            1.0
-        } else if self.parallel > 0.0 {
-            self.threads
-        } else {
-            0.0
-        }
-    }
-
-    /// What is left of the part that it is in, and how much of it goes in a second.
-    fn part(&mut self, shares: Shares) -> (&mut f64, f64) {
-        if self.waiting > 0.0 {
-            (&mut self.waiting, 1.0)
-        } else if self.download > 0.0 {
-            (&mut self.download, shares.download)
-        } else if self.serial > 0.0 {
-            (&mut self.serial, shares.thread)
-        } else {
-            (&mut self.parallel, shares.thread * self.threads)
-        }
-    }
-
-    /// Seconds to the end of the part that it is in.
-    fn part_secs(&mut self, shares: Shares) -> f64 {
-        let (left, speed) = self.part(shares);
-        *left / speed
-    }
-
-    fn pass(&mut self, secs: f64, shares: Shares) {
-        let (left, speed) = self.part(shares);
-        *left -= secs * speed;
-        if *left < NOTHING_SECS * speed {
-            *left = 0.0;
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        self.waiting <= 0.0 && self.download <= 0.0 && self.serial <= 0.0 && self.parallel <= 0.0
-    }
-}
-
 /// What a job is chosen by: the smallest goes first.
 type Key = (u64, u64);
+
+/// A job that waits to be chosen.
+type Entry = (Key, JobId);
 
 /// Ready jobs of one kind.
 #[derive(Default)]
 struct Queue {
     /// Those that found no slot.
-    waiting: BTreeSet<(Key, JobId)>,
+    waiting: BTreeSet<Entry>,
     /// Those that have just become ready, in the order in which they are looked at.
-    arrived: VecDeque<(Key, JobId)>,
+    arrived: VecDeque<Entry>,
 }
 
 impl Queue {
@@ -180,28 +89,76 @@ impl Queue {
         next.or_else(|| self.arrived.pop_front()).map(|(_, id)| id)
     }
 
-    /// Lets what found no slot wait.
-    fn settle(&mut self) {
+    /// Lets what found no slot wait, and says how many that are.
+    fn settle(&mut self) -> u64 {
+        let found_none = self.arrived.len() as u64;
         self.waiting.extend(self.arrived.drain(..));
+        found_none
     }
+}
+
+/// What is done with each kind of job.
+#[derive(Default)]
+struct Kind {
+    queue: Queue,
+    at_work: usize,
+    /// The last that ended, and in which turn.
+    last: Option<(JobId, u64)>,
+}
+
+/// A part of a job. Each job goes through them in this order and leaves out what it has not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Part {
+    /// It keeps no thread busy.
+    Waiting,
+    /// It is fetched.
+    Fetching,
+    /// It keeps one thread busy.
+    Serial,
+    /// It keeps several busy.
+    Parallel,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Waiting, Self::Fetching, Self::Serial, Self::Parallel];
 }
 
 /// Builds `graph` on `machine` with these slots.
 pub fn run(graph: &Graph, machine: &Machine, slots: Slots, order: Order) -> Schedule {
+    let ranks = order.ranks(graph, machine.threads_of(slots.cores));
+    run_ranked(graph, machine, slots, order, &ranks)
+}
+
+/// The same with the ranks that [`Order::ranks`] gives, which are the same for many settings.
+pub(super) fn run_ranked(
+    graph: &Graph,
+    machine: &Machine,
+    slots: Slots,
+    order: Order,
+    ranks: &[u64],
+) -> Schedule {
     let count = graph.jobs().len();
     let mut state = State {
         graph,
         machine,
         slots,
         order,
-        ranks: order.ranks(graph, machine.threads_of(slots.cores)),
+        ranks,
         arrivals: 0,
+        turn: 0,
         open: graph.jobs().iter().map(|job| job.needs.len()).collect(),
-        builds: Queue::default(),
-        downloads: Queue::default(),
-        running: Vec::new(),
+        unlocked: vec![None; count],
+        downloads: Kind::default(),
+        builds: Kind::default(),
+        wall: Clock::default(),
+        line: Clock::default(),
+        processors: Clock::default(),
+        parts: vec![Part::Waiting; count],
+        busy: 0,
+        memory: 0,
         spans: vec![JobSpan::default(); count],
         started: Vec::with_capacity(count),
+        touches: 0,
     };
     state.begin();
     state.run()
@@ -213,16 +170,39 @@ struct State<'g> {
     slots: Slots,
     order: Order,
     /// What each job is chosen by, whenever it becomes ready.
-    ranks: Vec<u64>,
+    ranks: &'g [u64],
     /// Counts what has become ready.
     arrivals: u64,
+    /// Counts how often slots were given out.
+    turn: u64,
     /// For each job, how many that it needs have not ended.
     open: Vec<usize>,
-    builds: Queue,
-    downloads: Queue,
-    running: Vec<Running>,
+    /// For each job, the last that it needed, and in which turn that had ended.
+    unlocked: Vec<Option<(JobId, u64)>>,
+    downloads: Kind,
+    builds: Kind,
+    /// Seconds.
+    wall: Clock,
+    /// Bytes for each download.
+    line: Clock,
+    /// Seconds of a thread, for each of them.
+    processors: Clock,
+    /// For each job at work, the part that it is in.
+    parts: Vec<Part>,
+    /// Threads that are busy.
+    busy: u64,
+    /// Bytes that all jobs at work take together.
+    memory: u128,
     spans: Vec<JobSpan>,
     started: Vec<JobId>,
+    touches: u64,
+}
+
+/// How fast the clocks go.
+#[derive(Clone, Copy)]
+struct Speeds {
+    line: f64,
+    processors: f64,
 }
 
 impl State<'_> {
@@ -249,6 +229,13 @@ impl State<'_> {
         self.ranks.get(id.index()).copied().unwrap_or(u64::MAX)
     }
 
+    fn kind(&mut self, kind: JobKind) -> &mut Kind {
+        match kind {
+            JobKind::Build => &mut self.builds,
+            JobKind::Download => &mut self.downloads,
+        }
+    }
+
     fn arrive(&mut self, id: JobId) {
         let Some(job) = self.graph.job(id) else {
             return;
@@ -258,12 +245,9 @@ impl State<'_> {
             _ => 0,
         };
         self.arrivals += 1;
+        self.touches += 1;
         let key = (first, self.rank(id));
-        let queue = match job.kind {
-            JobKind::Build => &mut self.builds,
-            JobKind::Download => &mut self.downloads,
-        };
-        queue.arrived.push_back((key, id));
+        self.kind(job.kind).queue.arrived.push_back((key, id));
     }
 
     fn run(mut self) -> Schedule {
@@ -271,31 +255,25 @@ impl State<'_> {
         let mut used = 0.0;
         let (mut slot_bound, mut dependency_bound) = (0.0, 0.0);
         let mut peak = 0;
-        let mut ended = Vec::new();
         let mut steps = 0;
         loop {
-            self.start(now, &ended);
-            if self.running.is_empty() {
+            self.start(now);
+            peak = peak.max(self.memory);
+            let speeds = self.speeds();
+            let Some(step) = self.step(speeds) else {
                 break;
-            }
+            };
             steps += 1;
-            let memory = self.running.iter().map(|job| job.memory);
-            peak = peak.max(memory.fold(0, u64::saturating_add));
-            let busy: f64 = self.running.iter().map(Running::busy).sum();
-            let shares = self.shares(busy);
-            let parts = self.running.iter_mut().map(|job| job.part_secs(shares));
-            let step = parts.fold(f64::INFINITY, f64::min);
-            if !self.builds.waiting.is_empty() {
+            if !self.builds.queue.waiting.is_empty() {
                 slot_bound += step;
-            } else if self.at_work(JobKind::Build) < self.slots.max_jobs.max(1) as usize {
+            } else if self.builds.at_work < self.slots.max_jobs.max(1) as usize {
                 dependency_bound += step;
             }
-            used += step * shares.thread * busy;
+            used += step * speeds.processors * threads(self.busy);
             now += step;
-            for job in &mut self.running {
-                job.pass(step, shares);
-            }
-            ended = self.end(now);
+            self.turn += 1;
+            let done = self.ended(speeds);
+            self.end(now, done);
         }
         let capacity = self.machine.capacity() * now;
         let decisive = self.decisive();
@@ -304,78 +282,197 @@ impl State<'_> {
             utilization: if capacity > 0.0 { used / capacity } else { 0.0 },
             slot_bound_secs: slot_bound,
             dependency_bound_secs: dependency_bound,
-            peak_memory: Bytes(peak),
+            peak_memory: Bytes(u64::try_from(peak).unwrap_or(u64::MAX)),
             decisive,
             spans: self.spans,
             started: self.started,
             steps,
+            touches: self.touches,
         }
-    }
-
-    fn at_work(&self, kind: JobKind) -> usize {
-        self.running.iter().filter(|job| job.kind == kind).count()
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a number of downloads")]
-    fn shares(&self, busy: f64) -> Shares {
-        let fetching = self.running.iter().filter(|job| job.is_fetching()).count();
+    fn speeds(&self) -> Speeds {
         let bandwidth = self.machine.bandwidth_bytes_per_sec.unwrap_or(f64::MAX);
-        Shares {
-            thread: self.machine.share(busy),
-            download: (bandwidth / fetching.max(1) as f64).max(1.0),
+        Speeds {
+            line: (bandwidth / self.line.len().max(1) as f64).max(1.0),
+            processors: self.machine.share(threads(self.busy)),
         }
     }
 
-    /// Gives out the slots that are free; `ended` are the jobs that have just ended.
-    fn start(&mut self, now: f64, ended: &[(JobId, JobKind)]) {
+    /// Lets time pass to the next end of a part, and says how much; `None` when nothing is at work.
+    fn step(&mut self, speeds: Speeds) -> Option<f64> {
+        let mut clocks = [
+            (&mut self.wall, 1.0),
+            (&mut self.line, speeds.line),
+            (&mut self.processors, speeds.processors),
+        ];
+        let ends = clocks.iter().enumerate();
+        let ends =
+            ends.filter_map(|(index, (clock, speed))| Some((index, clock.next_secs(*speed)?)));
+        let (first, step) = ends.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
+        for (index, (clock, speed)) in clocks.iter_mut().enumerate() {
+            if index == first {
+                clock.pass_to_next();
+            } else {
+                clock.pass(step, *speed);
+            }
+        }
+        Some(step)
+    }
+
+    /// Gives out the slots that are free.
+    fn start(&mut self, now: f64) {
         let limits = [
             (JobKind::Download, self.slots.max_substitution_jobs),
             (JobKind::Build, self.slots.max_jobs),
         ];
-        if self.order == Order::CriticalPath {
-            // An ideal that keeps nothing back.
-            self.builds.settle();
-            self.downloads.settle();
-        }
         for (kind, limit) in limits {
-            for _ in self.at_work(kind)..limit.max(1) as usize {
-                let queue = match kind {
-                    JobKind::Build => &mut self.builds,
-                    JobKind::Download => &mut self.downloads,
-                };
-                let Some(id) = queue.take() else { break };
-                let Some(job) = self.graph.job(id) else { break };
-                let running = Running::new(id, job, self.slots, self.machine);
-                if let Some(span) = self.spans.get_mut(id.index()) {
-                    span.start_secs = now;
-                    span.after = cause(job, ended);
-                }
-                self.started.push(id);
-                self.running.push(running);
+            if self.order == Order::CriticalPath {
+                // An ideal that keeps nothing back.
+                self.touches += self.kind(kind).queue.settle();
             }
+            for _ in self.kind(kind).at_work..limit.max(1) as usize {
+                let Some(id) = self.kind(kind).queue.take() else {
+                    break;
+                };
+                self.start_job(id, now);
+            }
+            self.touches += self.kind(kind).queue.settle();
         }
-        self.builds.settle();
-        self.downloads.settle();
     }
 
-    /// Ends what is done, and lets arrive what waited for it.
-    fn end(&mut self, now: f64) -> Vec<(JobId, JobKind)> {
-        let mut done = Vec::new();
-        self.running.retain(|job| {
-            if job.is_done() {
-                done.push((job.id, job.kind));
+    fn start_job(&mut self, id: JobId, now: f64) {
+        let Some(job) = self.graph.job(id) else {
+            return;
+        };
+        let freed = self.kind(job.kind).last;
+        let in_this_turn = |last: Option<(JobId, u64)>| {
+            let (id, turn) = last?;
+            (turn == self.turn).then_some(id)
+        };
+        let needed = in_this_turn(self.unlocked.get(id.index()).copied().flatten());
+        let after = match (needed, in_this_turn(freed)) {
+            (Some(needed), _) => Some((needed, Because::Need)),
+            (None, freed) => freed.map(|freed| (freed, Because::Slot)),
+        };
+        if let Some(span) = self.spans.get_mut(id.index()) {
+            span.start_secs = now;
+            span.after = after;
+        }
+        self.started.push(id);
+        self.kind(job.kind).at_work += 1;
+        self.memory += u128::from(job.memory_with(self.threads_of(job)).0);
+        if !self.enter(id, job, 0) {
+            // It ends as soon as somebody looks.
+            self.wall.begin(id, 0.0);
+        }
+    }
+
+    fn threads_of(&self, job: &Job) -> u32 {
+        job.width
+            .min(self.machine.threads_of(self.slots.cores))
+            .max(1)
+    }
+
+    /// Begins the first part at or after this position that the job has; false when there is none.
+    fn enter(&mut self, id: JobId, job: &Job, first: usize) -> bool {
+        for part in Part::ALL.into_iter().skip(first) {
+            let amount = self.amount(job, part);
+            if amount <= 0.0 {
+                continue;
             }
-            !job.is_done()
-        });
+            self.touches += 1;
+            match part {
+                Part::Waiting => self.wall.begin(id, amount),
+                Part::Fetching => self.line.begin(id, amount),
+                Part::Serial => {
+                    self.busy += 1;
+                    self.processors.begin(id, amount);
+                }
+                Part::Parallel => {
+                    self.busy += u64::from(self.threads_of(job));
+                    self.processors.begin(id, amount);
+                }
+            }
+            if let Some(slot) = self.parts.get_mut(id.index()) {
+                *slot = part;
+            }
+            return true;
+        }
+        false
+    }
+
+    /// What a job needs of the clock that its part goes by.
+    #[expect(clippy::cast_precision_loss, reason = "bytes of one download")]
+    fn amount(&self, job: &Job, part: Part) -> f64 {
+        match part {
+            Part::Waiting => job.waiting_secs + self.machine.overhead_secs,
+            Part::Fetching => match self.machine.bandwidth_bytes_per_sec {
+                Some(_) => job.download.0 as f64,
+                None => 0.0,
+            },
+            Part::Serial => job.serial_secs,
+            Part::Parallel => job.parallel_secs / f64::from(self.threads_of(job)),
+        }
+    }
+
+    /// Ends the parts that are over, begins those that follow, and gives the jobs that are done.
+    fn ended(&mut self, speeds: Speeds) -> Vec<JobId> {
+        let mut over = Vec::new();
+        let clocks = [
+            (&mut self.wall, 1.0),
+            (&mut self.line, speeds.line),
+            (&mut self.processors, speeds.processors),
+        ];
+        for (clock, speed) in clocks {
+            while let Some(id) = clock.end(speed) {
+                over.push(id);
+            }
+        }
+        let mut done = Vec::new();
+        for id in over {
+            self.touches += 1;
+            let Some(job) = self.graph.job(id) else {
+                continue;
+            };
+            let part = self.parts.get(id.index()).copied().unwrap_or(Part::Waiting);
+            match part {
+                Part::Waiting | Part::Fetching => {}
+                Part::Serial => self.busy -= 1,
+                Part::Parallel => self.busy -= u64::from(self.threads_of(job)),
+            }
+            if !self.enter(id, job, part as usize + 1) {
+                self.memory -= u128::from(job.memory_with(self.threads_of(job)).0);
+                done.push(id);
+            }
+        }
+        done
+    }
+
+    /// Frees the slots of what is done, and lets arrive what waited for it.
+    fn end(&mut self, now: f64, done: Vec<JobId>) {
         let mut ready = Vec::new();
-        for (id, _) in &done {
+        for id in done {
+            let Some(job) = self.graph.job(id) else {
+                continue;
+            };
+            let turn = self.turn;
+            let kind = self.kind(job.kind);
+            kind.at_work -= 1;
+            kind.last = Some((id, turn));
             if let Some(span) = self.spans.get_mut(id.index()) {
                 span.end_secs = now;
             }
-            for dependent in self.graph.needed_by(*id) {
-                if let Some(open) = self.open.get_mut(dependent.index()) {
+            for dependent in self.graph.needed_by(id) {
+                self.touches += 1;
+                let place = dependent.index();
+                if let (Some(open), Some(unlocked)) =
+                    (self.open.get_mut(place), self.unlocked.get_mut(place))
+                {
                     *open = open.saturating_sub(1);
                     if *open == 0 {
+                        *unlocked = Some((id, turn));
                         ready.push(*dependent);
                     }
                 }
@@ -385,7 +482,6 @@ impl State<'_> {
         for id in ready {
             self.arrive(id);
         }
-        done
     }
 
     /// From the job that ended last back to one that started at once.
@@ -405,17 +501,9 @@ impl State<'_> {
     }
 }
 
-/// The job among those that have just ended which let `job` start.
-fn cause(job: &Job, ended: &[(JobId, JobKind)]) -> Option<(JobId, Because)> {
-    let needed = ended
-        .iter()
-        .rev()
-        .find(|(id, _)| job.needs.binary_search(id).is_ok());
-    if let Some((id, _)) = needed {
-        return Some((*id, Because::Need));
-    }
-    let freed = ended.iter().rev().find(|(_, kind)| *kind == job.kind);
-    freed.map(|(id, _)| (*id, Because::Slot))
+#[expect(clippy::cast_precision_loss, reason = "a number of threads")]
+fn threads(busy: u64) -> f64 {
+    busy as f64
 }
 
 #[cfg(test)]

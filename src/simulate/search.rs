@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::graph::Graph;
 use super::input::Durations;
 use super::machine::{Machine, Order, Slots};
-use super::run::{Schedule, run};
+use super::run::{Schedule, run, run_ranked};
 use crate::units::Bytes;
 
 /// What the predictions of builds that keep threads busy were off on average when real Nix built
@@ -129,11 +129,12 @@ pub fn compare(question: &Question<'_>) -> Comparison {
     all.push(question.present);
     all.sort_unstable();
     all.dedup();
+    let draws = draws(question);
     let predictions: Vec<Prediction> = all
         .par_iter()
-        .map(|slots| predict(question, *slots).0)
+        .map(|slots| predict(question, &draws, *slots).0)
         .collect();
-    let (present, schedule) = predict(question, question.present);
+    let (present, schedule) = predict(question, &draws, question.present);
     let ideal = run(
         question.graph,
         question.machine,
@@ -202,30 +203,50 @@ fn best_of(predictions: &[Prediction], machine: &Machine) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
-/// The prediction, and the schedule in the middle of all that were drawn.
-fn predict(question: &Question<'_>, slots: Slots) -> (Prediction, Schedule) {
-    let one = |order| run(question.graph, question.machine, slots, order);
-    let (schedule, range_secs) = match question.order {
+/// The orders that are looked at, each with the rank of every job in it: several where the order is
+/// not known.
+fn draws(question: &Question<'_>) -> Vec<(Order, Vec<u64>)> {
+    let orders = match question.order {
         Order::Arbitrary(seed) => {
             let jobs = question.graph.jobs().len().max(1);
             let draws = (DRAWN_JOBS / jobs).clamp(DRAWS.0, DRAWS.1);
-            let mut drawn: Vec<Schedule> = (0..draws as u64)
-                .map(|draw| one(Order::Arbitrary(seed.wrapping_add(draw))))
-                .collect();
-            drawn.sort_by(|one, other| one.makespan_secs.total_cmp(&other.makespan_secs));
-            let at = |index: usize| drawn.get(index).map_or(0.0, |found| found.makespan_secs);
-            let range = (at(draws / 10), at(draws - 1 - draws / 10));
-            (drawn.swap_remove(draws / 2), Some(range))
+            let seeds = (0..draws as u64).map(|draw| seed.wrapping_add(draw));
+            seeds.map(Order::Arbitrary).collect()
         }
-        order => (one(order), None),
+        order => vec![order],
     };
+    let threads = question.machine.threads();
+    orders
+        .into_par_iter()
+        .map(|order| (order, order.ranks(question.graph, threads)))
+        .collect()
+}
+
+/// The prediction, and the schedule in the middle of all that were drawn.
+fn predict(
+    question: &Question<'_>,
+    draws: &[(Order, Vec<u64>)],
+    slots: Slots,
+) -> (Prediction, Schedule) {
+    let mut drawn: Vec<Schedule> = draws
+        .iter()
+        .map(|(order, ranks)| run_ranked(question.graph, question.machine, slots, *order, ranks))
+        .collect();
+    drawn.sort_by(|one, other| one.makespan_secs.total_cmp(&other.makespan_secs));
+    let count = drawn.len();
+    let at = |index: usize| drawn.get(index).map_or(0.0, |found| found.makespan_secs);
+    let range_secs = (count > 1).then(|| (at(count / 10), at(count - 1 - count / 10)));
+    // What Nix may want at once it wants in one of the orders.
+    let peak_memory = drawn.iter().map(|found| found.peak_memory).max();
+    let peak_memory = peak_memory.unwrap_or(Bytes(0));
+    let schedule = drawn.swap_remove(count / 2);
     let prediction = Prediction {
         slots,
         makespan_secs: schedule.makespan_secs,
         range_secs,
         utilization: schedule.utilization,
-        peak_memory: schedule.peak_memory,
-        fits_memory: schedule.fits_memory(question.machine),
+        peak_memory,
+        fits_memory: question.machine.fits(peak_memory),
     };
     (prediction, schedule)
 }

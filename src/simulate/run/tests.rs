@@ -399,11 +399,78 @@ fn the_same_seed_gives_the_same_order_and_others_differ() {
     assert_ne!(started(1), started(2));
 }
 
+/// Graphs of all shapes that are large: nothing needs anything, chains, and layers of which each
+/// needs some of those before, down to what is fetched; with times that are all different or all the
+/// same.
+fn shapes(count: u32) -> Vec<(&'static str, Graph)> {
+    let of = |needs: &dyn Fn(u32) -> Vec<JobId>, are_equal: bool| {
+        let jobs = (0..count).map(|index| {
+            let mut job = Job::build(
+                format!("{:05}.drv", index * 7919 % count),
+                needs(index),
+                1.0,
+            );
+            job.waiting_secs = 0.5;
+            job.parallel_secs = if are_equal {
+                1.0
+            } else {
+                f64::from(index % 977)
+            };
+            job.width = 1 + index % 5;
+            job.download = Bytes(u64::from(index));
+            if job.needs.is_empty() {
+                job.kind = JobKind::Download;
+            }
+            job
+        });
+        Graph::new(jobs.collect()).unwrap()
+    };
+    let wide = |_| Vec::new();
+    let chains = |index: u32| index.checked_sub(10).map(JobId).into_iter().collect();
+    let layers = |index: u32| match index / (count / 20) {
+        0 => Vec::new(),
+        layer => {
+            let below = (layer - 1) * (count / 20);
+            (0..5u32)
+                .map(|turn| JobId(below + (index * 31 + turn * 7) % (count / 20)))
+                .collect()
+        }
+    };
+    let mut builds = of(&wide, true).jobs().to_vec();
+    builds.iter_mut().for_each(|job| job.kind = JobKind::Build);
+    vec![
+        ("wide", of(&wide, false)),
+        ("wide builds that end together", Graph::new(builds).unwrap()),
+        ("chains", of(&chains, false)),
+        ("layers", of(&layers, false)),
+        ("layers that end together", of(&layers, true)),
+        ("random", random_graph(count, 7)),
+    ]
+}
+
 #[test]
 fn work_grows_with_the_jobs_and_no_faster() {
-    let graph = random_graph(50_000, 7);
-    let schedule = on(&graph, 16, slots(16, 4), Order::Alphabetical);
-    // A job has three parts, each of which ends once.
-    assert!(schedule.steps <= 3 * 50_000, "{}", schedule.steps);
-    assert_eq!(schedule.started.len(), 50_000);
+    let orders = [
+        Order::Alphabetical,
+        Order::Arbitrary(1),
+        Order::Fifo,
+        Order::CriticalPath,
+    ];
+    let mut machine = machine(16);
+    machine.bandwidth_bytes_per_sec = Some(1e6);
+    for (shape, graph) in shapes(2_000) {
+        let needs: usize = graph.jobs().iter().map(|job| job.needs.len()).sum();
+        let parts = 4 * graph.jobs().len() as u64;
+        for order in orders {
+            for max_jobs in [1, 16, 1024, 100_000] {
+                let schedule = run(&graph, &machine, slots(max_jobs, 4), order);
+                let what = format!("{shape}, {order:?}, {max_jobs}");
+                assert_eq!(schedule.started.len(), graph.jobs().len(), "{what}");
+                // Each part ends once; each job becomes ready, waits and is chosen once.
+                assert!(schedule.steps <= parts, "{what}: {}", schedule.steps);
+                let most = 3 * parts + needs as u64;
+                assert!(schedule.touches <= most, "{what}: {}", schedule.touches);
+            }
+        }
+    }
 }
