@@ -85,10 +85,8 @@ const SHAPES: [(&str, Needs); 4] = [
 
 fn speed() {
     const JOBS: u32 = 50_000;
-    let machine = Machine {
-        bandwidth_bytes_per_sec: Some(1e8),
-        ..Machine::with_threads(Threads(64), None)
-    };
+    let mut machine = Machine::with_threads(Threads(64), None);
+    machine.bandwidth_bytes_per_sec = Some(1e8);
     println!("{JOBS} jobs on 64 threads, milliseconds; a third of them are fetched");
     for (shape, needs) in SHAPES {
         let mut random = Random(1);

@@ -49,7 +49,8 @@ pub use repository::{FlakeFacts, HookError, Repository};
 pub use request::{EngineError, Look, Request};
 #[cfg(feature = "analyze")]
 pub use simulate::{
-    GraphSource, MaxJobs, PresentSource, SimulateError, SimulateRequest, Simulation, simulate,
+    BuildersRequest, GraphSource, MaxJobs, PresentSource, SimulateError, SimulateRequest,
+    Simulation, simulate,
 };
 
 use std::path::Path;

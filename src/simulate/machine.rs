@@ -51,6 +51,15 @@ impl Machine {
         }
     }
 
+    /// The same with the threads of another one.
+    #[must_use]
+    pub fn with_capacity_of(self, other: &Self) -> Self {
+        Self {
+            capacity: other.capacity.clone(),
+            ..self
+        }
+    }
+
     /// Its hardware threads.
     pub fn threads(&self) -> u32 {
         u32::try_from(self.capacity.len()).unwrap_or(u32::MAX)
@@ -98,7 +107,7 @@ impl Machine {
 /// How many jobs run at once, and on how many threads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Slots {
-    /// `max-jobs`; 0 counts as 1.
+    /// `max-jobs`; 0 counts as 1 where something can only be built on this machine.
     pub max_jobs: u32,
     /// `cores`; 0 for all threads.
     pub cores: u32,
