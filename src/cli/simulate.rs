@@ -51,6 +51,7 @@ fn request(args: &SimulateArgs) -> SimulateRequest {
         max_substitution_jobs: args.max_substitution_jobs,
         bandwidth_bytes_per_sec: args.bandwidth.map(|it| f64::from(it) * MEGABIT_BYTES),
         background_threads: args.background,
+        record: args.record,
         builders: BuildersRequest {
             list: args.builders.clone(),
             hosts: args.builder_host.clone(),

@@ -24,6 +24,7 @@ mod plan;
 mod policy_of;
 mod protect;
 mod rebuild;
+mod recorded;
 mod repository;
 mod request;
 mod session;

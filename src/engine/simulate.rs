@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{EngineError, known, shown};
+use super::{EngineError, known, recorded, shown};
+use crate::catalog::day_of_unix_secs;
 use crate::facts::{Host, Target};
 use crate::policy::TargetPolicy;
 use crate::probe;
 use crate::simulate::{
     Assumptions, Builder, BuilderFile, BuilderLine, BuilderLineError, Class, Closure, Comparison,
-    Durations, Fleet, Graph, GraphError, InputError, Link, Machine, Nowhere, Order, Question,
-    RunProfile, Slots, VALIDATED_ERROR, Work, candidates, compare, order_of, read_graph,
-    read_profile,
+    Durations, Fleet, Graph, GraphError, InputError, Link, Machine, Nowhere, Occasion, Order,
+    Question, RunProfile, SimulationRecord, Slots, VALIDATED_ERROR, Work, candidates, compare,
+    has_whole_loads, order_of, read_graph, read_profile,
 };
 use crate::syntax::machines::{builder_entries, machines_file};
 use crate::syntax::{Derivation, DerivationError};
@@ -63,6 +64,8 @@ pub struct SimulateRequest {
     pub background_threads: u32,
     /// The machines that build for this one.
     pub builders: BuildersRequest,
+    /// Keep what came out, for `init` and `lint --live`.
+    pub record: bool,
 }
 
 /// Builders, and the way to them.
@@ -142,6 +145,8 @@ pub struct Simulation {
     pub like_this: Vec<Arc<str>>,
     /// What came out.
     pub comparison: Comparison,
+    /// Where it was recorded; `None` when nobody asked for that.
+    pub recorded: Option<PathBuf>,
 }
 
 /// Who says what the present settings are.
@@ -188,6 +193,15 @@ pub enum SimulateError {
     /// Nothing builds some job.
     #[error(transparent)]
     Nowhere(#[from] Nowhere),
+    /// Nothing to record.
+    #[error(
+        "nothing is recorded: only times that rest on measured builds of this machine count; simulate \
+         a profile that `nixtune analyze profile` measured"
+    )]
+    NothingMeasured,
+    /// Nowhere to record.
+    #[error("nothing is recorded: there is no home folder; set HOME or XDG_STATE_HOME")]
+    NoHome,
     /// No local slot, and something needs one.
     #[error(
         "with max-jobs 0 nothing is built on this machine; give 1 or more, or builders with \
@@ -297,6 +311,7 @@ pub fn simulate(
             .platform
             .as_ref()
             .map_or_else(|| "".into(), |fact| fact.value.to_string().into()),
+        has_whole_loads: has_whole_loads(&target),
         hook_secs: HOOK_SECS,
         ..Fleet::default()
     };
@@ -323,7 +338,22 @@ pub fn simulate(
         durations: read.durations,
         error: VALIDATED_ERROR,
     })?;
+    let recorded = if request.record {
+        let day = system.now_secs().and_then(day_of_unix_secs);
+        let occasion = Occasion {
+            day: day.unwrap_or_default(),
+            host: host.name.clone(),
+            nix: target.nix_in_words(),
+        };
+        let record = SimulationRecord::of(&comparison, read.durations, &machine, occasion);
+        let record = record.ok_or(SimulateError::NothingMeasured)?;
+        let file = recorded::add(system, &record)?;
+        Some(file.ok_or(SimulateError::NoHome)?)
+    } else {
+        None
+    };
     Ok(Simulation {
+        recorded,
         graph: read.graph,
         machine,
         host: host.name,

@@ -40,6 +40,15 @@ pub fn simulation(simulation: &Simulation, all: bool, style: Style) -> String {
     for paragraph in verdict(simulation) {
         out.push_str(&filled(&paragraph, style));
     }
+    if let Some(file) = &simulation.recorded {
+        out.push_str(&format!(
+            "Recorded in {}\n",
+            escape::line(&file.to_string_lossy())
+        ));
+        let host = escape::line(&simulation.host);
+        let who = format!("`nixtune init` and `nixtune lint --live` go by it on {host}.");
+        out.push_str(&filled(&who, style));
+    }
     out
 }
 
@@ -158,9 +167,14 @@ fn fleet(simulation: &Simulation) -> String {
             names.join(", ")
         ));
     }
-    let is_free = |builder: &Builder| builder.link.bandwidth_bytes_per_sec.is_none();
-    if fleet.builders.iter().any(is_free) {
-        out.push_str(" How fast the way to them is, is not said: copying takes no time.");
+    let is_free = |builder: &&Builder| builder.link.bandwidth_bytes_per_sec.is_none();
+    let names = fleet.builders.iter().filter(is_free);
+    let names: Vec<_> = names.map(|it| escape::line(&it.name)).collect();
+    if !names.is_empty() {
+        out.push_str(&format!(
+            " How fast the way to {} is, is not said: copying takes no time.",
+            names.join(", ")
+        ));
     }
     out
 }
@@ -426,7 +440,7 @@ fn account(simulation: &Simulation) -> Vec<String> {
     };
     let mut out = vec![format!(
         "With {}{who} builds wait for a slot in {} ({}), slots for other jobs in {} ({}); the \
-         machine is used to {}. The longest chain takes {}, however many slots there are.",
+         machine is used to {}. The longest chain takes {}{}, however many slots there are.",
         setting(comparison.present.slots),
         time(schedule.slot_bound_secs),
         share(schedule.slot_bound_secs),
@@ -434,6 +448,11 @@ fn account(simulation: &Simulation) -> Vec<String> {
         share(schedule.dependency_bound_secs),
         percent(comparison.present.utilization),
         time(comparison.critical_secs),
+        if comparison.alone.is_some() {
+            " here"
+        } else {
+            ""
+        },
     )];
     if let Some((low, high)) = comparison.present.range_secs
         && high > low * 1.01
@@ -639,6 +658,10 @@ pub fn simulation_json(simulation: &Simulation) -> String {
             })
             .collect(),
         polling_secs: schedule.polling_secs,
+        recorded: simulation
+            .recorded
+            .as_ref()
+            .map(|file| file.to_string_lossy()),
         without_builders: comparison.alone.as_ref().map(|alone| match alone {
             Alone::Impossible => AloneJson::default(),
             Alone::Possible {
@@ -679,6 +702,7 @@ struct Document<'a> {
     verdict: &'static str,
     builders: Vec<BuilderJson<'a>>,
     polling_secs: f64,
+    recorded: Option<std::borrow::Cow<'a, str>>,
     without_builders: Option<AloneJson>,
 }
 

@@ -75,6 +75,9 @@ pub struct Fleet {
     pub use_substitutes: bool,
     /// The system of this machine; empty when it is not known, and what says none is for it.
     pub system: Arc<str>,
+    /// Whether loads are compared as whole numbers: one build on a machine of speed factor 2 counts as
+    /// none then. So does Nix before 2.20.
+    pub has_whole_loads: bool,
     /// `build-poll-interval`: seconds until Nix looks again for a builder when all are busy.
     pub poll_secs: f64,
     /// Seconds in which Nix starts a hook, and does nothing else.
@@ -88,6 +91,7 @@ impl Default for Fleet {
             builders: Vec::new(),
             use_substitutes: false,
             system: Arc::from(""),
+            has_whole_loads: false,
             poll_secs: 5.0,
             hook_secs: 0.0,
         }
@@ -284,7 +288,14 @@ impl Fleet {
             }
             let own = (*index, at_work, builder.speed_factor);
             let is_better = best.is_none_or(|best| {
-                let of = |(_, load, factor): (usize, u32, f32)| load as f32 / factor;
+                let of = |(_, load, factor): (usize, u32, f32)| {
+                    let load = load as f32 / factor;
+                    if self.has_whole_loads {
+                        load.floor()
+                    } else {
+                        load
+                    }
+                };
                 let order = of(own).total_cmp(&of(best));
                 let order = order
                     .then(best.2.total_cmp(&own.2))

@@ -151,6 +151,24 @@ pub fn order_of(target: &Target) -> Order {
     }
 }
 
+/// The first Nix in which speed factors have fractions.
+const FRACTIONS_SINCE: Version = Version::new(2, 20, 0);
+
+/// Whether a Nix compares the loads of builders as whole numbers ([`Fleet::has_whole_loads`]). Lix does
+/// in all releases; one of which the version is not known is taken for a newer one.
+///
+/// [`Fleet::has_whole_loads`]: super::Fleet::has_whole_loads
+pub fn has_whole_loads(target: &Target) -> bool {
+    let version = target.version.as_ref().or(target.series.as_ref());
+    match target.implementation.as_ref().map(|fact| fact.value) {
+        Some(Implementation::Lix) => true,
+        Some(Implementation::Determinate) => false,
+        Some(Implementation::Cppnix) | None => {
+            version.is_some_and(|version| version.value < FRACTIONS_SINCE)
+        }
+    }
+}
+
 impl Order {
     /// The word for it.
     pub const fn name(self) -> &'static str {
@@ -253,5 +271,6 @@ mod tests {
         assert_eq!(order(Determinate, "3.8.4"), Order::Alphabetical);
         assert_eq!(order(Determinate, "3.22.2"), Order::Arbitrary(0));
         assert_eq!(order_of(&Target::default()), Order::Alphabetical);
+        assert!(!has_whole_loads(&Target::default()));
     }
 }

@@ -15,6 +15,7 @@ mod graph;
 mod input;
 mod machine;
 mod profile;
+mod record;
 mod run;
 mod search;
 
@@ -25,8 +26,9 @@ pub use graph::{Graph, GraphError, Job, JobId, JobKind, MOST_SECS};
 pub use input::{
     BuilderFile, Durations, GRAPH_VERSION, GraphFile, InputError, JobFile, SlotsFile, read_graph,
 };
-pub use machine::{Machine, Order, Slots, order_of};
+pub use machine::{Machine, Order, Slots, has_whole_loads, order_of};
 pub use profile::{PROFILE_VERSION, RunProfile, read_profile};
+pub use record::{Occasion, SimulationRecord, best_of_records};
 pub use run::{Because, BuilderUse, JobSpan, Schedule, run, run_with};
 pub use search::{
     Alone, Comparison, LEAST_GAIN, Prediction, Question, VALIDATED_ERROR, Verdict, candidates,

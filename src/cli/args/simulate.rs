@@ -26,6 +26,7 @@ Examples:
   nixtune simulate --drv $(nix-instantiate '<nixpkgs>' -A hello) --rebuild
   nixtune simulate --graph build.json --builders 'ssh://ci1 x86_64-linux - 8 2' --link 1000,5
   nixtune simulate --graph build.json --builders /etc/nix/machines --builder-host hosts/ci1.toml
+  nixtune simulate --graph profile.json --record
   nixtune simulate --drv result.drv --assume 30 --assume fetch=2 --format json")]
 pub(in crate::cli) struct SimulateArgs {
     /// The graph with its durations in this file, or what `nixtune analyze profile` measured.
@@ -98,6 +99,13 @@ pub(in crate::cli) struct SimulateArgs {
     /// Builders fetch what caches have themselves (`builders-use-substitutes`).
     #[arg(long)]
     pub builders_use_substitutes: bool,
+    /// Keep what came out: `nixtune init` and `nixtune lint --live` go by it on this machine.
+    ///
+    /// Only for durations that were measured. `max-jobs` and `cores` are then those with which all
+    /// recorded builds together take least time, within the memory and the threads for builds, when
+    /// that gains more than predictions may be off. `init --no-observations` leaves it out.
+    #[arg(long)]
+    pub record: bool,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub format: Format,

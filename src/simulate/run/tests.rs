@@ -541,6 +541,18 @@ fn the_hook_chooses_by_load_for_speed() {
     );
     assert_eq!(schedule.builders[0].jobs, 3);
     assert_eq!(schedule.builders[1].jobs, 3);
+    // In whole numbers the second job finds 0 and 1/2 = 0, too.
+    let whole = Fleet {
+        has_whole_loads: true,
+        ..fleet
+    };
+    let schedule = with(&graph, &whole, 1);
+    assert_eq!(
+        places(&schedule, &whole),
+        [
+            "two 0-4", "two 0-4", "one 0-4", "two 0-4", "one 0-4", "one 0-4"
+        ]
+    );
 }
 
 #[test]

@@ -115,6 +115,7 @@ fn of_derivation(path: &std::path::Path) -> SimulateRequest {
         bandwidth_bytes_per_sec: None,
         background_threads: 0,
         builders: engine::BuildersRequest::default(),
+        record: false,
     }
 }
 

@@ -1,8 +1,10 @@
 //! Builders in the simulation against real build hooks: Nix hands builds to itself, by an `ssh` that
 //! stays on this machine and stores that lie in other folders.
 
+use nixtune::facts::{Fact, Target, Version};
 use nixtune::simulate::{
-    Builder, BuilderLine, Fleet, Graph, Job, Link, Machine, Order, Schedule, run_with,
+    Builder, BuilderLine, Fleet, Graph, Job, Link, Machine, Order, Schedule, has_whole_loads,
+    run_with,
 };
 use nixtune::units::Threads;
 
@@ -14,7 +16,12 @@ use crate::oracle::oracles;
 const CONNECT_SECS: f64 = 0.1;
 
 /// What is predicted for builders that have enough threads.
-fn predicted(graph: &Graph, builders: &[RealBuilder], max_jobs: u32) -> (Schedule, Fleet) {
+fn predicted(
+    graph: &Graph,
+    builders: &[RealBuilder],
+    max_jobs: u32,
+    version: Version,
+) -> (Schedule, Fleet) {
     let machine = Machine::with_threads(Threads(64), None);
     let builder = |it: &RealBuilder| -> Builder {
         let line = format!("{} - - {} {}", it.host, it.max_jobs, it.speed_factor);
@@ -28,6 +35,10 @@ fn predicted(graph: &Graph, builders: &[RealBuilder], max_jobs: u32) -> (Schedul
     };
     let fleet = Fleet {
         builders: builders.iter().map(builder).collect(),
+        has_whole_loads: has_whole_loads(&Target {
+            version: Some(Fact::probed(version, "the oracle")),
+            ..Target::default()
+        }),
         ..Fleet::default()
     };
     let schedule = run_with(
@@ -43,25 +54,23 @@ fn predicted(graph: &Graph, builders: &[RealBuilder], max_jobs: u32) -> (Schedul
 /// Builds a graph for real, and holds against the prediction who built what, in which order, and how
 /// long all of it took.
 fn compare(name: &str, graph: &Graph, builders: &[RealBuilder], max_jobs: u32) {
-    let (schedule, fleet) = predicted(graph, builders, max_jobs);
-    let host = |index: usize| fleet.builders[index].name.to_string();
-    let expected: Vec<(String, Option<String>)> = schedule
-        .started
-        .iter()
-        .map(|id| {
-            let place = schedule.spans[id.0 as usize].builder;
-            let name = graph.job(*id).unwrap().name.to_string();
-            (name, place.map(host))
-        })
-        .collect();
     for oracle in oracles() {
+        let (schedule, fleet) = predicted(graph, builders, max_jobs, oracle.version);
+        let host = |index: usize| fleet.builders[index].name.to_string();
+        let started = schedule.started.iter();
+        let mut expected: Vec<(String, Option<String>)> = started
+            .map(|id| {
+                let place = schedule.spans[id.0 as usize].builder;
+                let name = graph.job(*id).unwrap().name.to_string();
+                (name, place.map(host))
+            })
+            .collect();
         let nix = Nix::new(oracle.bin());
         let setting = nix.make_builders(builders);
         let path = nix.instantiate(graph, name);
         let built = nix.build_with(&path, max_jobs, 1, &setting);
         let found = built.started.into_iter().zip(built.hosts);
         let mut found: Vec<(String, Option<String>)> = found.collect();
-        let mut expected = expected.clone();
         // Nix says that it builds here a turn later, and meanwhile asks for others.
         found.sort();
         expected.sort();
