@@ -479,7 +479,9 @@ fn simulations_go_before_the_formula_within_its_bounds() {
         .unwrap()
         .host
         .unwrap();
-    let with = |seen| build_slots_seen(&host, Profile::Interactive, seen).unwrap();
+    let with = |seen: Option<&crate::facts::BuildSlotsSeen>| {
+        build_slots_seen(&host, Profile::Interactive, seen).unwrap()
+    };
     let formula = build_slots(&host, Profile::Interactive).unwrap();
     assert_eq!(with(None), formula);
     let found = with(Some(&seen(2, 3)));
