@@ -69,19 +69,24 @@ pub(in crate::cli) struct SimulateArgs {
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub cores: Vec<u32>,
     /// Downloads at once [default: 16].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
     pub max_substitution_jobs: Option<u32>,
     /// What all downloads get together, in megabits per second.
     ///
     /// Without it each takes the seconds that the graph says.
-    #[arg(long, value_name = "MBIT", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "MBIT", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
     pub bandwidth: Option<u32>,
     /// Threads that other programs keep busy meanwhile.
-    #[arg(long, value_name = "THREADS", default_value_t = 0)]
+    #[arg(
+        long,
+        value_name = "THREADS",
+        default_value_t = 0,
+        hide_short_help = true
+    )]
     pub background: u32,
-    /// Machines that build for this one: a machines file, or its lines as in `builders`.
+    /// Machines that build for this one: a machines file, or its lines.
     ///
-    /// In the grammar of nix.conf: `ssh://ci1 x86_64-linux - 8 2 kvm`, several with semicolons,
+    /// As in nix.conf's `builders`: `ssh://ci1 x86_64-linux - 8 2 kvm`, several with semicolons,
     /// `@FILE` for a file. They count instead of those of the graph.
     #[arg(long, value_name = "FILE|LINES")]
     pub builders: Option<String>,
@@ -89,18 +94,24 @@ pub(in crate::cli) struct SimulateArgs {
     ///
     /// Builders without one are taken to be like this machine, with threads that are faster by
     /// their speed factor. May be given several times.
-    #[arg(long, value_name = "FILE", requires = "builders")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "builders",
+        hide_short_help = true
+    )]
     pub builder_host: Vec<PathBuf>,
     /// The way to builders: megabits per second, and milliseconds from question to answer.
     ///
     /// Without it copying takes no time.
-    #[arg(long, value_name = "MBIT[,MS]", value_parser = link, requires = "builders")]
+    #[arg(long, value_name = "MBIT[,MS]", value_parser = link, requires = "builders", hide_short_help = true)]
     pub link: Option<LinkArg>,
     /// Builders fetch what caches have themselves (`builders-use-substitutes`).
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub builders_use_substitutes: bool,
-    /// Keep what came out: `nixtune init` and `nixtune lint --live` go by it on this machine.
+    /// Keep what came out, for `nixtune init` and `lint --live`.
     ///
+    /// They go by it on the same machine with the same Nix.
     /// Only for durations that were measured. `max-jobs` and `cores` are then those with which all
     /// recorded builds together take least time, within the memory and the threads for builds, when
     /// that gains more than predictions may be off. `init --no-observations` leaves it out.
