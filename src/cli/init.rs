@@ -41,6 +41,7 @@ fn settings(
     let catalog = request::catalog(system);
     let mut asked = request::subject(&args.subject);
     asked.usage = args.profile;
+    asked.uses_records = !args.no_observations;
     let told = |error: engine::EngineError, output: &Output| {
         request::complain(&error, output);
         None

@@ -28,6 +28,7 @@ pub(super) fn subject(args: &SubjectArgs) -> InitRequest {
         sink: args.r#for.map(Into::into),
         usage: None,
         target: args.target.clone().unwrap_or_default(),
+        uses_records: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::FAILED;
 use super::args::{Format, SimulateArgs};
 use super::output::Output;
-use crate::engine::{self, GraphSource, SimulateRequest};
+use crate::engine::{self, BuildersRequest, GraphSource, SimulateRequest};
 use crate::report;
 use crate::simulate::{Assumptions, Class};
 use crate::system::System;
@@ -51,6 +51,14 @@ fn request(args: &SimulateArgs) -> SimulateRequest {
         max_substitution_jobs: args.max_substitution_jobs,
         bandwidth_bytes_per_sec: args.bandwidth.map(|it| f64::from(it) * MEGABIT_BYTES),
         background_threads: args.background,
+        record: args.record,
+        builders: BuildersRequest {
+            list: args.builders.clone(),
+            hosts: args.builder_host.clone(),
+            bandwidth_bytes_per_sec: args.link.map(|link| link.megabits * MEGABIT_BYTES),
+            latency_secs: args.link.map_or(0.0, |link| link.latency_millis / 1000.0),
+            use_substitutes: args.builders_use_substitutes,
+        },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{EngineError, Request, known};
+use super::{EngineError, Request, known, recorded};
 use crate::catalog::Catalog;
 use crate::facts::{Fact, Host, Implementation, ModuleSystem, Os, Target};
 use crate::generate::{BuildHost, GenerateError, Sink, Subject, Usage, read_fleet};
@@ -22,6 +22,8 @@ pub struct InitRequest {
     pub usage: Option<Usage>,
     /// The Nix, as far as it is said.
     pub target: TargetPolicy,
+    /// Go by what simulations were recorded of the machine.
+    pub uses_records: bool,
 }
 
 /// What was found out.
@@ -80,6 +82,10 @@ pub fn decide(
     let mut subject = Subject::new(&host, &target, sink, usage).map_err(GenerateError::from)?;
     subject.has_flake = around.has_flake;
     subject.has_former_gc_dates = subject.sink == Sink::HomeManager && has_former_gc_dates(system);
+    if request.uses_records {
+        let profile = usage.build_profile(&host);
+        subject.build_slots = recorded::build_slots(system, &host, &target, profile);
+    }
     let folder = folder(system, subject.sink);
     Ok(Decided {
         path: path(&subject, &folder),

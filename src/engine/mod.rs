@@ -24,6 +24,7 @@ mod plan;
 mod policy_of;
 mod protect;
 mod rebuild;
+mod recorded;
 mod repository;
 mod request;
 mod session;
@@ -49,7 +50,8 @@ pub use repository::{FlakeFacts, HookError, Repository};
 pub use request::{EngineError, Look, Request};
 #[cfg(feature = "analyze")]
 pub use simulate::{
-    GraphSource, MaxJobs, PresentSource, SimulateError, SimulateRequest, Simulation, simulate,
+    BuildersRequest, GraphSource, MaxJobs, PresentSource, SimulateError, SimulateRequest,
+    Simulation, simulate,
 };
 
 use std::path::Path;

@@ -6,19 +6,22 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{EngineError, known, shown};
+use super::{EngineError, known, recorded, shown};
+use crate::catalog::day_of_unix_secs;
 use crate::facts::{Host, Target};
 use crate::policy::TargetPolicy;
 use crate::probe;
 use crate::simulate::{
-    Assumptions, Class, Closure, Comparison, Durations, Graph, GraphError, InputError, Machine,
-    Order, Question, RunProfile, Slots, VALIDATED_ERROR, Work, candidates, compare, order_of,
-    read_graph, read_profile,
+    Assumptions, Builder, BuilderFile, BuilderLine, BuilderLineError, Class, Closure, Comparison,
+    Durations, Fleet, Graph, GraphError, InputError, Link, Machine, Nowhere, Occasion, Order,
+    Question, RunProfile, SimulationRecord, Slots, VALIDATED_ERROR, Work, candidates, compare,
+    has_whole_loads, order_of, read_graph, read_profile,
 };
+use crate::syntax::machines::{builder_entries, machines_file};
 use crate::syntax::{Derivation, DerivationError};
 use crate::system::{System, SystemError};
 use crate::tune::{self, Profile};
-use crate::units::Bytes;
+use crate::units::{Bytes, Threads};
 
 /// No graph is longer; a job takes some 200 bytes.
 const GRAPH_LIMIT_BYTES: u64 = 1 << 30;
@@ -26,6 +29,17 @@ const GRAPH_LIMIT_BYTES: u64 = 1 << 30;
 const DERIVATION_LIMIT_BYTES: u64 = 64 << 20;
 /// Nix's own default.
 const MAX_SUBSTITUTION_JOBS: u32 = 16;
+
+/// No list of machines is longer.
+const MACHINES_LIMIT_BYTES: u64 = 1 << 20;
+/// Machines files that name each other lie no deeper.
+const DEEPEST_MACHINES: u32 = 8;
+/// Seconds in which Nix starts a build hook, and in which a builder starts the Nix that serves its
+/// store: about what 2.8 and 2.34 took on the machine of docs/guide/simulate.md.
+const HOOK_SECS: f64 = 0.05;
+const CONNECT_SECS: f64 = 0.1;
+/// Questions and answers until a connection of SSH stands: TCP, keys, login, a channel.
+const HANDSHAKE_ROUND_TRIPS: f64 = 6.0;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -48,6 +62,27 @@ pub struct SimulateRequest {
     pub bandwidth_bytes_per_sec: Option<f64>,
     /// Threads that other programs keep busy.
     pub background_threads: u32,
+    /// The machines that build for this one.
+    pub builders: BuildersRequest,
+    /// Keep what came out, for `init` and `lint --live`.
+    pub record: bool,
+}
+
+/// Builders, and the way to them.
+#[derive(Clone, Debug, Default)]
+pub struct BuildersRequest {
+    /// What the setting `builders` would hold, or the path of a machines file; `None` for those of
+    /// the graph's file, if any.
+    pub list: Option<String>,
+    /// Hardware profiles of builders, which name the host.
+    pub hosts: Vec<PathBuf>,
+    /// What the way to builders of `list` carries in each direction; `None` when copying takes no
+    /// time.
+    pub bandwidth_bytes_per_sec: Option<f64>,
+    /// Seconds from a question to its answer.
+    pub latency_secs: f64,
+    /// `builders-use-substitutes`.
+    pub use_substitutes: bool,
 }
 
 /// Where the graph comes from.
@@ -104,8 +139,14 @@ pub struct Simulation {
     pub assumed: Vec<(Class, f64, usize)>,
     /// Who says what the present settings are.
     pub present_source: PresentSource,
+    /// The machines that build for it.
+    pub fleet: Fleet,
+    /// Names of the builders whose hardware is taken to be like this machine's.
+    pub like_this: Vec<Arc<str>>,
     /// What came out.
     pub comparison: Comparison,
+    /// Where it was recorded; `None` when nobody asked for that.
+    pub recorded: Option<PathBuf>,
 }
 
 /// Who says what the present settings are.
@@ -138,6 +179,35 @@ pub enum SimulateError {
         /// What is wrong.
         error: InputError,
     },
+    /// A builder whose line Nix refuses.
+    #[error("{place}: {error}")]
+    Builder {
+        /// Where it is said.
+        place: String,
+        /// What is wrong.
+        error: BuilderLineError,
+    },
+    /// Machines files that name each other.
+    #[error("{0}: machines files lie too deep in each other; write the machines into one file")]
+    Depth(String),
+    /// Nothing builds some job.
+    #[error(transparent)]
+    Nowhere(#[from] Nowhere),
+    /// Nothing to record.
+    #[error(
+        "nothing is recorded: only times that rest on measured builds of this machine count; simulate \
+         a profile that `nixtune analyze profile` measured"
+    )]
+    NothingMeasured,
+    /// Nowhere to record.
+    #[error("nothing is recorded: there is no home folder; set HOME or XDG_STATE_HOME")]
+    NoHome,
+    /// No local slot, and something needs one.
+    #[error(
+        "with max-jobs 0 nothing is built on this machine; give 1 or more, or builders with \
+         `--builders`"
+    )]
+    NoSlots,
     /// A file that is no derivation.
     #[error("{file}: {error}")]
     Derivation {
@@ -176,6 +246,10 @@ struct Read {
     durations: Durations,
     present: Option<(u32, u32)>,
     assumed: Vec<(Class, f64, usize)>,
+    /// The file that says what builders there are.
+    file: String,
+    builders: Vec<BuilderFile>,
+    use_substitutes: bool,
 }
 
 /// Reads the graph and compares settings.
@@ -203,11 +277,7 @@ pub fn simulate(
         (PresentSource::Said, _) | (_, None) => (said, present_source),
         (_, Some(present)) => (present, PresentSource::File),
     };
-    let memory = host.memory.as_ref().map(|fact| for_builds(fact.value));
-    let mut machine = Machine::with_threads(threads, memory);
-    if let Some(curve) = capacity(&host) {
-        machine = machine.with_capacity(curve);
-    }
+    let mut machine = machine_of(&host, threads);
     machine.background_threads = request.background_threads.into();
     machine.bandwidth_bytes_per_sec = request.bandwidth_bytes_per_sec;
     let max_substitution_jobs = request
@@ -215,9 +285,43 @@ pub fn simulate(
         .unwrap_or(MAX_SUBSTITUTION_JOBS);
     let asked: Vec<u32> = request.max_jobs.iter().map(|it| it.on(threads.0)).collect();
     let order = order_of(&target);
+    let list = &request.builders;
+    let use_substitutes = list.use_substitutes || read.use_substitutes;
+    let (builders, like_this) = if list.list.is_none() {
+        let of_file = |it: &BuilderFile| it.builder(&machine);
+        let builders: Result<Vec<Builder>, InputError> =
+            read.builders.iter().map(of_file).collect();
+        let builders = builders.map_err(|error| SimulateError::Input {
+            file: read.file.clone(),
+            error,
+        })?;
+        let unknown = read.builders.iter().zip(&builders);
+        let unknown = unknown.filter(|(said, _)| said.threads.is_none());
+        let unknown = unknown
+            .map(|(_, builder)| Arc::clone(&builder.name))
+            .collect();
+        (builders, unknown)
+    } else {
+        builders(system, list, &machine)?
+    };
+    let fleet = Fleet {
+        builders,
+        use_substitutes,
+        system: host
+            .platform
+            .as_ref()
+            .map_or_else(|| "".into(), |fact| fact.value.to_string().into()),
+        has_whole_loads: has_whole_loads(&target),
+        hook_secs: HOOK_SECS,
+        ..Fleet::default()
+    };
+    if (max_jobs == 0 || asked.contains(&0)) && fleet.builders.is_empty() {
+        return Err(SimulateError::NoSlots);
+    }
     let comparison = compare(&Question {
         graph: &read.graph,
         machine: &machine,
+        fleet: &fleet,
         order,
         present: Slots {
             max_jobs,
@@ -233,8 +337,23 @@ pub fn simulate(
         ),
         durations: read.durations,
         error: VALIDATED_ERROR,
-    });
+    })?;
+    let recorded = if request.record {
+        let day = system.now_secs().and_then(day_of_unix_secs);
+        let occasion = Occasion {
+            day: day.unwrap_or_default(),
+            host: host.name.clone(),
+            nix: target.nix_in_words(),
+        };
+        let record = SimulationRecord::of(&comparison, read.durations, &machine, occasion);
+        let record = record.ok_or(SimulateError::NothingMeasured)?;
+        let file = recorded::add(system, &record)?;
+        Some(file.ok_or(SimulateError::NoHome)?)
+    } else {
+        None
+    };
     Ok(Simulation {
+        recorded,
         graph: read.graph,
         machine,
         host: host.name,
@@ -243,8 +362,113 @@ pub fn simulate(
         durations: read.durations,
         assumed: read.assumed,
         present_source,
+        fleet,
+        like_this,
         comparison,
     })
+}
+
+/// The builders of a list, and the names of those whose hardware nobody says.
+fn builders(
+    system: &dyn System,
+    request: &BuildersRequest,
+    this: &Machine,
+) -> Result<(Vec<Builder>, Vec<Arc<str>>), SimulateError> {
+    let mut hosts = Vec::new();
+    for file in &request.hosts {
+        let (host, _) = machine_facts(system, Some(file))?;
+        hosts.push(host);
+    }
+    let mut lines = Vec::new();
+    let list = request.list.as_deref().unwrap_or_default();
+    let path = Path::new(list);
+    if !list.is_empty() && system.metadata(path).is_ok() {
+        machines_of_file(system, path, 0, &mut lines)?;
+    } else {
+        machines(system, list, "--builders", 0, &mut lines)?;
+    }
+    let mut unknown = Vec::new();
+    let builders = lines.into_iter().map(|line| {
+        // A profile is named by the host, a line perhaps with its domain.
+        let short = line.name.split('.').next().unwrap_or("");
+        let host = hosts
+            .iter()
+            .find(|host| host.name == *line.name || host.name == short);
+        let threads = host.and_then(|host| host.threads.as_ref());
+        let machine = match (host, threads) {
+            (Some(host), Some(threads)) => machine_of(host, threads.value),
+            _ => {
+                unknown.push(Arc::clone(&line.name));
+                let memory = host.and_then(|host| host.memory.as_ref());
+                let memory = memory.map(|fact| for_builds(fact.value));
+                Machine::with_threads(Threads(this.threads()), memory).with_capacity_of(this)
+            }
+        };
+        let link = Link {
+            bandwidth_bytes_per_sec: request.bandwidth_bytes_per_sec,
+            latency_secs: request.latency_secs,
+            connect_secs: CONNECT_SECS + HANDSHAKE_ROUND_TRIPS * request.latency_secs,
+        };
+        line.builder(machine, link)
+    });
+    let builders = builders.collect();
+    Ok((builders, unknown))
+}
+
+fn machines_of_file(
+    system: &dyn System,
+    file: &Path,
+    depth: u32,
+    lines: &mut Vec<BuilderLine>,
+) -> Result<(), SimulateError> {
+    let place = shown(system, file);
+    if depth > DEEPEST_MACHINES {
+        return Err(SimulateError::Depth(place));
+    }
+    let bytes = system.read(file, MACHINES_LIMIT_BYTES)?;
+    machines(
+        system,
+        &String::from_utf8_lossy(&bytes),
+        &place,
+        depth,
+        lines,
+    )
+}
+
+/// The entries of a text. A machines file that is not there has none, as for Nix.
+fn machines(
+    system: &dyn System,
+    text: &str,
+    place: &str,
+    depth: u32,
+    lines: &mut Vec<BuilderLine>,
+) -> Result<(), SimulateError> {
+    for range in builder_entries(text) {
+        let entry = text.get(range).unwrap_or("");
+        if let Some(file) = machines_file(entry) {
+            let file = Path::new(file);
+            if system.metadata(file).is_ok() {
+                machines_of_file(system, file, depth + 1, lines)?;
+            }
+            continue;
+        }
+        let line = BuilderLine::parse(entry).map_err(|error| SimulateError::Builder {
+            place: place.to_owned(),
+            error,
+        })?;
+        lines.push(line);
+    }
+    Ok(())
+}
+
+/// The hardware as a machine to build on.
+fn machine_of(host: &Host, threads: Threads) -> Machine {
+    let memory = host.memory.as_ref().map(|fact| for_builds(fact.value));
+    let machine = Machine::with_threads(threads, memory);
+    match capacity(host) {
+        Some(curve) => machine.with_capacity(curve),
+        None => machine,
+    }
 }
 
 /// What the system and other programs keep is not for builds: 15 %, at least 2 GiB, and never more
@@ -363,6 +587,9 @@ fn read(
                 durations: said.durations,
                 present: said.settings.map(|it| (it.max_jobs, it.cores)),
                 assumed: Vec::new(),
+                file,
+                builders: said.builders,
+                use_substitutes: said.builders_use_substitutes,
             })
         }
         GraphSource::Derivation {
@@ -384,6 +611,9 @@ fn read(
                 durations: Durations::Assumed,
                 present: None,
                 assumed: assumed.collect(),
+                file: String::new(),
+                builders: Vec::new(),
+                use_substitutes: false,
             })
         }
     }
@@ -424,6 +654,9 @@ fn of_profile(
         durations: Durations::Profiled,
         present: profile.settings(),
         assumed: Vec::new(),
+        file: String::new(),
+        builders: Vec::new(),
+        use_substitutes: false,
     })
 }
 

@@ -8,7 +8,9 @@ pub mod profile;
 mod target;
 
 pub use host::{CoreLevel, CoreRole, Host, StoreDisk};
-pub use observations::{CacheSeen, FileSystemSeen, NixSeen, Observations, OldRoot, cache_key};
+pub use observations::{
+    BuildSlotsSeen, CacheSeen, FileSystemSeen, NixSeen, Observations, OldRoot, cache_key,
+};
 pub use target::{Arch, Implementation, ModuleSystem, Os, Platform, Target, Version, VersionError};
 
 use std::fmt;

@@ -26,6 +26,23 @@ pub struct Observations {
     /// Links that keep paths of the store and that nothing touched for long; those first that keep
     /// most. `None` when the store was not read.
     pub old_roots: Option<Vec<OldRoot>>,
+    /// With which build slots the builds of the past take least time, by simulation; `None` when none
+    /// were recorded, and when what that gains is not sure.
+    pub build_slots: Option<BuildSlotsSeen>,
+}
+
+/// Build slots that recorded simulations speak for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BuildSlotsSeen {
+    /// `max-jobs`; at least 1.
+    pub max_jobs: u32,
+    /// `cores`; at least 1.
+    pub cores: u32,
+    /// How many runs were simulated.
+    pub runs: u32,
+    /// The day of the last, as in `2026-11-26`.
+    pub day: String,
 }
 
 /// A cache, asked a moment ago.

@@ -150,7 +150,8 @@ fn entries(
     let in_home = subject.sink == Sink::HomeManager;
     let host = &subject.host;
     let profile = subject.usage.build_profile(host);
-    if !in_flake && let Some(found) = tune::build_slots(host, profile) {
+    let seen = subject.build_slots.as_ref();
+    if !in_flake && let Some(found) = tune::build_slots_seen(host, profile, seen) {
         let numbers = [
             ("max-jobs", found.value.max_jobs, found.formula.clone()),
             (

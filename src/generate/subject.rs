@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use crate::facts::{Fact, Host, Implementation, ModuleSystem, Os, StoreDisk, Target};
+use crate::facts::{
+    BuildSlotsSeen, Fact, Host, Implementation, ModuleSystem, Os, StoreDisk, Target,
+};
 use crate::tune::Profile;
 use crate::units::{Bytes, Threads};
 
@@ -157,6 +159,8 @@ pub struct Subject {
     /// True when its home-manager is known to be of before 2025-08-21, which calls `nix.gc.dates`
     /// by its former name.
     pub has_former_gc_dates: bool,
+    /// What recorded simulations say about its build slots; `None` when there are none.
+    pub build_slots: Option<BuildSlotsSeen>,
 }
 
 /// Hardware that no build runs on.
@@ -284,6 +288,7 @@ impl Subject {
             usage,
             has_flake: false,
             has_former_gc_dates: false,
+            build_slots: None,
         })
     }
 

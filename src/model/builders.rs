@@ -11,6 +11,7 @@ use super::machine::place_in;
 use super::{Condition, Definition, MachineView, OptionPath, Priority, Workspace};
 use crate::catalog::Catalog;
 use crate::eval::{Traced, Value};
+use crate::syntax::machines::{self, ssh_authority, unsigned};
 use crate::syntax::{base64_digits, words};
 use crate::text::Place;
 
@@ -343,16 +344,11 @@ impl<'a> Builders<'a> {
         text: &str,
         unconditional: bool,
     ) {
-        let mut start = 0;
-        for entry in text.split(['\n', ';']) {
-            let begin = start;
-            start += entry.len() + 1;
-            let line = entry.split('#').next().unwrap_or("");
-            if line.trim().is_empty() {
-                continue;
-            }
-            if let Some(file) = line.trim().strip_prefix('@') {
-                self.files.push(file.trim().into());
+        for range in machines::builder_entries(text) {
+            let begin = range.start;
+            let line = text.get(range).unwrap_or("");
+            if let Some(file) = machines::machines_file(line) {
+                self.files.push(file.into());
                 continue;
             }
             // Meant as a line that reads a file; a rule of its own tells that it is none.
@@ -426,7 +422,7 @@ impl<'a> Builder<'a> {
         };
         let host_name = text("hostName");
         let host = match &host_name {
-            Part::Known(name, place) => match host_of(name) {
+            Part::Known(name, place) => match machines::host_name(name) {
                 Some(host) => Part::Known(host.into(), *place),
                 None => Part::Unset,
             },
@@ -538,8 +534,7 @@ impl<'a> Builder<'a> {
         };
         let list = |column| match at(column) {
             Some((text, place)) => {
-                let items = text.split(',').filter(|item| !item.is_empty());
-                Part::Known(items.map(Arc::from).collect(), place)
+                Part::Known(machines::list(text).map(Arc::from).collect(), place)
             }
             None => Part::Unset,
         };
@@ -555,7 +550,7 @@ impl<'a> Builder<'a> {
         let max_jobs = match at(Column::MaxJobs) {
             None => Part::Unset,
             Some((text, place)) => match unsigned(text) {
-                Some(jobs) => Part::Known(jobs, place),
+                Some(jobs) => Part::Known(jobs.into(), place),
                 None => {
                     push(Column::MaxJobs, Fault::NotUnsigned, text, place);
                     Part::Unknown
@@ -659,54 +654,28 @@ fn list_part(value: &Traced) -> Part<Vec<Arc<str>>> {
     texts.map_or(Part::Unknown, |texts| Part::Known(texts, value.site))
 }
 
-/// As Nix reads an `unsigned int`: decimal digits, a plus sign before them at most.
-fn unsigned(text: &str) -> Option<u64> {
-    text.parse::<u32>().ok().map(u64::from)
-}
-
 /// A part that is text.
 type TextPart = Part<Arc<str>>;
 
 /// Scheme, user and host of a store URI. Words that stand for a store on this machine have no host.
 fn parts_of_uri(uri: &str, place: Option<Place>) -> (TextPart, TextPart, TextPart) {
-    let (scheme, rest) = match uri.split_once("://") {
-        Some((scheme, rest)) => (Part::Known(Arc::from(scheme), place), rest),
-        None => (Part::Unset, uri),
+    let scheme = match uri.split_once("://") {
+        Some((scheme, _)) => Part::Known(Arc::from(scheme), place),
+        None => Part::Unset,
     };
-    let is_ssh = match &scheme {
-        Part::Known(scheme, _) => matches!(&**scheme, "ssh" | "ssh-ng"),
-        _ => {
-            let word = rest.split('?').next().unwrap_or("");
-            !rest.contains('/') && !matches!(word, "auto" | "daemon" | "local" | "")
-        }
-    };
-    if !is_ssh {
+    let Some((_, rest)) = ssh_authority(uri) else {
         return (scheme, Part::Unset, Part::Unset);
-    }
-    let authority = rest.split(['/', '?']).next().unwrap_or("");
-    let (user, name) = match authority.rsplit_once('@') {
-        Some((user, name)) => (Part::Known(Arc::from(user), place), name),
-        None => (Part::Unset, authority),
     };
-    let host = match host_of(name) {
+    let authority = rest.split(['/', '?']).next().unwrap_or("");
+    let user = match authority.rsplit_once('@') {
+        Some((user, _)) => Part::Known(Arc::from(user), place),
+        None => Part::Unset,
+    };
+    let host = match machines::host_name(authority) {
         Some(host) => Part::Known(host.into(), place),
         None => Part::Unset,
     };
     (scheme, user, host)
-}
-
-/// The host's name in `name:port?parameters`; `None` for none. A bracketed address keeps its
-/// brackets off.
-fn host_of(name: &str) -> Option<&str> {
-    let name = name.split(['/', '?']).next().unwrap_or("");
-    let name = name.rsplit_once('@').map_or(name, |(_, name)| name);
-    let host = match name.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or(""),
-        // More than one colon is an address without brackets.
-        None if name.matches(':').count() > 1 => name,
-        None => name.split(':').next().unwrap_or(""),
-    };
-    (!host.is_empty()).then_some(host)
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::{Style, escape, json, wrap};
 use crate::engine::{PresentSource, Simulation};
 use crate::simulate::{
-    Because, COMPILER, Comparison, Durations, JobKind, LEAST_GAIN, Prediction, SHARED, Slots,
-    VALIDATED_ERROR, Verdict,
+    Alone, Because, Builder, COMPILER, Comparison, Durations, JobKind, LEAST_GAIN, Prediction,
+    SHARED, Slots, VALIDATED_ERROR, Verdict,
 };
 
 /// The version of the JSON document's shape.
@@ -23,16 +23,31 @@ pub fn simulation(simulation: &Simulation, all: bool, style: Style) -> String {
         ..style
     };
     let mut out = head(simulation, style);
+    if !simulation.fleet.builders.is_empty() {
+        out.push_str(&filled(&fleet(simulation), style));
+    }
     out.push('\n');
     out.push_str(&table(simulation, all, style));
     out.push('\n');
-    for paragraph in account(simulation) {
+    for paragraph in account(simulation)
+        .into_iter()
+        .chain(builders_worth(simulation))
+    {
         out.push_str(&filled(&paragraph, style));
     }
     out.push_str(&chain(simulation, style));
     out.push('\n');
     for paragraph in verdict(simulation) {
         out.push_str(&filled(&paragraph, style));
+    }
+    if let Some(file) = &simulation.recorded {
+        out.push_str(&format!(
+            "Recorded in {}\n",
+            escape::line(&file.to_string_lossy())
+        ));
+        let host = escape::line(&simulation.host);
+        let who = format!("`nixtune init` and `nixtune lint --live` go by it on {host}.");
+        out.push_str(&filled(&who, style));
     }
     out
 }
@@ -126,6 +141,113 @@ fn head(simulation: &Simulation, style: Style) -> String {
     out
 }
 
+/// The builders in words, and what is assumed of them.
+fn fleet(simulation: &Simulation) -> String {
+    let fleet = &simulation.fleet;
+    let builders = fleet.builders.iter().map(|builder| {
+        let name = escape::line(&builder.name);
+        let jobs = count(builder.max_jobs as usize, "build");
+        format!(
+            "{name} ({jobs} at once, speed factor {})",
+            builder.speed_factor
+        )
+    });
+    let mut out = format!(
+        "Nix may hand builds to {}.",
+        builders.collect::<Vec<_>>().join(", ")
+    );
+    if !simulation.like_this.is_empty() {
+        let names: Vec<_> = simulation
+            .like_this
+            .iter()
+            .map(|it| escape::line(it))
+            .collect();
+        out.push_str(&format!(
+            " The hardware of {} is not known and taken to be like this machine's.",
+            names.join(", ")
+        ));
+    }
+    let is_free = |builder: &&Builder| builder.link.bandwidth_bytes_per_sec.is_none();
+    let names = fleet.builders.iter().filter(is_free);
+    let names: Vec<_> = names.map(|it| escape::line(&it.name)).collect();
+    if !names.is_empty() {
+        out.push_str(&format!(
+            " How fast the way to {} is, is not said: copying takes no time.",
+            names.join(", ")
+        ));
+    }
+    out
+}
+
+/// What part of the builds builders take, by their numbers.
+fn remote_share(simulation: &Simulation, row: &Prediction) -> f64 {
+    let jobs = simulation.graph.jobs().iter();
+    let builds = jobs.filter(|job| job.kind == JobKind::Build).count();
+    let remote: usize = row.remote_jobs.iter().sum();
+    #[expect(clippy::cast_precision_loss, reason = "numbers of jobs")]
+    let share = remote as f64 / builds.max(1) as f64;
+    share
+}
+
+/// What builders did with the present settings, and what they are worth.
+fn builders_worth(simulation: &Simulation) -> Vec<String> {
+    let comparison = &simulation.comparison;
+    let Some(alone) = &comparison.alone else {
+        return Vec::new();
+    };
+    let schedule = &comparison.schedule;
+    let used = simulation.fleet.builders.iter().zip(&schedule.builders);
+    let shares = used.map(|(builder, used)| {
+        format!(
+            "{} takes {}, {} of its threads' time, and copies for {}",
+            escape::line(&builder.name),
+            count(used.jobs, "build"),
+            time(used.work_secs),
+            time(used.copying_secs)
+        )
+    });
+    let mut first = format!("{}.", shares.collect::<Vec<_>>().join("; "));
+    if schedule.polling_secs > 0.0 {
+        first.push_str(&format!(
+            " In {} builds wait although there is a slot: when all builders are busy, Nix only looks \
+             again every 5 s.",
+            time(schedule.polling_secs)
+        ));
+    }
+    let worth = match alone {
+        Alone::Impossible => {
+            "Without builders not all of it can be built: this machine is of another system."
+                .to_owned()
+        }
+        Alone::Possible {
+            predictions,
+            best,
+            gain,
+        } => match (
+            best.and_then(|best| predictions.get(best)),
+            comparison.best(),
+        ) {
+            (Some(alone), Some(with)) => {
+                let both = format!(
+                    "without them the best is {} with {}, with them {}",
+                    setting(alone.slots),
+                    time(alone.makespan_secs),
+                    time(with.makespan_secs)
+                );
+                if *gain > comparison.required_gain {
+                    format!("Builders are worth it: {both}, {} less.", percent(*gain))
+                } else if *gain < 0.0 {
+                    format!("Builders are not worth it: {both}. To do without: `--builders ''`.")
+                } else {
+                    format!("Whether builders are worth it is not sure: {both}.")
+                }
+            }
+            _ => "Without builders no setting fits into memory.".to_owned(),
+        },
+    };
+    vec![first, worth]
+}
+
 fn setting(slots: Slots) -> String {
     format!("max-jobs {}, cores {}", slots.max_jobs, slots.cores)
 }
@@ -196,15 +318,36 @@ fn table(simulation: &Simulation, all: bool, style: Style) -> String {
         0
     };
     let mark_width = rows.iter().map(|row| mark(row, comparison).len()).max();
-    let room = style
-        .width
-        .saturating_sub(8 + 7 + 2 + time_width + 2 + memory_width + mark_width.unwrap_or(0));
+    let alone = match &comparison.alone {
+        Some(Alone::Possible { predictions, .. }) => predictions.as_slice(),
+        _ => &[],
+    };
+    let alone_of = |row: &Prediction| {
+        let mut all = alone.iter();
+        let alone = all.find(|alone| alone.slots == row.slots);
+        alone.map_or_else(String::new, |alone| time(alone.makespan_secs))
+    };
+    let has_builders = comparison.alone.is_some();
+    let remote_width = if has_builders { 8 } else { 0 };
+    let alone_width = if alone.is_empty() { 0 } else { 15 };
+    let room = style.width.saturating_sub(
+        8 + 7
+            + 2
+            + time_width
+            + 2
+            + memory_width
+            + remote_width
+            + alone_width
+            + mark_width.unwrap_or(0),
+    );
     let heading = format!(
-        "{:>8}{:>7}  {:>time_width$}  {:room$}{:>memory_width$}",
+        "{:>8}{:>7}  {:>time_width$}  {:room$}{:>alone_width$}{:>remote_width$}{:>memory_width$}",
         "max-jobs",
         "cores",
         "time",
         "",
+        if alone.is_empty() { "" } else { "no builders" },
+        if has_builders { "remote" } else { "" },
         if has_memory { "memory " } else { "" }
     );
     let heading = style.paint(heading.trim_end(), owo_colors::Style::new().dimmed());
@@ -216,10 +359,16 @@ fn table(simulation: &Simulation, all: bool, style: Style) -> String {
         } else {
             String::new()
         };
+        let remote = if has_builders {
+            percent(remote_share(simulation, row))
+        } else {
+            String::new()
+        };
         let line = format!(
-            "{:>8}{:>7}  {time:>time_width$}  {bar}{memory:>memory_width$}{}",
+            "{:>8}{:>7}  {time:>time_width$}  {bar}{:>alone_width$}{remote:>remote_width$}{memory:>memory_width$}{}",
             row.slots.max_jobs,
             row.slots.cores,
+            alone_of(row),
             mark(row, comparison)
         );
         let line = line.trim_end();
@@ -291,7 +440,7 @@ fn account(simulation: &Simulation) -> Vec<String> {
     };
     let mut out = vec![format!(
         "With {}{who} builds wait for a slot in {} ({}), slots for other jobs in {} ({}); the \
-         machine is used to {}. The longest chain takes {}, however many slots there are.",
+         machine is used to {}. The longest chain takes {}{}, however many slots there are.",
         setting(comparison.present.slots),
         time(schedule.slot_bound_secs),
         share(schedule.slot_bound_secs),
@@ -299,6 +448,11 @@ fn account(simulation: &Simulation) -> Vec<String> {
         share(schedule.dependency_bound_secs),
         percent(comparison.present.utilization),
         time(comparison.critical_secs),
+        if comparison.alone.is_some() {
+            " here"
+        } else {
+            ""
+        },
     )];
     if let Some((low, high)) = comparison.present.range_secs
         && high > low * 1.01
@@ -486,6 +640,42 @@ pub fn simulation_json(simulation: &Simulation) -> String {
         required_gain: comparison.required_gain,
         validated_error: VALIDATED_ERROR,
         verdict: comparison.verdict.name(),
+        builders: simulation
+            .fleet
+            .builders
+            .iter()
+            .zip(&schedule.builders)
+            .map(|(builder, used)| BuilderJson {
+                name: &builder.name,
+                max_jobs: builder.max_jobs,
+                speed_factor: builder.speed_factor,
+                threads: builder.machine.threads(),
+                hardware_is_known: !simulation.like_this.contains(&builder.name),
+                jobs: used.jobs,
+                work_secs: used.work_secs,
+                copying_secs: used.copying_secs,
+                peak_memory_bytes: used.peak_memory.0,
+            })
+            .collect(),
+        polling_secs: schedule.polling_secs,
+        recorded: simulation
+            .recorded
+            .as_ref()
+            .map(|file| file.to_string_lossy()),
+        without_builders: comparison.alone.as_ref().map(|alone| match alone {
+            Alone::Impossible => AloneJson::default(),
+            Alone::Possible {
+                predictions,
+                best,
+                gain,
+            } => AloneJson {
+                predictions: predictions.iter().map(PredictionJson::new).collect(),
+                best: best
+                    .and_then(|best| predictions.get(best))
+                    .map(PredictionJson::new),
+                gain_of_builders: Some(*gain),
+            },
+        }),
     };
     json::printed(&document)
 }
@@ -510,6 +700,31 @@ struct Document<'a> {
     required_gain: f64,
     validated_error: f64,
     verdict: &'static str,
+    builders: Vec<BuilderJson<'a>>,
+    polling_secs: f64,
+    recorded: Option<std::borrow::Cow<'a, str>>,
+    without_builders: Option<AloneJson>,
+}
+
+#[derive(Serialize)]
+struct BuilderJson<'a> {
+    name: &'a str,
+    max_jobs: u32,
+    speed_factor: f32,
+    threads: u32,
+    hardware_is_known: bool,
+    jobs: usize,
+    work_secs: f64,
+    copying_secs: f64,
+    peak_memory_bytes: u64,
+}
+
+/// Empty when not all of it can be built without builders.
+#[derive(Serialize, Default)]
+struct AloneJson {
+    predictions: Vec<PredictionJson>,
+    best: Option<PredictionJson>,
+    gain_of_builders: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -540,6 +755,7 @@ struct PredictionJson {
     utilization: f64,
     peak_memory_bytes: u64,
     fits_memory: Option<bool>,
+    remote_jobs: usize,
 }
 
 impl PredictionJson {
@@ -552,6 +768,7 @@ impl PredictionJson {
             utilization: prediction.utilization,
             peak_memory_bytes: prediction.peak_memory.0,
             fits_memory: prediction.fits_memory,
+            remote_jobs: prediction.remote_jobs.iter().sum(),
         }
     }
 }

@@ -233,7 +233,8 @@ impl<'a> Loaded<'a> {
         let slots = Slots::read(cx)?;
         let host = cx.host()?;
         let threads = host.threads.as_ref()?;
-        let recommended = tune::build_slots(host, Profile::of(host))?;
+        let seen = cx.observations().and_then(|seen| seen.build_slots.as_ref());
+        let recommended = tune::build_slots_seen(host, Profile::of(host), seen)?;
         let demand = Demand {
             jobs: slots.jobs.amount,
             jobs_set: slots.jobs.set.is_some(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::fleet::Requirements;
 use super::graph::{Graph, GraphError, Job, JobId};
 use crate::syntax::Derivation;
 use crate::units::Bytes;
@@ -17,6 +18,8 @@ pub struct Work {
     pub needs: Vec<Arc<str>>,
     /// What kind of work it is.
     pub class: Class,
+    /// What it asks of the machine that builds it.
+    pub requirements: Arc<Requirements>,
 }
 
 impl From<&Derivation> for Work {
@@ -27,6 +30,15 @@ impl From<&Derivation> for Work {
             outputs: outputs.map(|output| output.path.as_str().into()).collect(),
             needs: inputs.map(|(path, _)| path.as_str().into()).collect(),
             class: Class::of(derivation),
+            requirements: Arc::new(Requirements {
+                system: (!derivation.system.is_empty()).then(|| derivation.system.as_str().into()),
+                features: derivation
+                    .required_features()
+                    .into_iter()
+                    .map(Arc::from)
+                    .collect(),
+                prefers_local: derivation.prefers_local_build(),
+            }),
         }
     }
 }
@@ -126,17 +138,19 @@ impl Assumptions {
     }
 }
 
-/// The job that builds a derivation in `secs` when it is given so many threads.
+/// The job that builds a derivation in `secs` when it is given so many threads. What kind of work
+/// it is may not be known.
 pub(super) fn job(
     path: &Arc<str>,
-    class: Class,
+    work: Option<&Work>,
     needs: Vec<JobId>,
     secs: f64,
     threads: u32,
 ) -> Job {
     let mut job = Job::build(name_of(path), needs, secs);
     job.path = Arc::clone(path);
-    match class {
+    job.requirements = work.map(|work| Arc::clone(&work.requirements));
+    match work.map_or(Class::Other, |work| work.class) {
         Class::Fetch => {
             job.waiting_secs = secs;
             job.serial_secs = 0.0;
@@ -189,7 +203,7 @@ impl Closure {
             let needs = work.needs.iter();
             let needs = needs.filter_map(|need| ids.get(need.as_ref()).copied());
             let secs = assumptions.secs(work.class);
-            job(path, work.class, needs.collect(), secs, 1)
+            job(path, Some(work), needs.collect(), secs, 1)
         });
         Graph::new(jobs.collect())
     }
@@ -251,6 +265,7 @@ mod tests {
             outputs: vec![],
             needs: vec![],
             class: Class::Fetch,
+            requirements: Arc::default(),
         };
         closure.add("/nix/store/b-src.drv".into(), fetch);
         let assumptions = Assumptions::default().with(Class::Parallel, 100.0);

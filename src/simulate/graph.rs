@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fleet::Requirements;
 use crate::units::Bytes;
 
 /// Position of a job in its graph.
@@ -48,6 +49,10 @@ pub struct Job {
     pub memory: Bytes,
     /// Memory that each thread adds.
     pub memory_per_thread: Bytes,
+    /// Bytes of what it makes, to be copied to and from builders.
+    pub output: Bytes,
+    /// What it asks of the machine that builds it; `None` when that is nothing.
+    pub requirements: Option<Arc<Requirements>>,
 }
 
 /// Longer than this no job may take: a century.
@@ -68,6 +73,8 @@ impl Job {
             download: Bytes(0),
             memory: Bytes(0),
             memory_per_thread: Bytes(0),
+            output: Bytes(0),
+            requirements: None,
         }
     }
 

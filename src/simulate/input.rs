@@ -17,8 +17,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::graph::{Graph, GraphError, Job, JobId, JobKind};
-use crate::units::Bytes;
+use super::builder_line::{BuilderLine, BuilderLineError};
+use super::fleet::{Builder, Link, Requirements};
+use super::graph::{Graph, GraphError, Job, JobId, JobKind, MOST_SECS};
+use super::machine::Machine;
+use crate::units::{Bytes, Threads};
 
 /// The version of the document's shape.
 pub const GRAPH_VERSION: u32 = 1;
@@ -49,8 +52,79 @@ pub struct GraphFile {
     /// The settings with which they were measured; `None` when that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<SlotsFile>,
+    /// The machines that build for this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub builders: Vec<BuilderFile>,
+    /// `builders-use-substitutes`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub builders_use_substitutes: bool,
     /// What is to be built and fetched.
     pub jobs: Vec<JobFile>,
+}
+
+/// A builder of a [`GraphFile`].
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BuilderFile {
+    /// Its line in the machines file.
+    pub line: String,
+    /// Its hardware threads; as many as this machine has when that is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<u32>,
+    /// Its memory for builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    /// Its own `cores`; 0 for all threads.
+    #[serde(default)]
+    pub cores: u32,
+    /// What one of its threads computes, in threads of this machine; the speed factor when that is
+    /// not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed: Option<f64>,
+    /// What the way to it carries in each direction; without it copying takes no time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bandwidth_bytes_per_second: Option<f64>,
+    /// Seconds from a question to its answer.
+    #[serde(default)]
+    pub latency_seconds: f64,
+    /// Seconds in which Nix connects.
+    #[serde(default)]
+    pub connect_seconds: f64,
+}
+
+impl BuilderFile {
+    /// The builder, on hardware like `this` where the file does not say otherwise.
+    ///
+    /// # Errors
+    /// A line that Nix refuses, and numbers that are none.
+    pub fn builder(&self, this: &Machine) -> Result<Builder, InputError> {
+        let line = BuilderLine::parse(&self.line)?;
+        let threads = self.threads.unwrap_or_else(|| this.threads());
+        let mut machine = Machine::with_threads(Threads(threads), self.memory_bytes.map(Bytes));
+        if self.threads.is_none() {
+            machine = machine.with_capacity_of(this);
+        }
+        let is_time = |secs: f64| (0.0..=MOST_SECS).contains(&secs);
+        let is_rate = |rate: f64| rate.is_finite() && rate > 0.0;
+        let rates = [self.speed, self.bandwidth_bytes_per_second];
+        let are_rates = rates.into_iter().flatten().all(is_rate);
+        if !are_rates || !is_time(self.latency_seconds) || !is_time(self.connect_seconds) {
+            return Err(InputError::Builder(line.name));
+        }
+        let mut builder = line.builder(
+            machine,
+            Link {
+                bandwidth_bytes_per_sec: self.bandwidth_bytes_per_second,
+                latency_secs: self.latency_seconds,
+                connect_secs: self.connect_seconds,
+            },
+        );
+        builder.cores = self.cores;
+        if let Some(speed) = self.speed {
+            builder.speed = speed;
+        }
+        Ok(builder)
+    }
 }
 
 /// Settings by their names in `nix.conf`.
@@ -99,6 +173,29 @@ pub struct JobFile {
     /// Memory that each thread adds.
     #[serde(default)]
     pub memory_per_thread_bytes: u64,
+    /// Bytes of what it makes, to be copied to and from builders.
+    #[serde(default)]
+    pub output_bytes: u64,
+    /// The system that it is for; this machine's when that is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<Arc<str>>,
+    /// System features that it asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<Arc<str>>,
+    /// `preferLocalBuild`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub prefer_local: bool,
+}
+
+impl JobFile {
+    fn requirements(&self) -> Option<Arc<Requirements>> {
+        let requirements = Requirements {
+            system: self.system.clone(),
+            features: self.features.clone(),
+            prefers_local: self.prefer_local,
+        };
+        (requirements != Requirements::default()).then(|| Arc::new(requirements))
+    }
 }
 
 fn one() -> u32 {
@@ -134,6 +231,15 @@ pub enum InputError {
         /// What it needs.
         need: Arc<str>,
     },
+    /// A builder whose line Nix refuses.
+    #[error(transparent)]
+    Line(#[from] BuilderLineError),
+    /// A builder with numbers that are none.
+    #[error(
+        "has a builder `{0}` with a rate that is not above 0 or a time that is not from 0 to a \
+         century; mend it or leave it out"
+    )]
+    Builder(Arc<str>),
     /// No graph.
     #[error("is no graph that can be built: {0}")]
     Graph(#[from] GraphError),
@@ -199,6 +305,8 @@ fn graph_of(file: &GraphFile) -> Result<Graph, InputError> {
             download: Bytes(job.download_bytes),
             memory: Bytes(job.memory_bytes),
             memory_per_thread: Bytes(job.memory_per_thread_bytes),
+            output: Bytes(job.output_bytes),
+            requirements: job.requirements(),
         });
     }
     Ok(Graph::new(jobs)?)

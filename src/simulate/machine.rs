@@ -51,9 +51,23 @@ impl Machine {
         }
     }
 
+    /// The same with the threads of another one.
+    #[must_use]
+    pub fn with_capacity_of(self, other: &Self) -> Self {
+        Self {
+            capacity: other.capacity.clone(),
+            ..self
+        }
+    }
+
     /// Its hardware threads.
     pub fn threads(&self) -> u32 {
         u32::try_from(self.capacity.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether so much memory is there; `None` when that is not known.
+    pub fn fits(&self, memory: Bytes) -> Option<bool> {
+        self.memory.map(|all| memory <= all)
     }
 
     /// The threads that `cores` stands for: 0 is all of them.
@@ -93,7 +107,7 @@ impl Machine {
 /// How many jobs run at once, and on how many threads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Slots {
-    /// `max-jobs`; 0 counts as 1.
+    /// `max-jobs`; 0 counts as 1 where something can only be built on this machine.
     pub max_jobs: u32,
     /// `cores`; 0 for all threads.
     pub cores: u32,
@@ -137,6 +151,24 @@ pub fn order_of(target: &Target) -> Order {
     }
 }
 
+/// The first Nix in which speed factors have fractions.
+const FRACTIONS_SINCE: Version = Version::new(2, 20, 0);
+
+/// Whether a Nix compares the loads of builders as whole numbers ([`Fleet::has_whole_loads`]). Lix does
+/// in all releases; one of which the version is not known is taken for a newer one.
+///
+/// [`Fleet::has_whole_loads`]: super::Fleet::has_whole_loads
+pub fn has_whole_loads(target: &Target) -> bool {
+    let version = target.version.as_ref().or(target.series.as_ref());
+    match target.implementation.as_ref().map(|fact| fact.value) {
+        Some(Implementation::Lix) => true,
+        Some(Implementation::Determinate) => false,
+        Some(Implementation::Cppnix) | None => {
+            version.is_some_and(|version| version.value < FRACTIONS_SINCE)
+        }
+    }
+}
+
 impl Order {
     /// The word for it.
     pub const fn name(self) -> &'static str {
@@ -164,24 +196,20 @@ impl Order {
         let count = jobs.len();
         let mut by_rank: Vec<usize> = (0..count).collect();
         // Nix compares `name$path` (`DerivationGoal::key`).
-        let name = |index: &usize| {
-            let job = jobs.get(*index);
-            job.map(|job| job.name.bytes().chain([b'$']).chain(job.path.bytes()))
-        };
-        let by_name = |one: &usize, other: &usize| match (name(one), name(other)) {
-            (Some(one), Some(other)) => one.cmp(other),
-            _ => std::cmp::Ordering::Equal,
+        let by_name = |all: &mut Vec<usize>| {
+            all.sort_by_cached_key(|index| {
+                let job = jobs.get(*index);
+                job.map(|job| format!("{}${}", job.name, job.path))
+            });
         };
         match self {
-            Self::Alphabetical | Self::Fifo => by_rank.sort_by(by_name),
+            Self::Alphabetical | Self::Fifo => by_name(&mut by_rank),
             Self::Arbitrary(seed) => by_rank.sort_by_key(|index| mixed(seed ^ *index as u64)),
             Self::CriticalPath => {
                 let tails = graph.tails_secs(threads);
                 let tail = |index: &usize| tails.get(*index).copied().unwrap_or(0.0);
-                by_rank.sort_by(|one, other| {
-                    let longer = tail(other).total_cmp(&tail(one));
-                    longer.then_with(|| by_name(one, other))
-                });
+                by_name(&mut by_rank);
+                by_rank.sort_by(|one, other| tail(other).total_cmp(&tail(one)));
             }
         }
         let mut ranks = vec![0; count];
@@ -243,5 +271,6 @@ mod tests {
         assert_eq!(order(Determinate, "3.8.4"), Order::Alphabetical);
         assert_eq!(order(Determinate, "3.22.2"), Order::Arbitrary(0));
         assert_eq!(order_of(&Target::default()), Order::Alphabetical);
+        assert!(!has_whole_loads(&Target::default()));
     }
 }

@@ -7,20 +7,30 @@
 //!
 //! Pure: bytes and facts in, predictions out.
 
+mod builder_line;
+mod clock;
 mod closure;
+mod fleet;
 mod graph;
 mod input;
 mod machine;
 mod profile;
+mod record;
 mod run;
 mod search;
 
+pub use builder_line::{BuilderLine, BuilderLineError};
 pub use closure::{Assumptions, COMPILER, Class, Closure, SHARED, Work};
+pub use fleet::{Builder, Fleet, Link, Nowhere, Requirements};
 pub use graph::{Graph, GraphError, Job, JobId, JobKind, MOST_SECS};
-pub use input::{Durations, GRAPH_VERSION, GraphFile, InputError, JobFile, SlotsFile, read_graph};
-pub use machine::{Machine, Order, Slots, order_of};
+pub use input::{
+    BuilderFile, Durations, GRAPH_VERSION, GraphFile, InputError, JobFile, SlotsFile, read_graph,
+};
+pub use machine::{Machine, Order, Slots, has_whole_loads, order_of};
 pub use profile::{PROFILE_VERSION, RunProfile, read_profile};
-pub use run::{Because, JobSpan, Schedule, run};
+pub use record::{Occasion, SimulationRecord, best_of_records};
+pub use run::{Because, BuilderUse, JobSpan, Schedule, run, run_with};
 pub use search::{
-    Comparison, LEAST_GAIN, Prediction, Question, VALIDATED_ERROR, Verdict, candidates, compare,
+    Alone, Comparison, LEAST_GAIN, Prediction, Question, VALIDATED_ERROR, Verdict, candidates,
+    compare,
 };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::closure::{Class, Work, job, name_of};
+use super::closure::{Work, job, name_of};
 use super::graph::{Graph, GraphError, Job, JobId};
 use super::input::InputError;
 use crate::units::Bytes;
@@ -119,8 +119,7 @@ impl RunProfile {
                 let fetched = outputs(need).iter();
                 needs.extend(fetched.filter_map(|output| ids.get(output.as_ref())));
             }
-            let class = derivation.map_or(Class::Other, |found| found.class);
-            jobs.push(job(&build.derivation, class, needs, secs, threads));
+            jobs.push(job(&build.derivation, derivation, needs, secs, threads));
         }
         for download in &self.substitutions {
             let secs = duration(download.start_secs, download.end_secs).unwrap_or(0.0);

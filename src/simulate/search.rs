@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 
+use super::fleet::{Fleet, Nowhere};
 use super::graph::Graph;
 use super::input::Durations;
 use super::machine::{Machine, Order, Slots};
-use super::run::{Schedule, run};
+use super::run::{Schedule, Setup};
 use crate::units::Bytes;
 
 /// What the predictions of builds that keep threads busy were off on average when real Nix built
@@ -31,6 +32,8 @@ pub struct Question<'a> {
     pub graph: &'a Graph,
     /// Where.
     pub machine: &'a Machine,
+    /// What else builds.
+    pub fleet: &'a Fleet,
     /// How Nix chooses what goes first.
     pub order: Order,
     /// The settings that are in force.
@@ -56,8 +59,11 @@ pub struct Prediction {
     pub utilization: f64,
     /// The most memory that is wanted at once.
     pub peak_memory: Bytes,
-    /// Whether that fits; `None` when the memory is not known.
+    /// Whether that fits, and what builders want into theirs; `None` when the memory of this machine
+    /// is not known.
     pub fits_memory: Option<bool>,
+    /// Jobs that each builder builds.
+    pub remote_jobs: Vec<usize>,
 }
 
 /// What came out.
@@ -77,10 +83,28 @@ pub struct Comparison {
     pub required_gain: f64,
     /// What is to be made of it.
     pub verdict: Verdict,
+    /// What it would be without builders; `None` when there are none.
+    pub alone: Option<Alone>,
     /// Seconds with the present settings if Nix built first what most time depends on.
     pub critical_path_order_secs: f64,
     /// Seconds of the longest chain, which no number of slots shortens.
     pub critical_secs: f64,
+}
+
+/// What builders are worth.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Alone {
+    /// All of it can be built without them.
+    Possible {
+        /// Every setting, in the order of [`Comparison::predictions`].
+        predictions: Vec<Prediction>,
+        /// The fastest that fits into memory: position in `predictions`.
+        best: Option<usize>,
+        /// What the best setting with builders gains over it: a fraction.
+        gain: f64,
+    },
+    /// This machine cannot build all of it.
+    Impossible,
 }
 
 /// What is to be made of a comparison.
@@ -124,22 +148,24 @@ impl Comparison {
 }
 
 /// Builds the graph with every setting.
-pub fn compare(question: &Question<'_>) -> Comparison {
+///
+/// # Errors
+/// A job that nothing can build.
+pub fn compare(question: &Question<'_>) -> Result<Comparison, Nowhere> {
+    let setup = Setup::new(question.graph, question.machine, question.fleet)?;
     let mut all = question.candidates.clone();
     all.push(question.present);
     all.sort_unstable();
     all.dedup();
+    let draws = draws(question);
     let predictions: Vec<Prediction> = all
         .par_iter()
-        .map(|slots| predict(question, *slots).0)
+        .map(|slots| predict(&setup, &draws, *slots).0)
         .collect();
-    let (present, schedule) = predict(question, question.present);
-    let ideal = run(
-        question.graph,
-        question.machine,
-        question.present,
-        Order::CriticalPath,
-    );
+    let (present, schedule) = predict(&setup, &draws, question.present);
+    let cores = question.machine.threads_of(question.present.cores);
+    let ranks = Order::CriticalPath.ranks(question.graph, cores);
+    let ideal = setup.run(question.present, Order::CriticalPath, &ranks);
     let best = best_of(&predictions, question.machine);
     let gain = best
         .and_then(|index| predictions.get(index))
@@ -162,8 +188,12 @@ pub fn compare(question: &Question<'_>) -> Comparison {
         _ => Verdict::Keep,
     };
     let threads = threads_of(question.present);
-    Comparison {
+    let with = best.and_then(|index| predictions.get(index));
+    let alone = (!question.fleet.builders.is_empty())
+        .then(|| alone(question, &draws, &all, with.map(|best| best.makespan_secs)));
+    Ok(Comparison {
         present,
+        alone,
         schedule,
         predictions,
         best,
@@ -172,6 +202,38 @@ pub fn compare(question: &Question<'_>) -> Comparison {
         verdict,
         critical_path_order_secs: ideal.makespan_secs,
         critical_secs: question.graph.critical_secs(threads),
+    })
+}
+
+/// The same settings without builders. `with_secs` is the best time with them.
+fn alone(
+    question: &Question<'_>,
+    draws: &[(Order, Vec<u64>)],
+    all: &[Slots],
+    with_secs: Option<f64>,
+) -> Alone {
+    let here = Fleet {
+        builders: Vec::new(),
+        ..question.fleet.clone()
+    };
+    if !here.builds_all(question.graph) {
+        return Alone::Impossible;
+    }
+    let setup = Setup::local(question.graph, question.machine, &here);
+    let predictions: Vec<Prediction> = all
+        .par_iter()
+        .map(|slots| predict(&setup, draws, *slots).0)
+        .collect();
+    let best = best_of(&predictions, question.machine);
+    let secs = best.and_then(|index| predictions.get(index));
+    let gain = match (secs, with_secs) {
+        (Some(alone), Some(with_secs)) => gain(alone.makespan_secs, with_secs),
+        _ => 0.0,
+    };
+    Alone::Possible {
+        predictions,
+        best,
+        gain,
     }
 }
 
@@ -202,30 +264,53 @@ fn best_of(predictions: &[Prediction], machine: &Machine) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
-/// The prediction, and the schedule in the middle of all that were drawn.
-fn predict(question: &Question<'_>, slots: Slots) -> (Prediction, Schedule) {
-    let one = |order| run(question.graph, question.machine, slots, order);
-    let (schedule, range_secs) = match question.order {
+/// The orders that are looked at, each with the rank of every job in it: several where the order is
+/// not known.
+fn draws(question: &Question<'_>) -> Vec<(Order, Vec<u64>)> {
+    let orders = match question.order {
         Order::Arbitrary(seed) => {
             let jobs = question.graph.jobs().len().max(1);
             let draws = (DRAWN_JOBS / jobs).clamp(DRAWS.0, DRAWS.1);
-            let mut drawn: Vec<Schedule> = (0..draws as u64)
-                .map(|draw| one(Order::Arbitrary(seed.wrapping_add(draw))))
-                .collect();
-            drawn.sort_by(|one, other| one.makespan_secs.total_cmp(&other.makespan_secs));
-            let at = |index: usize| drawn.get(index).map_or(0.0, |found| found.makespan_secs);
-            let range = (at(draws / 10), at(draws - 1 - draws / 10));
-            (drawn.swap_remove(draws / 2), Some(range))
+            let seeds = (0..draws as u64).map(|draw| seed.wrapping_add(draw));
+            seeds.map(Order::Arbitrary).collect()
         }
-        order => (one(order), None),
+        order => vec![order],
     };
+    let threads = question.machine.threads();
+    orders
+        .into_par_iter()
+        .map(|order| (order, order.ranks(question.graph, threads)))
+        .collect()
+}
+
+/// The prediction, and the schedule in the middle of all that were drawn.
+fn predict(setup: &Setup<'_>, draws: &[(Order, Vec<u64>)], slots: Slots) -> (Prediction, Schedule) {
+    let mut drawn: Vec<Schedule> = draws
+        .iter()
+        .map(|(order, ranks)| setup.run(slots, *order, ranks))
+        .collect();
+    drawn.sort_by(|one, other| one.makespan_secs.total_cmp(&other.makespan_secs));
+    let count = drawn.len();
+    let at = |index: usize| drawn.get(index).map_or(0.0, |found| found.makespan_secs);
+    let range_secs = (count > 1).then(|| (at(count / 10), at(count - 1 - count / 10)));
+    // What Nix may want at once it wants in one of the orders.
+    let peak_memory = drawn.iter().map(|found| found.peak_memory).max();
+    let peak_memory = peak_memory.unwrap_or_default();
+    let fits: Vec<Option<bool>> = drawn.iter().map(|found| setup.fits(found)).collect();
+    let fits_memory = match fits.as_slice() {
+        all if all.contains(&Some(false)) => Some(false),
+        all if all.contains(&None) => None,
+        _ => Some(true),
+    };
+    let schedule = drawn.swap_remove(count / 2);
     let prediction = Prediction {
         slots,
         makespan_secs: schedule.makespan_secs,
         range_secs,
         utilization: schedule.utilization,
-        peak_memory: schedule.peak_memory,
-        fits_memory: schedule.fits_memory(question.machine),
+        peak_memory,
+        fits_memory,
+        remote_jobs: schedule.builders.iter().map(|it| it.jobs).collect(),
     };
     (prediction, schedule)
 }
@@ -298,10 +383,17 @@ mod tests {
         }
     }
 
+    static NO_FLEET: std::sync::LazyLock<Fleet> = std::sync::LazyLock::new(Fleet::default);
+
+    fn compare(question: &Question<'_>) -> Comparison {
+        super::compare(question).unwrap()
+    }
+
     fn question<'a>(graph: &'a Graph, machine: &'a Machine) -> Question<'a> {
         Question {
             graph,
             machine,
+            fleet: &NO_FLEET,
             order: Order::Alphabetical,
             present: slots(1, 1),
             candidates: vec![slots(2, 1), slots(4, 1), slots(4, 4)],
@@ -432,5 +524,126 @@ mod tests {
         assert_eq!(found.present.makespan_secs, 9.0);
         assert_eq!(found.critical_path_order_secs, 6.0);
         assert_eq!(found.lost_to_order_secs(), 3.0);
+    }
+
+    /// Second by second, and as naive as can be: of what is ready, in the order of `priority`, as many
+    /// run as there are slots; what has just become ready comes after what waits. Gives the seconds and
+    /// the most memory.
+    fn by_seconds(graph: &Graph, max_jobs: usize, priority: &[usize]) -> (u32, u64) {
+        let jobs = graph.jobs();
+        let mut left: Vec<u32> = jobs.iter().map(|job| job.waiting_secs as u32).collect();
+        let mut running: Vec<usize> = Vec::new();
+        let mut waiting: Vec<usize> = Vec::new();
+        let (mut second, mut peak) = (0, 0);
+        loop {
+            running.retain(|job| left[*job] > 0);
+            let is_known = |job: &usize, waiting: &[usize], running: &[usize]| {
+                left[*job] == 0 || waiting.contains(job) || running.contains(job)
+            };
+            let mut arrived: Vec<usize> = (0..jobs.len())
+                .filter(|job| !is_known(job, &waiting, &running))
+                .filter(|job| jobs[*job].needs.iter().all(|need| left[need.index()] == 0))
+                .collect();
+            let place = |job: &usize| priority.iter().position(|it| it == job);
+            // At the start, Nix comes by what is closest to the requested job first.
+            let depth = |job: &usize| match second {
+                0 => graph.depth(JobId(u32::try_from(*job).unwrap())),
+                _ => 0,
+            };
+            waiting.sort_by_key(place);
+            arrived.sort_by_key(|job| (depth(job), place(job)));
+            waiting.append(&mut arrived);
+            let free = max_jobs - running.len();
+            running.extend(waiting.drain(..free.min(waiting.len())));
+            if running.is_empty() {
+                return (second, peak);
+            }
+            peak = peak.max(running.iter().map(|job| jobs[*job].memory.0).sum());
+            running.iter().for_each(|job| left[*job] -= 1);
+            second += 1;
+        }
+    }
+
+    fn orders(of: Vec<usize>) -> Vec<Vec<usize>> {
+        if of.len() < 2 {
+            return vec![of];
+        }
+        let heads = of.clone().into_iter();
+        heads
+            .flat_map(|head| {
+                let rest = of.iter().copied().filter(|it| *it != head).collect();
+                orders(rest).into_iter().map(move |mut tail| {
+                    tail.insert(0, head);
+                    tail
+                })
+            })
+            .collect()
+    }
+
+    /// Of all orders that there are, none wants more memory than the best setting has when the order
+    /// is not known and all were drawn; and where it is known, the best is what trying all finds.
+    #[test]
+    fn the_best_never_exceeds_memory() {
+        let mut seed = 5u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (seed >> 33) % below
+        };
+        for round in 0..60 {
+            let jobs = (0..5u32).map(|index| {
+                let needs = (0..index).filter(|_| random(3) == 0).map(JobId).collect();
+                let mut job = Job::build(format!("{}{index}", random(10)), needs, 0.0);
+                job.waiting_secs = f64::from(u32::try_from(1 + random(5)).unwrap());
+                job.memory = Bytes(1 + random(9));
+                job
+            });
+            let graph = Graph::new(jobs.collect()).unwrap();
+            let machine = Machine::with_threads(Threads(8), Some(Bytes(6 + random(20))));
+            let candidates: Vec<Slots> = (1..=4).map(|max_jobs| slots(max_jobs, 1)).collect();
+            let mut by_name: Vec<usize> = (0..5).collect();
+            by_name.sort_by_key(|index| format!("{}$", graph.jobs()[*index].name));
+            let tried: Vec<(u32, u64)> = (1..=4)
+                .map(|max_jobs| by_seconds(&graph, max_jobs, &by_name))
+                .collect();
+            let mut question = Question {
+                candidates,
+                present: slots(1, 1),
+                ..question(&graph, &machine)
+            };
+            let found = compare(&question);
+            for (prediction, (secs, peak)) in found.predictions.iter().zip(&tried) {
+                assert_eq!(prediction.makespan_secs, f64::from(*secs), "{round}");
+                assert_eq!(prediction.peak_memory.0, *peak, "{round}");
+            }
+            let memory = machine.memory.unwrap().0;
+            let fits = tried
+                .iter()
+                .zip(1u32..)
+                .filter(|((_, peak), _)| *peak <= memory);
+            let best = fits.min().map(|(_, max_jobs)| max_jobs);
+            // Of equal times the one with fewer builds at once.
+            let fastest = tried
+                .iter()
+                .filter(|(_, peak)| *peak <= memory)
+                .map(|it| it.0)
+                .min();
+            assert_eq!(found.best().map(|best| best.makespan_secs as u32), fastest);
+            assert!(best.is_some() == found.best.is_some(), "{round}");
+            assert!(found.best().is_none_or(|best| best.peak_memory.0 <= memory));
+            // In no order that Nix may take does the simulation see more than trying all does.
+            question.order = Order::Arbitrary(round);
+            let found = compare(&question);
+            for (prediction, max_jobs) in found.predictions.iter().zip(1..) {
+                let all = orders((0..5).collect());
+                let most = all
+                    .iter()
+                    .map(|order| by_seconds(&graph, max_jobs, order).1)
+                    .max()
+                    .unwrap();
+                assert!(prediction.peak_memory.0 <= most, "{round}");
+                let is_best = found.best().is_some_and(|best| best == prediction);
+                assert!(!is_best || prediction.peak_memory.0 <= memory, "{round}");
+            }
+        }
     }
 }

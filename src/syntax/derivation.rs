@@ -120,6 +120,21 @@ impl Derivation {
         self.flag("allowSubstitutes").unwrap_or(true)
     }
 
+    /// The features that it asks of the machine that builds it (`requiredSystemFeatures`).
+    pub fn required_features(&self) -> Vec<String> {
+        const NAME: &str = "requiredSystemFeatures";
+        let Some(json) = self.environment.get("__json") else {
+            let text = self.environment.get(NAME).map_or("", String::as_str);
+            return text.split_ascii_whitespace().map(str::to_owned).collect();
+        };
+        let json: Option<serde_json::Value> = serde_json::from_str(json).ok();
+        let features = json.as_ref().and_then(|json| json.get(NAME)?.as_array());
+        let features = features.into_iter().flatten();
+        features
+            .filter_map(|feature| feature.as_str().map(str::to_owned))
+            .collect()
+    }
+
     /// True when a build is worth less than a transfer.
     pub fn prefers_local_build(&self) -> bool {
         self.flag("preferLocalBuild").unwrap_or(false)

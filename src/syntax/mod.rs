@@ -12,6 +12,7 @@ pub mod hash;
 mod indented;
 mod literal;
 mod lower;
+pub mod machines;
 mod names;
 mod parse;
 mod statements;

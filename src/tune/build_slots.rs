@@ -1,7 +1,7 @@
 //! `max-jobs` and `cores`: how many builds at once, and how many threads each.
 
 use super::{Alternative, LOW_MEMORY, Profile, Recommendation, UsedFact, core_facts, weakest};
-use crate::facts::Host;
+use crate::facts::{BuildSlotsSeen, Host};
 use crate::units::{Bytes, Threads};
 
 /// Builds at once and threads for each.
@@ -46,10 +46,7 @@ const LARGE_BUILD: (u64, u32) = (12 * Bytes::GIB, 4);
 pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<BuildSlots>> {
     let threads = host.threads.as_ref()?;
     let memory = host.memory.as_ref()?;
-    let profile = match profile {
-        Profile::Interactive | Profile::Battery if memory.value <= LOW_MEMORY => Profile::LowMemory,
-        other => other,
-    };
+    let profile = within_memory(profile, memory.value);
     let mut facts = vec![
         UsedFact::new("threads", threads),
         UsedFact::new("memory", memory),
@@ -96,6 +93,75 @@ pub fn build_slots(host: &Host, profile: Profile) -> Option<Recommendation<Build
         facts,
         alternatives: alternatives(profile, for_builds, memory.value, value),
     })
+}
+
+/// With little memory every use is [`Profile::LowMemory`], but for servers.
+fn within_memory(profile: Profile, memory: Bytes) -> Profile {
+    match profile {
+        Profile::Interactive | Profile::Battery if memory <= LOW_MEMORY => Profile::LowMemory,
+        other => other,
+    }
+}
+
+/// The same with what recorded simulations of measured builds say instead of the formula, where that
+/// keeps its bounds ([`fits_build_slots`]). The formula's value is then an alternative.
+pub fn build_slots_seen(
+    host: &Host,
+    profile: Profile,
+    seen: Option<&BuildSlotsSeen>,
+) -> Option<Recommendation<BuildSlots>> {
+    let found = build_slots(host, profile)?;
+    let Some(seen) = seen else {
+        return Some(found);
+    };
+    let value = BuildSlots {
+        max_jobs: seen.max_jobs,
+        cores: seen.cores,
+    };
+    if value == found.value || !fits_build_slots(host, profile, value) {
+        return Some(found);
+    }
+    let runs = if seen.runs == 1 { "run" } else { "runs" };
+    let mut alternatives = found.alternatives;
+    alternatives.retain(|other| other.value != value);
+    alternatives.push(Alternative {
+        value: found.value,
+        when: "by the hardware alone",
+    });
+    Some(Recommendation {
+        value,
+        formula: format!(
+            "simulated from {} {runs} recorded on this machine until {}: the least time; {} × {} by \
+             the hardware alone",
+            seen.runs, seen.day, found.value.max_jobs, found.value.cores
+        ),
+        source: "simulations of measured builds, which `nixtune simulate --record` keeps",
+        alternatives,
+        ..found
+    })
+}
+
+/// Whether slots keep what [`build_slots`] promises: no more builds than memory allows, at 4 GiB
+/// each, and together no more threads than builds may take. With low memory there is one build.
+/// False when the threads or the memory are not known.
+pub fn fits_build_slots(host: &Host, profile: Profile, slots: BuildSlots) -> bool {
+    let (Some(threads), Some(memory)) = (host.threads.as_ref(), host.memory.as_ref()) else {
+        return false;
+    };
+    let profile = within_memory(profile, memory.value);
+    let for_builds = match profile {
+        Profile::Server | Profile::Ci => threads.value,
+        Profile::Interactive | Profile::LowMemory => usable(host, threads.value).0,
+        Profile::Battery => Threads((usable(host, threads.value).0.0 / 2).max(1)),
+    };
+    let fed = match profile {
+        Profile::LowMemory => 1,
+        _ => memory.value.0.div_ceil(PER_BUILD),
+    };
+    slots.max_jobs > 0
+        && slots.cores > 0
+        && u64::from(slots.max_jobs) <= fed
+        && slots.total() <= u64::from(for_builds.0)
 }
 
 /// Threads that builds may take while somebody works at the machine. An efficiency core counts

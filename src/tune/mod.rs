@@ -11,7 +11,7 @@ mod network;
 mod retention;
 mod speed_factor;
 
-pub use build_slots::{BuildSlots, build_slots};
+pub use build_slots::{BuildSlots, build_slots, build_slots_seen, fits_build_slots};
 pub use free_space::{FreeSpace, free_space, free_space_for};
 pub use linux_builder::{LinuxBuilder, linux_builder};
 pub use network::{MegabitsPerSecond, http_connections, substitution};

@@ -461,3 +461,56 @@ proptest! {
         prop_assert!(found.alternatives.iter().all(|other| other.value.0 >= 1));
     }
 }
+
+fn seen(max_jobs: u32, cores: u32) -> crate::facts::BuildSlotsSeen {
+    crate::facts::BuildSlotsSeen {
+        max_jobs,
+        cores,
+        runs: 3,
+        day: "2026-09-20".to_owned(),
+    }
+}
+
+#[test]
+fn simulations_go_before_the_formula_within_its_bounds() {
+    let text =
+        "[host]\nname = \"laptop\"\nplatform = \"x86_64-linux\"\nthreads = 8\nmemory = \"16G\"\n";
+    let host = crate::facts::profile::read(text, "laptop.toml")
+        .unwrap()
+        .host
+        .unwrap();
+    let with = |seen: Option<&crate::facts::BuildSlotsSeen>| {
+        build_slots_seen(&host, Profile::Interactive, seen).unwrap()
+    };
+    let formula = build_slots(&host, Profile::Interactive).unwrap();
+    assert_eq!(with(None), formula);
+    let found = with(Some(&seen(2, 3)));
+    assert_eq!((found.value.max_jobs, found.value.cores), (2, 3));
+    assert!(
+        found.formula.starts_with("simulated from 3 runs"),
+        "{}",
+        found.formula
+    );
+    assert!(found.formula.contains("2026-09-20"));
+    assert!(
+        found
+            .alternatives
+            .iter()
+            .any(|other| other.value == formula.value)
+    );
+    // 7 threads are for builds, and 16 GiB feed 4 of them; 0 would be without bound.
+    for (max_jobs, cores) in [(2, 4), (5, 1), (0, 1), (1, 0), (8, 8)] {
+        assert_eq!(
+            with(Some(&seen(max_jobs, cores))),
+            formula,
+            "{max_jobs}×{cores}"
+        );
+    }
+    let small = text.replace("16G", "8G");
+    let small = crate::facts::profile::read(&small, "laptop.toml")
+        .unwrap()
+        .host
+        .unwrap();
+    let found = build_slots_seen(&small, Profile::Interactive, Some(&seen(2, 1)));
+    assert_eq!(found, build_slots(&small, Profile::Interactive));
+}

@@ -540,6 +540,9 @@ pub(super) struct InitArgs {
     /// Write values that equal the defaults as well.
     #[arg(long)]
     pub explicit: bool,
+    /// Go by the hardware alone, whatever `nixtune simulate --record` kept of this machine's builds.
+    #[arg(long)]
+    pub no_observations: bool,
 }
 
 /// Whom something is generated for.

@@ -4,6 +4,8 @@
 #[allow(dead_code)]
 pub mod real;
 
+mod remote;
+
 use nixtune::engine::{self, GraphSource, SimulateError, SimulateRequest};
 use nixtune::policy::TargetPolicy;
 use nixtune::simulate::{Assumptions, Graph, Machine, Order, Slots, run};
@@ -112,6 +114,8 @@ fn of_derivation(path: &std::path::Path) -> SimulateRequest {
         max_substitution_jobs: None,
         bandwidth_bytes_per_sec: None,
         background_threads: 0,
+        builders: engine::BuildersRequest::default(),
+        record: false,
     }
 }
 

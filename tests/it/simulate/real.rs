@@ -26,7 +26,41 @@ pub struct Built {
     pub started: Vec<String>,
     /// Their paths.
     pub paths: Vec<String>,
+    /// The hosts of the builders that built them; `None` for this machine.
+    pub hosts: Vec<Option<String>>,
 }
+
+/// A builder that is this machine itself, with a store of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct RealBuilder {
+    /// What Nix calls it.
+    pub host: &'static str,
+    /// Builds at once.
+    pub max_jobs: u32,
+    /// How fast it is said to be.
+    pub speed_factor: u32,
+}
+
+/// Stands for `ssh` on the PATH: it runs what is asked for with the state of the builder, and with
+/// the builder's store where the sender has its own, so that both have the same paths.
+const SSH: &str = r#"#!/bin/sh
+host=$1
+for argument; do
+  case $argument in
+    # No connection is there that could be shared.
+    -O) exit 255 ;;
+    *"echo started"*) echo started ;;
+  esac
+done
+while [ $# -gt 0 ]; do
+  case $1 in nix-store*) break ;; esac
+  shift
+done
+export NIX_STATE_DIR="@HOME@/$host/state" NIX_LOG_DIR="@HOME@/$host/log"
+unshare --mount true 2>/dev/null && own= || own=--map-root-user
+exec unshare --mount $own sh -c 'mount --bind "$1" "$2" && shift 2 && exec sh -c "$*"' \
+  sh "@HOME@/$host/store" "@HOME@/store" "$@"
+"#;
 
 const LOOP: &str = "work() { i=0; while [ $i -lt $1 ]; do i=$((i+1)); done; }";
 
@@ -118,8 +152,35 @@ impl Nix {
         script
     }
 
+    /// Makes builders, and gives them as the setting `builders`.
+    pub fn make_builders(&self, builders: &[RealBuilder]) -> String {
+        let home = self.home.path();
+        std::fs::create_dir_all(home.join("bin")).unwrap();
+        let ssh = home.join("bin/ssh");
+        std::fs::write(&ssh, SSH.replace("@HOME@", home.to_str().unwrap())).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&ssh, mode).unwrap();
+        let lines = builders.iter().map(|it| {
+            std::fs::create_dir_all(home.join(it.host).join("store")).unwrap();
+            let (host, jobs, factor) = (it.host, it.max_jobs, it.speed_factor);
+            format!("ssh://{host} - - {jobs} {factor}")
+        });
+        lines.collect::<Vec<_>>().join("; ")
+    }
+
     /// Builds what was instantiated.
     pub fn build(&self, derivation: &Path, max_jobs: u32, cores: u32) -> Built {
+        self.build_with(derivation, max_jobs, cores, "")
+    }
+
+    /// The same with these builders.
+    pub fn build_with(
+        &self,
+        derivation: &Path,
+        max_jobs: u32,
+        cores: u32,
+        builders: &str,
+    ) -> Built {
         let start = Instant::now();
         let output = self.run(
             "nix-store",
@@ -130,6 +191,8 @@ impl Nix {
                 &max_jobs.to_string(),
                 "--cores",
                 &cores.to_string(),
+                "--builders",
+                builders,
             ],
         );
         let secs = start.elapsed().as_secs_f64();
@@ -137,9 +200,14 @@ impl Nix {
         let begun = said
             .lines()
             .filter_map(|line| line.strip_prefix("building '"));
-        let paths: Vec<String> = begun
-            .filter_map(|line| Some(line.split('\'').next()?.to_owned()))
-            .collect();
+        let (paths, hosts): (Vec<String>, Vec<Option<String>>) = begun
+            .filter_map(|line| {
+                let (path, rest) = line.split_once('\'')?;
+                let host = rest.strip_prefix(" on 'ssh://");
+                let host = host.and_then(|host| Some(host.split('\'').next()?.to_owned()));
+                Some((path.to_owned(), host))
+            })
+            .unzip();
         let name = |path: &String| {
             let (_, base) = path.rsplit_once('/')?;
             Some(base.split_once('-')?.1.to_owned())
@@ -148,6 +216,7 @@ impl Nix {
             secs,
             started: paths.iter().filter_map(name).collect(),
             paths,
+            hosts,
         }
     }
 
@@ -196,7 +265,9 @@ impl Nix {
         let mut environment: Vec<_> = parts
             .map(|(name, part)| (name, self.home.path().join(part).into()))
             .into();
-        let mut path = self.bin.clone().into_os_string();
+        let mut path = self.home.path().join("bin").into_os_string();
+        path.push(":");
+        path.push(self.bin.as_os_str());
         path.push(":");
         path.push(std::env::var_os("PATH").unwrap_or_default());
         environment.push(("PATH", path));
