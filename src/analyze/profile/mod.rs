@@ -45,6 +45,8 @@ pub struct Profile {
     pub caches: Vec<CacheUse>,
     /// Sources and tarballs that were fetched beside the caches.
     pub fetches: u64,
+    /// Files that Nix evaluated; none when it took the evaluation from its cache.
+    pub evaluated_files: u64,
     /// `None` when nothing was built or substituted that a cache could have.
     pub hit_rate: Option<HitRate>,
     /// How many builds ran at once, and what the idle slots waited for.

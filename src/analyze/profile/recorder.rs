@@ -31,6 +31,7 @@ pub struct Recorder {
     /// Moments at which a build ended that has not been found yet.
     pub(super) unclaimed: VecDeque<EndMark>,
     fetches: u64,
+    evaluated_files: u64,
     errors: Vec<String>,
     lines: Lines,
     last: Moment,
@@ -112,6 +113,7 @@ impl Recorder {
                     self.errors.push(plain_text(text));
                 }
                 if text.starts_with("evaluating file") {
+                    self.evaluated_files += 1;
                     self.spans.push(Span::point(Kind::Evaluation, moment));
                     self.merge_evaluation();
                 }
@@ -404,6 +406,7 @@ impl Recorder {
             substitutions,
             caches,
             fetches: self.fetches,
+            evaluated_files: self.evaluated_files,
             peak_memory_bytes: None,
             peak_tree_bytes: None,
             settings: None,

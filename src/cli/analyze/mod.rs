@@ -3,6 +3,7 @@
 mod bar;
 mod cache;
 mod files;
+pub(super) mod history;
 mod log;
 mod overview;
 mod profile;

@@ -6,6 +6,7 @@ use crate::cli::args::{AnalyzeStoreArgs, Format};
 use crate::cli::output::Output;
 use crate::engine::analyze::{
     StoreRequest, analyze_store, effective_of_files, effective_of_nix, gc_options_of_files,
+    record_store,
 };
 use crate::report;
 use crate::system::System;
@@ -30,6 +31,11 @@ pub(super) fn run(args: &AnalyzeStoreArgs, system: &dyn System, output: &mut Out
     );
     match found {
         Ok(found) => {
+            if !args.no_record
+                && let Err(error) = record_store(system, &found)
+            {
+                output.remark(&format!("what the store holds was not recorded: {error}"));
+            }
             match args.format {
                 Format::Human => {
                     let text = report::analyze::store(&found, output.style);

@@ -90,13 +90,15 @@ Examples:
   nixtune analyze profile --eval -- nix build .#hello
   nixtune analyze profile --format speedscope --output eval.json -- nix build .#hello
   nixtune analyze profile -- sudo nixos-rebuild build --flake .
+  nixtune analyze profile --label switch -- sudo nixos-rebuild switch --flake .
   nixtune analyze profile --save-log build.log -- nix-build -A hello
   nixtune analyze profile --format html --output build.html -- nix build .#hello
   nixtune analyze profile --log build.log --format json
   nixtune analyze profile --log build.log --format trace > trace.json    for ui.perfetto.dev
 
 What Nix says goes to standard error, the report to standard output. The exit code is that of the
-command. Nix writes no times: a log that was saved by other means has an order only, unless each line
+command. The run is recorded for `nixtune history`: times and counts, what was built, the commit of the
+repository, no environment and no log. Nix writes no times: a log that was saved by other means has an order only, unless each line
 was stamped, as `ts -s %.s` does.")]
 pub(in crate::cli) struct ProfileArgs {
     /// Read this log of `--log-format internal-json` instead; packed with gzip or not.
@@ -112,6 +114,14 @@ pub(in crate::cli) struct ProfileArgs {
     /// nothing is built for them.
     #[arg(long, value_enum, default_value_t = ProfileFormat::Human, value_name = "FORMAT", hide_possible_values = true)]
     pub format: ProfileFormat,
+    /// Call the run so in the history.
+    ///
+    /// Runs with the same label are compared with each other; without one, those of the same command.
+    #[arg(long, value_name = "LABEL", conflicts_with = "log")]
+    pub label: Option<String>,
+    /// Leave the run out of the history.
+    #[arg(long, conflicts_with_all = ["log", "label"])]
+    pub no_record: bool,
     /// Measure evaluation by itself first, without the evaluation cache and with it.
     ///
     /// What the command would build is evaluated two or three times, and once more for the calls with
@@ -222,6 +232,7 @@ pub(in crate::cli) struct AnalyzeCacheArgs {
 #[derive(ClapArgs, Debug)]
 #[command(after_long_help = "\
 Reads Nix's database and the links that keep paths. Nothing is deleted, and no build has to wait.
+How much there is is recorded for `nixtune history` and the forecast.
 Without root, what other users' processes use is not seen.
 
 Examples:
@@ -248,6 +259,9 @@ pub(in crate::cli) struct AnalyzeStoreArgs {
     /// That reads most of the store.
     #[arg(long)]
     pub duplicates: bool,
+    /// Leave what the store holds now out of the history.
+    #[arg(long)]
+    pub no_record: bool,
     /// Name so many roots and large paths.
     #[arg(long, value_name = "COUNT", default_value_t = 10)]
     pub most: usize,

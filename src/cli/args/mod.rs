@@ -5,6 +5,8 @@ mod analyze;
 mod candidates;
 mod generate;
 #[cfg(feature = "analyze")]
+mod history;
+#[cfg(feature = "analyze")]
 mod simulate;
 #[cfg(feature = "analyze")]
 mod verify;
@@ -29,6 +31,8 @@ pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,
 };
+#[cfg(feature = "analyze")]
+pub(super) use history::HistoryArgs;
 #[cfg(feature = "analyze")]
 pub(super) use simulate::SimulateArgs;
 #[cfg(feature = "analyze")]
@@ -108,6 +112,9 @@ pub(super) enum Command {
     /// Find out where the time and the disk go.
     #[cfg(feature = "analyze")]
     Analyze(AnalyzeArgs),
+    /// Show what runs were like before, against targets.
+    #[cfg(feature = "analyze")]
+    History(HistoryArgs),
     /// Predict how long a build takes with other settings.
     #[cfg(feature = "analyze")]
     Simulate(SimulateArgs),
@@ -151,6 +158,8 @@ impl Command {
             Self::Rules(args) => args.format == TableFormat::Json,
             #[cfg(feature = "analyze")]
             Self::Analyze(args) => return args.document(),
+            #[cfg(feature = "analyze")]
+            Self::History(args) => args.format == Format::Json,
             #[cfg(feature = "analyze")]
             Self::Simulate(args) => args.format == Format::Json,
             Self::Host(args) => args.format == HostFormat::Json,

@@ -8,18 +8,16 @@ use serde::Serialize;
 use super::super::fit::{Unit, fitting};
 use super::super::json::{Tool, printed};
 use super::super::{Style, escape, redact};
-use super::{VERSION, heading, paragraph, time};
+use super::chart::duration;
+use super::history::{amount, target_text};
+use super::{VERSION, heading, moment, paragraph, time};
 use crate::analyze::cache::Reach;
 use crate::engine::analyze::Overview;
 use crate::tune;
 use crate::units::Bytes;
 
-/// Of the store, so much may be dead before it is worth collecting.
-const MOST_DEAD_PERCENT: u64 = 20;
 /// Less than this is not worth collecting, whatever its share.
 const LEAST_DEAD_BYTES: u64 = Bytes::GIB;
-/// Learning that caches do not have a thousand paths may take so long.
-const LONGEST_MISSES: Duration = Duration::from_secs(5);
 
 /// One thing that is held against a target, or only told.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,7 +86,7 @@ pub fn overview(found: &Overview, style: Style) -> (String, bool) {
         1 => "\n  1 target is missed, marked with !\n".to_owned(),
         several => format!("\n  {several} targets are missed, marked with !\n"),
     });
-    out.push_str("  more: nixtune analyze store, nixtune analyze cache\n");
+    out.push_str("  more: nixtune analyze store, nixtune analyze cache, nixtune history\n");
     (out, met)
 }
 
@@ -122,7 +120,45 @@ fn lines(found: &Overview) -> Vec<Line> {
     settings(found, &mut lines);
     store(found, &mut lines);
     caches(found, &mut lines);
+    runs(found, &mut lines);
     lines
+}
+
+/// The share of a part, in percent.
+#[expect(clippy::cast_precision_loss, reason = "a share")]
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole.max(1) as f64 * 100.0
+}
+
+/// What runs were like, and the last of them.
+fn runs(found: &Overview, lines: &mut Vec<Line>) {
+    let history = match &found.history {
+        Ok(history) => history,
+        Err(why) => return lines.push(Line::told("history", why.clone())),
+    };
+    for one in &history.followed {
+        if let (Some(met), Some(target)) = (one.met, target_text(one)) {
+            let value = format!("{}, {}", amount(one.metric, one.current), one.name);
+            lines.push(Line::held(one.metric.words(), value, met, target));
+        }
+    }
+    for run in history.runs.iter().rev() {
+        let wall = run
+            .wall_secs
+            .map_or_else(String::new, |secs| format!("{}, ", duration(secs)));
+        let failed = match run.exit_code {
+            0 => String::new(),
+            code => format!(" (exit {code})"),
+        };
+        let value = format!("{} {wall}{}{failed}", moment(run.at_secs), run.name());
+        lines.push(Line::told("last run", value));
+    }
+    if history.all_runs == 0 {
+        lines.push(Line::told(
+            "last run",
+            "none recorded; `nixtune analyze profile -- nix build …` records one",
+        ));
+    }
 }
 
 fn settings(found: &Overview, lines: &mut Vec<Line>) {
@@ -170,9 +206,10 @@ fn store(found: &Overview, lines: &mut Vec<Line>) {
     lines.push(Line::held(
         "dead",
         format!("{}, {percent} %", Bytes(dead)),
-        percent <= MOST_DEAD_PERCENT || dead < LEAST_DEAD_BYTES,
+        share(dead, store.bytes) <= found.targets.dead_percent || dead < LEAST_DEAD_BYTES,
         format!(
-            "at most {MOST_DEAD_PERCENT} %, or {}",
+            "at most {} %, or {}",
+            found.targets.dead_percent,
             Bytes(LEAST_DEAD_BYTES)
         ),
     ));
@@ -236,8 +273,8 @@ fn caches(found: &Overview, lines: &mut Vec<Line>) {
         lines.push(Line::held(
             "1000 misses",
             time(cost),
-            cost <= LONGEST_MISSES,
-            format!("at most {}", time(LONGEST_MISSES)),
+            cost.as_secs_f64() <= found.targets.misses_secs,
+            format!("at most {}", duration(found.targets.misses_secs)),
         ));
     }
 }
