@@ -158,6 +158,184 @@ fn what_a_store_holds_is_recorded() {
 }
 
 #[test]
+fn growth_and_the_forecast_follow_from_what_was_recorded() {
+    let lab = Lab::modern("");
+    lab.build("app");
+    let (json, _) = lab.analyze(&["store", "--no-record"]);
+    // Young, and looked at once.
+    assert_eq!(json["growth"], Json::Null);
+    let bytes = json["bytes"].as_u64().unwrap();
+    lab.analyze(&["store"]);
+    let [now] = lines(&lab).try_into().unwrap();
+    let at = now["at_secs"].as_u64().unwrap();
+    // A hundred bytes more each day; another store and another machine do not count.
+    let folder = lab.path("home/.local/state/nixtune");
+    let mut text = String::new();
+    for day in 1..=9 {
+        let mut one = now.clone();
+        one["at_secs"] = json!(at - day * 86_400);
+        one["dead_bytes"] = json!(now["dead_bytes"].as_u64().unwrap() - 100 * day);
+        text += &format!("{one}\n");
+        for (name, value) in [("store_dir", "/other"), ("host", "other")] {
+            let mut other = one.clone();
+            other[name] = json!(value);
+            other["dead_bytes"] = json!(day << 40);
+            text += &format!("{other}\n");
+        }
+    }
+    fs::write(folder.join("history.jsonl"), text).unwrap();
+    let (json, _) = lab.analyze(&["store", "--no-record"]);
+    assert_eq!(json["bytes"], bytes);
+    let growth = &json["growth"];
+    assert_eq!(growth["source"], "snapshots");
+    assert_eq!(growth["days_with_snapshot"], 10);
+    let per_day = growth["bytes_per_day"].as_f64().unwrap();
+    assert!((per_day - 100.0).abs() < 0.5, "{growth}");
+    let free = json["disk_free_bytes"].as_f64().unwrap();
+    let days = growth["days_until_full"].as_f64().unwrap();
+    assert!((days / (free / per_day) - 1.0).abs() < 1e-9, "{growth}");
+    // On the one screen, too, against the targets of the folder.
+    fs::write(
+        lab.path("nixtune.toml"),
+        format!("[targets]\nfull_days = {}\n", u32::MAX),
+    )
+    .unwrap();
+    let output = lab
+        .nixtune()
+        .args(["analyze", "--offline"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let full = text
+        .lines()
+        .find(|line| {
+            line.trim_start_matches([' ', '+', '!'])
+                .starts_with("full in")
+        })
+        .unwrap();
+    let met = days >= f64::from(u32::MAX);
+    assert_eq!(full.starts_with("  +"), met, "{text}");
+}
+
+#[test]
+fn growth_without_looks_is_what_came_and_stayed() {
+    let lab = Lab::modern("");
+    lab.build("app");
+    let database = rusqlite::Connection::open(lab.path("state/db/db.sqlite")).unwrap();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    // All of it came ten weeks ago, one path in the last whole week.
+    let week = 7 * 86_400;
+    let set = |secs: u64, which: &str| {
+        let sql = format!("UPDATE ValidPaths SET registrationTime = {secs} {which}");
+        assert!(database.execute(&sql, []).unwrap() > 0);
+    };
+    set(now - 10 * week, "");
+    set(now / week * week - 3600, "WHERE path LIKE '%-lib'");
+    let bytes: f64 = database
+        .query_row(
+            "SELECT narSize FROM ValidPaths WHERE path LIKE '%-lib'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    drop(database);
+    let (json, _) = lab.analyze(&["store", "--no-record"]);
+    let growth = &json["growth"];
+    assert_eq!(
+        (&growth["source"], &growth["weeks"]),
+        (&json!("registered"), &json!(8))
+    );
+    assert_eq!(growth["bytes_per_day"].as_f64().unwrap(), bytes / 56.0);
+}
+
+#[test]
+fn a_report_says_what_its_parts_say_and_needs_nothing_else() {
+    let lab = Lab::modern("");
+    lab.nix("nix-build", &["packages.nix", "-A", "app", "-o", "result"]);
+    let build = ["nix", "build", "-f", "packages.nix", "other", "--no-link"];
+    let label = "<script>alert('`|x`')</script>\n# no heading";
+    let (_, _, code) = profile(&lab, &["--label", label], &build);
+    assert_eq!(code, Some(0));
+    let report = |arguments: &[&str]| -> String {
+        let output = lab
+            .nixtune()
+            .args(["analyze", "report", "--offline"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json: Json = serde_json::from_str(&report(&["--format", "json"])).unwrap();
+    let (store, _) = lab.analyze(&["store", "--no-record"]);
+    for name in [
+        "paths",
+        "bytes",
+        "live_bytes",
+        "dead_bytes",
+        "roots",
+        "largest",
+    ] {
+        assert_eq!(json["store"][name], store[name], "{name}");
+    }
+    let [run] = lines(&lab).try_into().unwrap();
+    assert_eq!(json["history"]["runs"][0]["wall_secs"], run["wall_secs"]);
+    assert_eq!(json["caches"], Json::Null);
+    let (overview, _) = lab.analyze(&["--offline"]);
+    let missed = |lines: &Json| -> Vec<String> {
+        let lines = lines.as_array().unwrap().iter();
+        let missed = lines.filter(|line| line["met"] == false);
+        missed
+            .map(|line| line["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let missed_lines = missed(&overview["lines"]);
+    assert_eq!(missed(&json["overview"]["lines"]), missed_lines);
+    let next = json["next"].as_array().unwrap();
+    assert_eq!(next.len(), missed_lines.len());
+    for (one, name) in next.iter().zip(&missed_lines) {
+        assert!(one["missed"].as_str().unwrap().starts_with(name.as_str()));
+    }
+
+    let markdown = report(&[]);
+    assert!(!markdown.contains("<script>"), "{markdown}");
+    let headings = markdown
+        .lines()
+        .filter(|line| line.starts_with("## "))
+        .count();
+    assert_eq!(headings, 5, "{markdown}");
+    // Every row of a table has the cells of its head.
+    let mut cells = None;
+    for line in markdown.lines() {
+        let count = line.replace("\\|", "").matches('|').count();
+        match cells {
+            Some(expected) if line.starts_with('|') => assert_eq!(count, expected, "{line}"),
+            _ => cells = line.starts_with('|').then_some(count),
+        }
+    }
+
+    assert_eq!(report(&["--output", "week.html"]), "");
+    let html = fs::read_to_string(lab.path("week.html")).unwrap();
+    assert!(html.starts_with("<!DOCTYPE html>"));
+    assert!(html.contains("&lt;script&gt;alert"), "{html}");
+    for outside in ["<script", "src=", "@import", "url(", "http://", "https://"] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    for tag in ["table", "tr", "td", "th", "ul", "li", "section", "p", "h2"] {
+        let opened =
+            html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
+        assert_eq!(opened, html.matches(&format!("</{tag}>")).count(), "{tag}");
+        assert!(opened > 0, "{tag}");
+    }
+    assert!(html.contains("prefers-color-scheme: dark"));
+    let dead = format!("<td class=\"right\">{}</td>", store["dead_paths"]);
+    assert!(html.contains(&dead), "{html}");
+}
+
+#[test]
 fn a_history_may_be_larger_than_what_is_read_of_it() {
     let lab = Lab::modern("");
     let folder = lab.path("home/.local/state/nixtune");

@@ -7,6 +7,7 @@ pub(super) mod history;
 mod log;
 mod overview;
 mod profile;
+mod report;
 mod store;
 mod verify;
 
@@ -21,6 +22,7 @@ pub(super) fn run(args: &AnalyzeArgs, system: &dyn System, output: &mut Output) 
         Some(Analysis::Store(args)) => store::run(args, system, output),
         Some(Analysis::Log(args)) => log::run(args, system, output),
         Some(Analysis::Profile(args)) => profile::run(args, system, output),
+        Some(Analysis::Report(args)) => report::run(args, system, output),
         Some(Analysis::Verify(args)) => verify::run(args, system, output),
     }
 }

@@ -9,6 +9,9 @@ use crate::engine::analyze::{overview, targets};
 use crate::report;
 use crate::system::System;
 
+/// So many roots, large paths and runs fit on one screen.
+const NAMED: usize = 3;
+
 pub(super) fn run(args: &OverviewArgs, system: &dyn System, output: &mut Output) -> u8 {
     let targets = match targets(system) {
         Ok(targets) => targets,
@@ -18,7 +21,7 @@ pub(super) fn run(args: &OverviewArgs, system: &dyn System, output: &mut Output)
         }
     };
     let bar = Bar::new(output);
-    let found = overview(system, targets, args.offline, &bar);
+    let found = overview(system, targets, args.offline, NAMED, &bar);
     bar.end();
     let met = match args.format {
         Format::Human => {

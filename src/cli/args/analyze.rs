@@ -25,6 +25,7 @@ Examples:
                                              whether it is faster
   nixtune analyze cache                      which caches answer, how fast, and who signs what they serve
   nixtune analyze cache --closure .#default  what a build would fetch, and what it would have to build
+  nixtune analyze report --output week.html  all of it in one document
   nixtune analyze store                      what the store holds, who keeps it, what could go
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 nixtune could not do its job."
@@ -57,6 +58,8 @@ pub(in crate::cli) enum Analysis {
     Log(LogArgs),
     /// Run a command of Nix, or read its log, and say where the time went.
     Profile(ProfileArgs),
+    /// Write all of it into one document, for a weekly review.
+    Report(ReportArgs),
     /// Prove by runs in turns whether a setting makes a command faster.
     Verify(VerifyArgs),
 }
@@ -71,6 +74,10 @@ impl AnalyzeArgs {
                     ProfileFormat::Json | ProfileFormat::Trace | ProfileFormat::Speedscope
                 );
                 return (is_json && args.output.is_none()).then_some(Document::Json);
+            }
+            Some(Analysis::Report(args)) => {
+                let is_json = args.format() == ReviewFormat::Json && args.output.is_none();
+                return is_json.then_some(Document::Json);
             }
             Some(Analysis::Log(args)) => args.format,
             Some(Analysis::Verify(args)) => args.format,
@@ -157,6 +164,56 @@ pub(in crate::cli) enum ProfileFormat {
     Folded,
     // The same for speedscope.
     Speedscope,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_long_help = "\
+Targets, what to do about those that are missed, the last runs and where their time went, metrics over
+time and since when they are otherwise, the store with its growth, and the caches.
+
+Examples:
+  nixtune analyze report                             Markdown
+  nixtune analyze report --output week.html          one file that needs nothing else
+  nixtune analyze report --offline --format json
+
+Exit codes: 0 the report is written, 2 it is not.")]
+pub(in crate::cli) struct ReportArgs {
+    /// markdown, html or json [default: by the ending of --output, else markdown].
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    pub format: Option<ReviewFormat>,
+    /// Write to this file.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Ask no caches.
+    #[arg(long)]
+    pub offline: bool,
+    /// Name so many roots, large paths and runs.
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    pub most: usize,
+}
+
+impl ReportArgs {
+    /// What is said, else what the file's ending says.
+    pub fn format(&self) -> ReviewFormat {
+        let ending = self.output.as_ref().and_then(|path| path.extension());
+        self.format
+            .unwrap_or_else(|| match ending.and_then(|ending| ending.to_str()) {
+                Some("html" | "htm") => ReviewFormat::Html,
+                Some("json") => ReviewFormat::Json,
+                _ => ReviewFormat::Markdown,
+            })
+    }
+}
+
+/// The form of a document about everything.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::cli) enum ReviewFormat {
+    // For merge requests and notes.
+    Markdown,
+    // A page.
+    Html,
+    // One document for programs.
+    Json,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -25,7 +25,7 @@ use crate::policy::{FailOn, TargetPolicy, suggestion};
 #[cfg(feature = "analyze")]
 pub(super) use analyze::{
     Analysis, AnalyzeArgs, AnalyzeCacheArgs, AnalyzeStoreArgs, LogArgs, OverviewArgs, ProfileArgs,
-    ProfileFormat,
+    ProfileFormat, ReportArgs, ReviewFormat,
 };
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,

@@ -15,8 +15,6 @@ use crate::system::{FetchLimits, System};
 
 /// So many paths the caches are asked for: enough to measure and to see a signature.
 const SAMPLE: usize = 8;
-/// So many of the last runs are named.
-const LAST_RUNS: usize = 3;
 /// A glance does not wait longer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
@@ -55,11 +53,13 @@ impl Overview {
     }
 }
 
-/// Looks at everything and holds it against `targets`; asks caches unless `offline`.
+/// Looks at everything and holds it against `targets`; asks caches unless `offline`. So many roots, large
+/// paths and runs are named as `most` says.
 pub fn overview(
     system: &dyn System,
     targets: Targets,
     offline: bool,
+    most: usize,
     progress: &dyn Progress,
 ) -> Overview {
     let effective = effective_of_nix(system);
@@ -71,7 +71,7 @@ pub fn overview(
         StoreRequest {
             keep,
             rule: GenerationsRule::None,
-            most: 3,
+            most,
             duplicates: false,
         },
     );
@@ -92,7 +92,7 @@ pub fn overview(
         analyze_caches(system, &request, progress).map_err(|error| error.to_string())
     });
     let choice = Choice {
-        most: LAST_RUNS,
+        most,
         ..Choice::default()
     };
     Overview {

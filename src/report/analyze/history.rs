@@ -28,7 +28,7 @@ pub fn history(found: &History, style: Style) -> String {
             all => format!("the last {} of {all} runs", found.runs.len()),
         };
         out.push_str(&format!("{}  {count}\n\n", heading("History", style)));
-        out.push_str(&runs(&found.runs, style));
+        out.push_str(&columns(RUN_HEADS, &run_rows(&found.runs), style));
     }
     out.push_str(&metrics(found, style));
     let skipped = [
@@ -50,7 +50,7 @@ pub fn history(found: &History, style: Style) -> String {
 }
 
 /// Metrics with their sparklines and targets, changes that hold, and what helps; empty without any.
-pub(super) fn metrics(found: &History, style: Style) -> String {
+fn metrics(found: &History, style: Style) -> String {
     let mut out = String::new();
     if !found.followed.is_empty() {
         out.push_str(&format!("\n{}\n\n", heading("Metrics", style)));
@@ -72,11 +72,21 @@ pub(super) fn metrics(found: &History, style: Style) -> String {
     out
 }
 
-/// The last runs, a line each.
-pub(super) fn runs(runs: &[RunRecord], style: Style) -> String {
+/// The columns of [`run_rows`].
+pub(super) const RUN_HEADS: [(&str, Side); 7] = [
+    ("when (UTC)", Side::Left),
+    ("commit", Side::Left),
+    ("whole run", Side::Right),
+    ("evaluation", Side::Right),
+    ("built", Side::Right),
+    ("hit rate", Side::Right),
+    ("run", Side::Left),
+];
+
+/// The last runs, a row each.
+pub(super) fn run_rows(runs: &[RunRecord]) -> Vec<[String; 7]> {
     let none = || "-".to_owned();
-    let rows: Vec<[String; 7]> = runs
-        .iter()
+    runs.iter()
         .map(|run| {
             let failed = match run.exit_code {
                 0 => String::new(),
@@ -94,20 +104,7 @@ pub(super) fn runs(runs: &[RunRecord], style: Style) -> String {
                 escape::line(&redact::mask(&name)).into_owned(),
             ]
         })
-        .collect();
-    columns(
-        [
-            ("when (UTC)", Side::Left),
-            ("commit", Side::Left),
-            ("whole run", Side::Right),
-            ("evaluation", Side::Right),
-            ("built", Side::Right),
-            ("hit rate", Side::Right),
-            ("run", Side::Left),
-        ],
-        &rows,
-        style,
-    )
+        .collect()
 }
 
 /// A number of a metric, with its unit.
