@@ -31,6 +31,7 @@ pub use walk::{Found, Visitor, WalkOptions, Walked, collect_files, walk_map};
 pub use watch::Watch;
 pub use writes::{FileWrite, InterruptedWrite, Interruption, WriteWarning, Written};
 
+use std::any::Any;
 use std::fmt;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -302,6 +303,12 @@ pub trait System: Send + Sync + fmt::Debug {
         arguments: &[&str],
         heard: &mut dyn FnMut(Duration, &[u8]),
     ) -> Result<Followed, SystemError>;
+
+    /// Holds back signals that would end the process until what is returned is dropped; programs that are
+    /// followed meanwhile get them all the same. For work after which something has to be said.
+    fn hold_signals(&self) -> Box<dyn Any> {
+        Box::new(())
+    }
 
     /// Asks over HTTP within `limits`; connections stay as long as the fetcher.
     ///

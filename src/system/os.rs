@@ -17,6 +17,7 @@ mod signals;
 mod watch;
 mod write;
 
+use std::any::Any;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -228,6 +229,10 @@ impl System for Os {
     fn end_of(&self, path: &Path, most_bytes: u64) -> Result<Vec<u8>, SystemError> {
         ensure_regular(path)?;
         append::end_of(path, most_bytes).map_err(|error| obstacle(path, &error))
+    }
+
+    fn hold_signals(&self) -> Box<dyn Any> {
+        Box::new(signals::hold())
     }
 
     fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {

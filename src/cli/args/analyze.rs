@@ -26,6 +26,7 @@ Examples:
   nixtune analyze cache                      which caches answer, how fast, and who signs what they serve
   nixtune analyze cache --closure .#default  what a build would fetch, and what it would have to build
   nixtune analyze report --output week.html  all of it in one document
+  nixtune analyze optimize                   what would free space; with --yes it is done
   nixtune analyze store                      what the store holds, who keeps it, what could go
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 nixtune could not do its job."
@@ -58,6 +59,8 @@ pub(in crate::cli) enum Analysis {
     Log(LogArgs),
     /// Run a command of Nix, or read its log, and say where the time went.
     Profile(ProfileArgs),
+    /// Plan what frees space, and do it: collect garbage, link equal files.
+    Optimize(OptimizeArgs),
     /// Write all of it into one document, for a weekly review.
     Report(ReportArgs),
     /// Prove by runs in turns whether a setting makes a command faster.
@@ -75,6 +78,7 @@ impl AnalyzeArgs {
                 );
                 return (is_json && args.output.is_none()).then_some(Document::Json);
             }
+            Some(Analysis::Optimize(args)) => args.format,
             Some(Analysis::Report(args)) => {
                 let is_json = args.format() == ReviewFormat::Json && args.output.is_none();
                 return is_json.then_some(Document::Json);
@@ -103,10 +107,10 @@ Examples:
   nixtune analyze profile --log build.log --format json
   nixtune analyze profile --log build.log --format trace > trace.json    for ui.perfetto.dev
 
-What Nix says goes to standard error, the report to standard output. The exit code is that of the
-command. The run is recorded for `nixtune history`: times and counts, what was built, the commit of the
-repository, no environment and no log. Nix writes no times: a log that was saved by other means has an order only, unless each line
-was stamped, as `ts -s %.s` does.")]
+What Nix says goes to standard error, the report to standard output. The exit code is that of
+the command. The run is recorded for `nixtune history`: times and counts, what was built, the
+commit of the repository, no environment and no log. Nix writes no times: a log that was saved
+by other means has an order only, unless each line was stamped, as `ts -s %.s` does.")]
 pub(in crate::cli) struct ProfileArgs {
     /// Read this log of `--log-format internal-json` instead; packed with gzip or not.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["command", "save_log"])]
@@ -164,6 +168,46 @@ pub(in crate::cli) enum ProfileFormat {
     Folded,
     // The same for speedscope.
     Speedscope,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_long_help = "\
+Shows a plan with the gain to expect of each step: a garbage collection, links between equal
+files, and settings that do not fit the machine, which `nixtune apply` or an editor changes, not
+this command. Asks on a terminal; elsewhere nothing is done without --yes. What was gained is
+measured.
+
+Examples:
+  nixtune analyze optimize                     the plan, then a question
+  nixtune analyze optimize --older-than 30d    old generations go, too
+  nixtune analyze optimize --path . --machine server
+                                               as its `nix.gc.options` say
+  nixtune analyze optimize --yes --format json
+
+Files are compared to tell what links would save; that reads most of the store. --no-optimise leaves
+it out. On macOS equal files are linked only by a Nix that is known not to damage the store
+(`nixtune explain darwin-auto-optimise-unsafe`).
+
+Exit codes: 0 done or nothing to do, 2 a step failed or was interrupted.")]
+pub(in crate::cli) struct OptimizeArgs {
+    /// Remove generations that are older, too, as in 30d.
+    #[arg(long, value_name = "DAYS")]
+    pub older_than: Option<Age>,
+    /// Remove what `nix.gc.options` of these files removes.
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "older_than")]
+    pub path: Vec<PathBuf>,
+    /// Of these files, go by this machine.
+    #[arg(long, value_name = "NAME", requires = "path", add = ArgValueCandidates::new(candidates::machines))]
+    pub machine: Option<String>,
+    /// Do not link equal files, nor look for them.
+    #[arg(long)]
+    pub no_optimise: bool,
+    /// Do it without asking.
+    #[arg(long)]
+    pub yes: bool,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -8,6 +8,7 @@ mod diagnose;
 mod effective;
 mod evaluation;
 mod history;
+mod optimize;
 mod overview;
 mod profile;
 mod roots;
@@ -27,6 +28,10 @@ pub use effective::{
 pub use evaluation::evaluate;
 pub use history::{
     Asked, RecordError, history_file, read_history, record_run, record_store, targets,
+};
+pub use optimize::{
+    Done, LeftOut, OptimizePlan, OptimizeRequest, Step, StepDone, StepKind, carry_out,
+    plan_optimize,
 };
 pub use overview::{Generations, Overview, overview};
 pub use profile::{Heard, Run, follow, profile_log};

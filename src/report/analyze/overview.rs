@@ -13,7 +13,8 @@ use super::history::{amount, target_text};
 use super::store::growth_text;
 use super::{VERSION, heading, moment, paragraph, time};
 use crate::analyze::cache::Reach;
-use crate::engine::analyze::{Overview, StoreReport};
+use crate::engine::analyze::{Effective, Overview, StoreReport};
+use crate::facts::Host;
 use crate::tune;
 use crate::units::Bytes;
 
@@ -129,7 +130,7 @@ pub(super) fn lines(found: &Overview) -> Vec<Line> {
         _ => "none that answers".to_owned(),
     };
     lines.push(Line::told("Nix", nix));
-    settings(found, &mut lines);
+    settings(&found.host, &found.effective, &mut lines);
     store(found, &mut lines);
     caches(found, &mut lines);
     runs(found, &mut lines);
@@ -173,12 +174,13 @@ fn runs(found: &Overview, lines: &mut Vec<Line>) {
     }
 }
 
-fn settings(found: &Overview, lines: &mut Vec<Line>) {
-    let effective = match &found.effective {
+/// Settings in effect against those that fit the hardware.
+pub(super) fn settings(host: &Host, effective: &Result<Effective, String>, lines: &mut Vec<Line>) {
+    let effective = match effective {
         Ok(effective) => effective,
         Err(why) => return lines.push(Line::told("settings", why.clone())),
     };
-    for fit in fitting(&found.host) {
+    for fit in fitting(host) {
         for value in &fit.values {
             let name = value.setting;
             let (Some(now), "max-jobs" | "cores" | "min-free" | "max-free") =
