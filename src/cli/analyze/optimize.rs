@@ -47,7 +47,7 @@ pub(super) fn run(args: &OptimizeArgs, system: &dyn System, output: &mut Output)
         }
         return 0;
     }
-    // Who interrupts a step shall hear what was done; the signal has its effect after that.
+    // Who interrupts shall hear what was done, also between two steps.
     let held = system.hold_signals();
     let done = carry_out(system, request, &plan, &mut |bytes| {
         output.note_aside(&String::from_utf8_lossy(bytes));
