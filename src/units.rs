@@ -91,9 +91,65 @@ impl fmt::Display for Seconds {
     }
 }
 
+/// A day of the Gregorian calendar.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Date {
+    /// 2026
+    pub year: i32,
+    /// 1 to 12
+    pub month: u32,
+    /// 1 to 31
+    pub day: u32,
+}
+
+impl Date {
+    /// The day of a moment that is given in seconds since the beginning of 1970, UTC; `None` for one
+    /// that no calendar holds.
+    pub fn of_unix_secs(secs: u64) -> Option<Self> {
+        // Days to a date, with years that begin in March, so that the leap day is the last one
+        // (H. Hinnant, "chrono-compatible low-level date algorithms").
+        let days = i64::try_from(secs / 86_400).ok()?.checked_add(719_468)?;
+        let era = days.div_euclid(146_097);
+        let day_of_era = days.rem_euclid(146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 {
+            from_march + 3
+        } else {
+            from_march - 9
+        };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Some(Self {
+            year: i32::try_from(year).ok()?,
+            month: u32::try_from(month).ok()?,
+            day: u32::try_from(day).ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_have_a_day() {
+        let day = |secs: u64| Date::of_unix_secs(secs).map(|date| date.to_string());
+        assert_eq!(day(0).as_deref(), Some("1970-01-01"));
+        assert_eq!(day(951_782_400).as_deref(), Some("2000-02-29"));
+        assert_eq!(day(1_789_900_000).as_deref(), Some("2026-09-20"));
+        assert_eq!(day(4_107_542_399).as_deref(), Some("2100-02-28"));
+        assert_eq!(day(4_107_542_400).as_deref(), Some("2100-03-01"));
+        assert_eq!(day(u64::MAX), None);
+    }
 
     #[test]
     fn bytes_are_shown_in_the_largest_fitting_unit() {

@@ -3,6 +3,7 @@
 
 pub mod cache;
 pub mod evaluation;
+pub mod history;
 pub mod log;
 pub mod profile;
 pub mod store;

@@ -99,7 +99,8 @@ pub fn judge(present: &[f64], other: &[f64]) -> Option<Proof> {
     })
 }
 
-fn median(times: &[f64]) -> f64 {
+/// The middle value, or the mean of the two that lie there; 0 for none.
+pub(super) fn median(times: &[f64]) -> f64 {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
@@ -113,7 +114,7 @@ fn median(times: &[f64]) -> f64 {
 
 /// The chance that runs of one kind are ordered as `faster` before `slower`, or more clearly. Equal
 /// times count against it.
-fn chance(faster: &[f64], slower: &[f64]) -> f64 {
+pub(super) fn chance(faster: &[f64], slower: &[f64]) -> f64 {
     let inversions = faster
         .iter()
         .flat_map(|one| slower.iter().map(move |other| one >= other))

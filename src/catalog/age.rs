@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::units::Date;
+
 /// A month of a year.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Month {
@@ -18,7 +20,11 @@ const OLD_AFTER_MONTHS: i32 = 6;
 impl Month {
     /// The month that a moment lies in, given in seconds since the beginning of 1970, UTC.
     pub fn of_unix_secs(secs: u64) -> Option<Self> {
-        date_of_unix_secs(secs).map(|(month, _)| month)
+        let date = Date::of_unix_secs(secs)?;
+        Some(Self {
+            year: date.year,
+            month: date.month,
+        })
     }
 
     /// Reads `2026-08`, with or without a day.
@@ -32,37 +38,6 @@ impl Month {
     fn count(self) -> i32 {
         self.year * 12 + i32::try_from(self.month).unwrap_or(0)
     }
-}
-
-/// The month and the day of a moment, given in seconds since the beginning of 1970, UTC.
-fn date_of_unix_secs(secs: u64) -> Option<(Month, u32)> {
-    // Days to a date in the Gregorian calendar, with years that begin in March, so that the
-    // leap day is the last one (H. Hinnant, "chrono-compatible low-level date algorithms").
-    let days = i64::try_from(secs / 86_400).ok()?.checked_add(719_468)?;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let month = Month {
-        year: i32::try_from(year).ok()?,
-        month: u32::try_from(month).ok()?,
-    };
-    Some((month, u32::try_from(day).ok()?))
-}
-
-/// The day of a moment, given in seconds since the beginning of 1970, as in `2026-11-26`, UTC.
-pub fn day_of_unix_secs(secs: u64) -> Option<String> {
-    let (month, day) = date_of_unix_secs(secs)?;
-    Some(format!("{:04}-{:02}-{day:02}", month.year, month.month))
 }
 
 /// The date of data, as reports show it.

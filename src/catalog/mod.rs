@@ -19,7 +19,7 @@ mod range;
 mod release;
 mod setting;
 
-pub use age::{DataDate, Month, day_of_unix_secs};
+pub use age::{DataDate, Month};
 pub use cache::{CacheConfidence, CacheInfo, CacheStatus, normalize_url};
 pub use cache_network::Network;
 pub use cache_url::CacheUrl;

@@ -185,7 +185,7 @@ fn finish_asking(
     }
     if !args.write {
         output.print(&report::plan_summary(plan, PlanEnd::Accepted, output.style));
-        match interactive::confirm(&report::write_question(plan), output) {
+        match interactive::confirm(&report::write_question(plan), "write the files", output) {
             Some(true) => {}
             Some(false) => {
                 output.print("nothing was written\n");

@@ -59,13 +59,13 @@ pub(super) fn plan(
     Ok((plan, asked))
 }
 
-/// A question that is answered with yes or no; `None` when the input ends.
-pub(super) fn confirm(question: &str, output: &mut Output) -> Option<bool> {
+/// A question that is answered with yes or no; `None` when the input ends. `yes` says what yes does.
+pub(super) fn confirm(question: &str, yes: &str, output: &mut Output) -> Option<bool> {
     loop {
         match ask(question, output)?.as_str() {
             "y" | "yes" => return Some(true),
             "n" | "no" | "q" | "quit" => return Some(false),
-            _ => output.print("  y  write the files\n  n  leave everything as it is\n"),
+            _ => output.print(&format!("  y  {yes}\n  n  leave everything as it is\n")),
         }
     }
 }

@@ -77,6 +77,8 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "analyze")]
         Command::Analyze(analyze) => analyze::run(analyze, &system, &mut output),
         #[cfg(feature = "analyze")]
+        Command::History(history) => analyze::history::run(history, &system, &mut output),
+        #[cfg(feature = "analyze")]
         Command::Simulate(simulate) => simulate::run(simulate, &system, &mut output),
         Command::Host(host) => host::run(host, &system, &mut output),
         Command::Completions(completions) => completions::run(completions, &mut output),

@@ -157,15 +157,18 @@ fn folder_of(system: &dyn System, request: &Request) -> PathBuf {
     }
 }
 
-struct Git<'s> {
-    system: &'s dyn System,
-    folder: PathBuf,
+/// git, asked in a folder.
+pub(super) struct Git<'s> {
+    /// Where it is run.
+    pub system: &'s dyn System,
+    /// The folder.
+    pub folder: PathBuf,
 }
 
 impl Git<'_> {
     /// What git says; `None` when it ends with an error. Nothing that a repository's configuration
     /// names is run.
-    fn said(&self, command: &[&str]) -> Result<Option<String>, EngineError> {
+    pub fn said(&self, command: &[&str]) -> Result<Option<String>, EngineError> {
         let folder = self.folder.to_string_lossy();
         let mut arguments = vec!["-C", &*folder, "-c", "core.fsmonitor=false"];
         arguments.extend(["-c", "core.hooksPath=/dev/null"]);

@@ -7,8 +7,8 @@ use crate::simulate::{SimulationRecord, best_of_records};
 use crate::system::{System, SystemError};
 use crate::tune::{self, Profile};
 
-/// A line has some kilobytes.
-const LIMIT_BYTES: u64 = 64 << 20;
+/// A full file: thousands of simulations, each of some kilobytes.
+const FULL_BYTES: u64 = 8 << 20;
 
 /// The file that holds them: `simulations.jsonl` in nixtune's state folder. `None` without a home.
 fn file(system: &dyn System) -> Option<PathBuf> {
@@ -31,7 +31,7 @@ pub(super) fn add(
         return Ok(None);
     };
     system.create_folder(file.parent().unwrap_or(Path::new("/")))?;
-    system.append_line(&file, &line)?;
+    system.append_line(&file, &line, FULL_BYTES)?;
     Ok(Some(file))
 }
 
@@ -43,7 +43,7 @@ pub(super) fn build_slots(
     target: &Target,
     profile: Profile,
 ) -> Option<BuildSlotsSeen> {
-    let bytes = system.read(&file(system)?, LIMIT_BYTES).ok()?;
+    let bytes = system.end_of(&file(system)?, 2 * FULL_BYTES).ok()?;
     let threads = host.threads.as_ref()?.value.0;
     let nix = target.nix_in_words();
     let mut records = SimulationRecord::read(&String::from_utf8_lossy(&bytes));

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{EngineError, known, recorded, shown};
-use crate::catalog::day_of_unix_secs;
 use crate::facts::{Host, Target};
 use crate::policy::TargetPolicy;
 use crate::probe;
@@ -21,7 +20,7 @@ use crate::syntax::machines::{builder_entries, machines_file};
 use crate::syntax::{Derivation, DerivationError};
 use crate::system::{System, SystemError};
 use crate::tune::{self, Profile};
-use crate::units::{Bytes, Threads};
+use crate::units::{Bytes, Date, Threads};
 
 /// No graph is longer; a job takes some 200 bytes.
 const GRAPH_LIMIT_BYTES: u64 = 1 << 30;
@@ -339,7 +338,10 @@ pub fn simulate(
         error: VALIDATED_ERROR,
     })?;
     let recorded = if request.record {
-        let day = system.now_secs().and_then(day_of_unix_secs);
+        let day = system
+            .now_secs()
+            .and_then(Date::of_unix_secs)
+            .map(|day| day.to_string());
         let occasion = Occasion {
             day: day.unwrap_or_default(),
             host: host.name.clone(),

@@ -48,6 +48,8 @@ pub struct PolicyFile {
     pub insert_comments: Option<bool>,
     /// `[machine.NAME]`.
     pub machines: BTreeMap<String, MachinePolicy>,
+    /// `[targets]`: what measurements are held against, by name.
+    pub targets: BTreeMap<&'static str, f64>,
 }
 
 /// What is said about the files of a pattern.
@@ -223,6 +225,7 @@ impl Reader<'_> {
             caches: BTreeMap::new(),
             insert_comments: None,
             machines: BTreeMap::new(),
+            targets: BTreeMap::new(),
         };
         for (key, value) in table {
             let entry = (key, value);
@@ -244,6 +247,19 @@ impl Reader<'_> {
                         match key.get_ref().as_ref() {
                             "insert-comments" => file.insert_comments = self.flag((key, value)),
                             _ => self.unknown_key(key, keys::APPLY),
+                        }
+                    }
+                }
+                "targets" => {
+                    for (key, value) in self.table(entry).into_iter().flatten() {
+                        let word = key.get_ref().as_ref();
+                        match keys::TARGETS.iter().find(|target| target.name == word) {
+                            Some(target) => {
+                                let number = self.number((key, value), target.example);
+                                file.targets
+                                    .extend(number.map(|number| (target.name, number)));
+                            }
+                            None => self.unknown_key(key, keys::TARGETS),
                         }
                     }
                 }
@@ -523,6 +539,23 @@ impl Reader<'_> {
         flag
     }
 
+    /// A number, 0 or more, whole or not.
+    fn number(&mut self, (key, value): Entry<'_, '_>, example: &str) -> Option<f64> {
+        let value_of = value.get_ref();
+        let number = match (value_of.as_integer(), value_of.as_float()) {
+            (Some(whole), _) => u32::from_str_radix(whole.as_str(), whole.radix())
+                .ok()
+                .map(f64::from),
+            (_, Some(float)) => float.as_str().parse::<f64>().ok(),
+            _ => None,
+        };
+        let number = number.filter(|number| number.is_finite() && *number >= 0.0);
+        if number.is_none() {
+            self.wrong_type(key, value, "a number, 0 or more", example);
+        }
+        number
+    }
+
     fn path(
         &mut self,
         (key, value): Entry<'_, '_>,
@@ -698,9 +731,15 @@ most = 0x10
 
 [apply]
 insert-comments = false
+
+[targets]
+evaluation_secs = 2.5
+hit_rate_percent = 95
 "#,
         )
         .unwrap();
+        let targets = [("evaluation_secs", 2.5), ("hit_rate_percent", 95.0)];
+        assert_eq!(file.targets, targets.into());
         let at = |path: &str| Some(PathBuf::from("/etc/conf").join(path));
         assert_eq!(
             file.host_of("home").map(Path::to_path_buf),
@@ -750,7 +789,8 @@ insert-comments = false
         let found = mistakes(
             "hots = \"x\"\nignore = []\n[lint]\nignore = [\"gc-absnt\", 3]\nfail-on = \"warn\"\n\
              per-path.\"a[\" = { }\n[rule.gc-absent]\nmots = 1\nmost = -1\n[data.caches]\n\
-             \"https://x\" = [\"x\"]\n",
+             \"https://x\" = [\"x\"]\n[targets]\nevalution_secs = 5\nhit_rate_percent = -1\n\
+             full_days = \"14\"\n",
         );
         let expected = [
             (
@@ -797,6 +837,21 @@ insert-comments = false
                 "\"x\"",
                 "this is not a public key: a name, a colon, and 32 bytes in base64",
                 "copy it as the owner of the cache publishes it",
+            ),
+            (
+                "evalution_secs",
+                "unknown key `evalution_secs` in nixtune.toml",
+                "did you mean `evaluation_secs`?",
+            ),
+            (
+                "-1",
+                "`hit_rate_percent` is a number, 0 or more, not an integer",
+                "write it like `80`",
+            ),
+            (
+                "\"14\"",
+                "`full_days` is a number, 0 or more, not a string",
+                "write it like `14`",
             ),
         ];
         let found: Vec<_> = found

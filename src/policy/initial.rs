@@ -134,5 +134,6 @@ mod tests {
         assert_eq!(file.paths.len(), 1);
         let options: usize = rules::ALL.iter().map(|rule| rule.options.len()).sum();
         assert_eq!(file.options.len(), options);
+        assert_eq!(file.targets.len(), keys::TARGETS.len());
     }
 }

@@ -41,6 +41,8 @@ pub(super) enum Shape {
     RuleOptions,
     /// Lists of keys by the address of their cache.
     Caches,
+    /// A number, 0 or more.
+    Number,
 }
 
 /// Severities that a diagnostic may have.
@@ -94,6 +96,12 @@ pub(super) const ROOT: &[Key] = &[
         docs: "How fixes are written.",
         example: "",
         shape: Shape::Table(APPLY),
+    },
+    Key {
+        name: "targets",
+        docs: "What `nixtune analyze` and `nixtune history` hold measurements against.",
+        example: "",
+        shape: Shape::Table(TARGETS),
     },
 ];
 
@@ -240,3 +248,51 @@ pub(super) const APPLY: &[Key] = &[Key {
     example: "true",
     shape: Shape::Flag,
 }];
+
+/// `[targets]`; the examples are what counts without it.
+pub(super) const TARGETS: &[Key] = &[
+    target(
+        "evaluation_secs",
+        "The longest evaluation, in seconds.",
+        "5",
+    ),
+    target(
+        "hit_rate_percent",
+        "The least share that comes from caches of what they could have, in percent.",
+        "80",
+    ),
+    target(
+        "small_rebuild_secs",
+        "The longest run with at most 20 builds and less than 100 MB to fetch, in seconds.",
+        "30",
+    ),
+    target(
+        "store_growth_percent_per_week",
+        "The most that the store may grow in a week, in percent of its disk.",
+        "5",
+    ),
+    target(
+        "full_days",
+        "The least time until the store's disk is full, in days.",
+        "14",
+    ),
+    target(
+        "dead_percent",
+        "The most of the store that may be dead, in percent.",
+        "20",
+    ),
+    target(
+        "misses_secs",
+        "The longest time to learn that caches do not have a thousand paths, in seconds.",
+        "5",
+    ),
+];
+
+const fn target(name: &'static str, docs: &'static str, example: &'static str) -> Key {
+    Key {
+        name,
+        docs,
+        example,
+        shape: Shape::Number,
+    }
+}

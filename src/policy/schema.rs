@@ -94,6 +94,7 @@ fn shape(shape: Shape, rules: &[&'static Rule]) -> Value {
     match shape {
         Shape::Path => json!({ "type": "string", "minLength": 1 }),
         Shape::Flag => json!({ "type": "boolean" }),
+        Shape::Number => json!({ "type": "number", "minimum": 0 }),
         Shape::Selectors => json!({
             "type": "array",
             "items": { "$ref": "#/definitions/selector" },

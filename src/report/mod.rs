@@ -41,7 +41,7 @@ pub use offer::offer;
 pub use page::{rule_markdown, rule_page, rules_json, rules_markdown, rules_table};
 pub use plan::{PlanEnd, dropped, plan_left, plan_summary, write_question};
 pub use plan_json::plan_json;
-pub use redact::has_secret;
+pub use redact::{has_secret, mask as masked};
 pub use settings::{kind_words, settings_markdown};
 pub use show::{NixConf, Show, ShowError, values_markdown};
 #[cfg(feature = "analyze")]

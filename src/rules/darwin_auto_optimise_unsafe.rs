@@ -203,7 +203,7 @@ fn version_words(target: &Target) -> String {
 }
 
 /// Whether the Nix in use has the fault; `None` when that is not known.
-fn affected(target: &Target) -> Option<bool> {
+pub(crate) fn affected(target: &Target) -> Option<bool> {
     let implementation = target.implementation.as_ref()?.value;
     let Some(version) = &target.version else {
         // A series is judged only when its first and its last release are alike.

@@ -36,7 +36,7 @@ mod credential_in_store;
 mod daemon_environment;
 mod daemon_priority_interactive;
 mod dangerous_eval_settings;
-mod darwin_auto_optimise_unsafe;
+pub(crate) mod darwin_auto_optimise_unsafe;
 mod dead_substituter;
 mod declare;
 mod default_substituter_redundant;

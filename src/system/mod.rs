@@ -31,6 +31,7 @@ pub use walk::{Found, Visitor, WalkOptions, Walked, collect_files, walk_map};
 pub use watch::Watch;
 pub use writes::{FileWrite, InterruptedWrite, Interruption, WriteWarning, Written};
 
+use std::any::Any;
 use std::fmt;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -221,11 +222,24 @@ pub trait System: Send + Sync + fmt::Debug {
 
     /// Adds a line to a file of lines, which is made if it is not there; only its user may read it.
     /// Of two that add at once, both do. A line that was torn off before stays alone: the new one
-    /// does not become a part of it.
+    /// does not become a part of it. A file that has reached `most_bytes` gets `.1` behind its name
+    /// first, in the place of an older one, and a new file begins.
     ///
     /// # Errors
     /// The folder is missing, or the file may not be written.
-    fn append_line(&self, path: &Path, line: &str) -> Result<(), SystemError>;
+    fn append_line(&self, path: &Path, line: &str, most_bytes: u64) -> Result<(), SystemError>;
+
+    /// At most the last `most_bytes` of a regular file, links followed: for files of lines that may be
+    /// long, whose newest ones count.
+    ///
+    /// # Errors
+    /// Missing, not permitted, a folder, a device or pipe.
+    fn end_of(&self, path: &Path, most_bytes: u64) -> Result<Vec<u8>, SystemError> {
+        let mut content = self.read(path, u64::MAX)?;
+        let most = usize::try_from(most_bytes).unwrap_or(usize::MAX);
+        content.drain(..content.len().saturating_sub(most));
+        Ok(content)
+    }
 
     /// Like [`System::save`], for secrets: nobody but the user may read the file (mode 0600), not
     /// even if it was there before with another mode.
@@ -289,6 +303,12 @@ pub trait System: Send + Sync + fmt::Debug {
         arguments: &[&str],
         heard: &mut dyn FnMut(Duration, &[u8]),
     ) -> Result<Followed, SystemError>;
+
+    /// Holds back signals that would end the process until what is returned is dropped; programs that are
+    /// followed meanwhile get them all the same. For work after which something has to be said.
+    fn hold_signals(&self) -> Box<dyn Any> {
+        Box::new(())
+    }
 
     /// Asks over HTTP within `limits`; connections stay as long as the fetcher.
     ///

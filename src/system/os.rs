@@ -17,6 +17,7 @@ mod signals;
 mod watch;
 mod write;
 
+use std::any::Any;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -221,8 +222,17 @@ impl System for Os {
             .map_err(|error| obstacle(path, &error))
     }
 
-    fn append_line(&self, path: &Path, line: &str) -> Result<(), SystemError> {
-        append::append_line(path, line).map_err(|error| obstacle(path, &error))
+    fn append_line(&self, path: &Path, line: &str, most_bytes: u64) -> Result<(), SystemError> {
+        append::append_line(path, line, most_bytes).map_err(|error| obstacle(path, &error))
+    }
+
+    fn end_of(&self, path: &Path, most_bytes: u64) -> Result<Vec<u8>, SystemError> {
+        ensure_regular(path)?;
+        append::end_of(path, most_bytes).map_err(|error| obstacle(path, &error))
+    }
+
+    fn hold_signals(&self) -> Box<dyn Any> {
+        Box::new(signals::hold())
     }
 
     fn save_private(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {

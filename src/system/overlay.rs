@@ -208,7 +208,7 @@ impl System for Overlay<'_> {
         Self::refuse(path)
     }
 
-    fn append_line(&self, path: &Path, _line: &str) -> Result<(), SystemError> {
+    fn append_line(&self, path: &Path, _line: &str, _most_bytes: u64) -> Result<(), SystemError> {
         Self::refuse(path)
     }
 

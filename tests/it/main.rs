@@ -24,6 +24,7 @@ mod fix;
 mod formats;
 mod formatters;
 mod generate;
+mod history;
 mod hosts;
 mod layers;
 #[cfg(feature = "lsp")]

@@ -49,6 +49,8 @@ pub struct Profile {
     pub fetches: u64,
     /// What evaluation waited for; `None` without stamps.
     pub import_from_derivation: Option<ImportFromDerivation>,
+    /// Files that Nix evaluated; none when it took the evaluation from its cache.
+    pub evaluated_files: u64,
     /// `None` when nothing was built or substituted that a cache could have.
     pub hit_rate: Option<HitRate>,
     /// How many builds ran at once, and what the idle slots waited for.

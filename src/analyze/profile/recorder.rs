@@ -33,6 +33,7 @@ pub struct Recorder {
     /// Moments at which a build ended that has not been found yet.
     pub(super) unclaimed: VecDeque<EndMark>,
     fetches: u64,
+    evaluated_files: u64,
     errors: Vec<String>,
     lines: Lines,
     last: Moment,
@@ -114,6 +115,7 @@ impl Recorder {
                     self.errors.push(plain_text(text));
                 }
                 if text.starts_with("evaluating file") {
+                    self.evaluated_files += 1;
                     self.spans.push(Span::point(Kind::Evaluation, moment));
                     self.merge_evaluation();
                 }
@@ -414,6 +416,7 @@ impl Recorder {
             caches,
             fetches: self.fetches,
             import_from_derivation,
+            evaluated_files: self.evaluated_files,
             peak_memory_bytes: None,
             peak_tree_bytes: None,
             settings: None,

@@ -3,9 +3,12 @@
 mod bar;
 mod cache;
 mod files;
+pub(super) mod history;
 mod log;
+mod optimize;
 mod overview;
 mod profile;
+mod report;
 mod store;
 mod verify;
 
@@ -20,6 +23,8 @@ pub(super) fn run(args: &AnalyzeArgs, system: &dyn System, output: &mut Output) 
         Some(Analysis::Store(args)) => store::run(args, system, output),
         Some(Analysis::Log(args)) => log::run(args, system, output),
         Some(Analysis::Profile(args)) => profile::run(args, system, output),
+        Some(Analysis::Optimize(args)) => optimize::run(args, system, output),
+        Some(Analysis::Report(args)) => report::run(args, system, output),
         Some(Analysis::Verify(args)) => verify::run(args, system, output),
     }
 }

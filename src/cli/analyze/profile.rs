@@ -9,9 +9,10 @@ use crate::analyze::profile::Profile;
 use crate::cli::FAILED;
 use crate::cli::args::{ProfileArgs, ProfileFormat};
 use crate::cli::output::Output;
-use crate::engine::analyze::{self, AnalyzeError, Run};
+use crate::engine::analyze::{self, AnalyzeError, Asked, Run, record_run};
 use crate::report::Style;
 use crate::report::analyze as report;
+use crate::report::masked;
 use crate::system::System;
 
 pub(super) fn run(args: &ProfileArgs, system: &dyn System, output: &mut Output) -> u8 {
@@ -52,9 +53,20 @@ pub(super) fn run(args: &ProfileArgs, system: &dyn System, output: &mut Output) 
     if let Some(evaluation) = evaluation.as_ref().filter(|_| of_evaluation(args.format)) {
         return write_stacks(evaluation, args, system, output).map_or(FAILED, |()| 0);
     }
+    let asked = Asked {
+        command: &command,
+        label: args.label.as_deref(),
+        at_secs: system.clock_secs(),
+    };
     match measured(args, &command, system, output) {
         Some(mut run) => {
             run.profile.evaluation = evaluation;
+            if !args.no_record {
+                let mask = |text: &str| masked(text).into_owned();
+                if let Err(error) = record_run(system, &run, &asked, &mask) {
+                    output.remark(&format!("the run was not recorded: {error}"));
+                }
+            }
             print(&run.profile, args, system, output).map_or(FAILED, |()| run.code)
         }
         None => FAILED,

@@ -25,6 +25,8 @@ Examples:
                                              whether it is faster
   nixtune analyze cache                      which caches answer, how fast, and who signs what they serve
   nixtune analyze cache --closure .#default  what a build would fetch, and what it would have to build
+  nixtune analyze report --output week.html  all of it in one document
+  nixtune analyze optimize                   what would free space; with --yes it is done
   nixtune analyze store                      what the store holds, who keeps it, what could go
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 nixtune could not do its job."
@@ -57,6 +59,10 @@ pub(in crate::cli) enum Analysis {
     Log(LogArgs),
     /// Run a command of Nix, or read its log, and say where the time went.
     Profile(ProfileArgs),
+    /// Plan what frees space, and do it: collect garbage, link equal files.
+    Optimize(OptimizeArgs),
+    /// Write all of it into one document, for a weekly review.
+    Report(ReportArgs),
     /// Prove by runs in turns whether a setting makes a command faster.
     Verify(VerifyArgs),
 }
@@ -71,6 +77,11 @@ impl AnalyzeArgs {
                     ProfileFormat::Json | ProfileFormat::Trace | ProfileFormat::Speedscope
                 );
                 return (is_json && args.output.is_none()).then_some(Document::Json);
+            }
+            Some(Analysis::Optimize(args)) => args.format,
+            Some(Analysis::Report(args)) => {
+                let is_json = args.format() == ReviewFormat::Json && args.output.is_none();
+                return is_json.then_some(Document::Json);
             }
             Some(Analysis::Log(args)) => args.format,
             Some(Analysis::Verify(args)) => args.format,
@@ -90,14 +101,16 @@ Examples:
   nixtune analyze profile --eval -- nix build .#hello
   nixtune analyze profile --format speedscope --output eval.json -- nix build .#hello
   nixtune analyze profile -- sudo nixos-rebuild build --flake .
+  nixtune analyze profile --label switch -- sudo nixos-rebuild switch --flake .
   nixtune analyze profile --save-log build.log -- nix-build -A hello
   nixtune analyze profile --format html --output build.html -- nix build .#hello
   nixtune analyze profile --log build.log --format json
   nixtune analyze profile --log build.log --format trace > trace.json    for ui.perfetto.dev
 
-What Nix says goes to standard error, the report to standard output. The exit code is that of the
-command. Nix writes no times: a log that was saved by other means has an order only, unless each line
-was stamped, as `ts -s %.s` does.")]
+What Nix says goes to standard error, the report to standard output. The exit code is that of
+the command. The run is recorded for `nixtune history`: times and counts, what was built, the
+commit of the repository, no environment and no log. Nix writes no times: a log that was saved
+by other means has an order only, unless each line was stamped, as `ts -s %.s` does.")]
 pub(in crate::cli) struct ProfileArgs {
     /// Read this log of `--log-format internal-json` instead; packed with gzip or not.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["command", "save_log"])]
@@ -112,6 +125,14 @@ pub(in crate::cli) struct ProfileArgs {
     /// nothing is built for them.
     #[arg(long, value_enum, default_value_t = ProfileFormat::Human, value_name = "FORMAT", hide_possible_values = true)]
     pub format: ProfileFormat,
+    /// Call the run so in the history.
+    ///
+    /// Runs with the same label are compared with each other; without one, those of the same command.
+    #[arg(long, value_name = "LABEL", conflicts_with = "log")]
+    pub label: Option<String>,
+    /// Leave the run out of the history.
+    #[arg(long, conflicts_with_all = ["log", "label"])]
+    pub no_record: bool,
     /// Measure evaluation by itself first, without the evaluation cache and with it.
     ///
     /// What the command would build is evaluated two or three times, and once more for the calls with
@@ -147,6 +168,96 @@ pub(in crate::cli) enum ProfileFormat {
     Folded,
     // The same for speedscope.
     Speedscope,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_long_help = "\
+Shows a plan with the gain to expect of each step: a garbage collection, links between equal
+files, and settings that do not fit the machine, which `nixtune apply` or an editor changes, not
+this command. Asks on a terminal; elsewhere nothing is done without --yes. What was gained is
+measured.
+
+Examples:
+  nixtune analyze optimize                     the plan, then a question
+  nixtune analyze optimize --older-than 30d    old generations go, too
+  nixtune analyze optimize --path . --machine server
+                                               as its `nix.gc.options` say
+  nixtune analyze optimize --yes --format json
+
+Files are compared to tell what links would save; that reads most of the store. --no-optimise leaves
+it out. On macOS equal files are linked only by a Nix that is known not to damage the store
+(`nixtune explain darwin-auto-optimise-unsafe`).
+
+Exit codes: 0 done or nothing to do, 2 a step failed or was interrupted.")]
+pub(in crate::cli) struct OptimizeArgs {
+    /// Remove generations that are older, too, as in 30d.
+    #[arg(long, value_name = "DAYS")]
+    pub older_than: Option<Age>,
+    /// Remove what `nix.gc.options` of these files removes.
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "older_than")]
+    pub path: Vec<PathBuf>,
+    /// Of these files, go by this machine.
+    #[arg(long, value_name = "NAME", requires = "path", add = ArgValueCandidates::new(candidates::machines))]
+    pub machine: Option<String>,
+    /// Do not link equal files, nor look for them.
+    #[arg(long)]
+    pub no_optimise: bool,
+    /// Do it without asking.
+    #[arg(long)]
+    pub yes: bool,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_long_help = "\
+Targets, what to do about those that are missed, the last runs and where their time went, metrics over
+time and since when they are otherwise, the store with its growth, and the caches.
+
+Examples:
+  nixtune analyze report                             Markdown
+  nixtune analyze report --output week.html          one file that needs nothing else
+  nixtune analyze report --offline --format json
+
+Exit codes: 0 the report is written, 2 it is not.")]
+pub(in crate::cli) struct ReportArgs {
+    /// markdown, html or json [default: by the ending of --output, else markdown].
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    pub format: Option<ReviewFormat>,
+    /// Write to this file.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Ask no caches.
+    #[arg(long)]
+    pub offline: bool,
+    /// Name so many roots, large paths and runs.
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    pub most: usize,
+}
+
+impl ReportArgs {
+    /// What is said, else what the file's ending says.
+    pub fn format(&self) -> ReviewFormat {
+        let ending = self.output.as_ref().and_then(|path| path.extension());
+        self.format
+            .unwrap_or_else(|| match ending.and_then(|ending| ending.to_str()) {
+                Some("html" | "htm") => ReviewFormat::Html,
+                Some("json") => ReviewFormat::Json,
+                _ => ReviewFormat::Markdown,
+            })
+    }
+}
+
+/// The form of a document about everything.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::cli) enum ReviewFormat {
+    // For merge requests and notes.
+    Markdown,
+    // A page.
+    Html,
+    // One document for programs.
+    Json,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -222,6 +333,7 @@ pub(in crate::cli) struct AnalyzeCacheArgs {
 #[derive(ClapArgs, Debug)]
 #[command(after_long_help = "\
 Reads Nix's database and the links that keep paths. Nothing is deleted, and no build has to wait.
+How much there is is recorded for `nixtune history` and the forecast.
 Without root, what other users' processes use is not seen.
 
 Examples:
@@ -248,6 +360,9 @@ pub(in crate::cli) struct AnalyzeStoreArgs {
     /// That reads most of the store.
     #[arg(long)]
     pub duplicates: bool,
+    /// Leave what the store holds now out of the history.
+    #[arg(long)]
+    pub no_record: bool,
     /// Name so many roots and large paths.
     #[arg(long, value_name = "COUNT", default_value_t = 10)]
     pub most: usize,

@@ -5,6 +5,8 @@ mod analyze;
 mod candidates;
 mod generate;
 #[cfg(feature = "analyze")]
+mod history;
+#[cfg(feature = "analyze")]
 mod simulate;
 #[cfg(feature = "analyze")]
 mod verify;
@@ -22,13 +24,15 @@ use crate::policy::{FailOn, TargetPolicy, suggestion};
 
 #[cfg(feature = "analyze")]
 pub(super) use analyze::{
-    Analysis, AnalyzeArgs, AnalyzeCacheArgs, AnalyzeStoreArgs, LogArgs, OverviewArgs, ProfileArgs,
-    ProfileFormat,
+    Analysis, AnalyzeArgs, AnalyzeCacheArgs, AnalyzeStoreArgs, LogArgs, OptimizeArgs, OverviewArgs,
+    ProfileArgs, ProfileFormat, ReportArgs, ReviewFormat,
 };
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
     LowMemoryArgs, MaintenanceArgs, MonitorArgs, PreCommitArgs, ProgramWord,
 };
+#[cfg(feature = "analyze")]
+pub(super) use history::HistoryArgs;
 #[cfg(feature = "analyze")]
 pub(super) use simulate::SimulateArgs;
 #[cfg(feature = "analyze")]
@@ -108,6 +112,9 @@ pub(super) enum Command {
     /// Find out where the time and the disk go.
     #[cfg(feature = "analyze")]
     Analyze(AnalyzeArgs),
+    /// Show what runs were like before, against targets.
+    #[cfg(feature = "analyze")]
+    History(HistoryArgs),
     /// Predict how long a build takes with other settings.
     #[cfg(feature = "analyze")]
     Simulate(SimulateArgs),
@@ -151,6 +158,8 @@ impl Command {
             Self::Rules(args) => args.format == TableFormat::Json,
             #[cfg(feature = "analyze")]
             Self::Analyze(args) => return args.document(),
+            #[cfg(feature = "analyze")]
+            Self::History(args) => args.format == Format::Json,
             #[cfg(feature = "analyze")]
             Self::Simulate(args) => args.format == Format::Json,
             Self::Host(args) => args.format == HostFormat::Json,

@@ -3,9 +3,12 @@
 mod caches;
 mod command;
 mod default_command;
+mod described;
 mod diagnose;
 mod effective;
 mod evaluation;
+mod history;
+mod optimize;
 mod overview;
 mod profile;
 mod roots;
@@ -23,6 +26,13 @@ pub use effective::{
     Effective, EffectiveError, effective_of_files, effective_of_nix, gc_options_of_files,
 };
 pub use evaluation::evaluate;
+pub use history::{
+    Asked, RecordError, history_file, read_history, record_run, record_store, targets,
+};
+pub use optimize::{
+    Done, LeftOut, OptimizePlan, OptimizeRequest, Step, StepDone, StepKind, carry_out,
+    plan_optimize,
+};
 pub use overview::{Generations, Overview, overview};
 pub use profile::{Heard, Run, follow, profile_log};
 pub(super) use store::old_roots;

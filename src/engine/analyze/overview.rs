@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::{
     CachesReport, CachesRequest, Effective, Progress, StoreReport, StoreRequest, analyze_caches,
-    analyze_store, effective_of_nix,
+    analyze_store, effective_of_nix, read_history,
 };
+use crate::analyze::history::{Choice, History, Targets, examine};
 use crate::analyze::store::{GenerationsRule, Keep};
 use crate::facts::{Host, Target};
 use crate::probe;
@@ -30,6 +31,10 @@ pub struct Overview {
     pub store: Result<StoreReport, String>,
     /// Its caches, or why they are not known; `None` when nobody wanted to ask them.
     pub caches: Option<Result<CachesReport, String>>,
+    /// The last runs, or why they are not known.
+    pub history: Result<History, String>,
+    /// What all of it is held against.
+    pub targets: Targets,
 }
 
 /// Profiles with how many generations each has.
@@ -48,8 +53,15 @@ impl Overview {
     }
 }
 
-/// Looks at everything; asks caches unless `offline`.
-pub fn overview(system: &dyn System, offline: bool, progress: &dyn Progress) -> Overview {
+/// Looks at everything and holds it against `targets`; asks caches unless `offline`. So many roots, large
+/// paths and runs are named as `most` says.
+pub fn overview(
+    system: &dyn System,
+    targets: Targets,
+    offline: bool,
+    most: usize,
+    progress: &dyn Progress,
+) -> Overview {
     let effective = effective_of_nix(system);
     let keep = effective
         .as_ref()
@@ -59,7 +71,7 @@ pub fn overview(system: &dyn System, offline: bool, progress: &dyn Progress) -> 
         StoreRequest {
             keep,
             rule: GenerationsRule::None,
-            most: 3,
+            most,
             duplicates: false,
         },
     );
@@ -79,11 +91,19 @@ pub fn overview(system: &dyn System, offline: bool, progress: &dyn Progress) -> 
         };
         analyze_caches(system, &request, progress).map_err(|error| error.to_string())
     });
+    let choice = Choice {
+        most,
+        ..Choice::default()
+    };
     Overview {
         host: probe::host(system),
         target: probe::target(system),
         effective: effective.map_err(|error| error.to_string()),
         store: store.map_err(|error| error.to_string()),
         caches,
+        history: read_history(system)
+            .map(|records| examine(&records, &targets, &choice))
+            .map_err(|error| error.to_string()),
+        targets,
     }
 }

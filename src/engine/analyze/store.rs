@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::roots;
+use super::{history, roots};
+use crate::analyze::history::{Growth, growth};
 use crate::analyze::store::{
     Builder, GcFinding, Generation, GenerationsRule, Keep, Linked, ListingFault, Root, RootKind,
     StoreFinding, StoreGraph, examine, freed_by, read_listing, removed,
@@ -80,6 +81,8 @@ pub struct StoreReport {
     pub linked: Linked,
     /// What keeps the answer from being complete, in words.
     pub unseen: Vec<String>,
+    /// How it grows; `None` when nothing tells yet.
+    pub growth: Option<Growth>,
     /// How long reading and counting took.
     pub took: Duration,
 }
@@ -147,7 +150,7 @@ pub fn analyze_store(
             Linked::default()
         }
     };
-    Ok(StoreReport {
+    let mut report = StoreReport {
         store_dir,
         source,
         finding,
@@ -161,8 +164,29 @@ pub fn analyze_store(
         disk: probe::store_disk(system),
         linked,
         unseen,
+        growth: None,
         took: system.elapsed().saturating_sub(started),
-    })
+    };
+    report.growth = growth_of(system, &report);
+    Ok(report)
+}
+
+/// How a store grew up to now: by the looks at it that were recorded, and this one, else by what came in.
+fn growth_of(system: &dyn System, report: &StoreReport) -> Option<Growth> {
+    let now = history::store_record(system, report);
+    // A history that cannot be read says so where it is asked for.
+    let records = history::read_history(system).unwrap_or_default();
+    let before = records
+        .stores
+        .iter()
+        .filter(|one| (&one.host, &one.store_dir) == (&now.host, &now.store_dir))
+        .filter(|one| one.at_secs <= now.at_secs);
+    growth(
+        before.chain([&now]),
+        &report.finding.weeks,
+        now.at_secs,
+        now.free_bytes,
+    )
 }
 
 /// Links that nobody made as a generation of a profile, such as `result`, and that are older than

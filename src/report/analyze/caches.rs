@@ -16,6 +16,18 @@ use crate::units::Bytes;
 /// So many paths of each group are named.
 const NAMED_PATHS: usize = 5;
 
+/// The columns of [`row`].
+pub(super) const HEADS: [(&str, Side); 8] = [
+    ("cache", Side::Left),
+    ("priority", Side::Right),
+    ("answer", Side::Right),
+    ("protocol", Side::Left),
+    ("has", Side::Right),
+    ("only here", Side::Right),
+    ("signed by", Side::Left),
+    ("cost", Side::Right),
+];
+
 /// For people.
 pub fn caches(report: &CachesReport, style: Style) -> String {
     let found = &report.finding;
@@ -31,20 +43,7 @@ pub fn caches(report: &CachesReport, style: Style) -> String {
         .iter()
         .map(|cache| row(cache, found.parallel))
         .collect();
-    out.push_str(&columns(
-        [
-            ("cache", Side::Left),
-            ("priority", Side::Right),
-            ("answer", Side::Right),
-            ("protocol", Side::Left),
-            ("has", Side::Right),
-            ("only here", Side::Right),
-            ("signed by", Side::Left),
-            ("cost", Side::Right),
-        ],
-        &rows,
-        style,
-    ));
+    out.push_str(&columns(HEADS, &rows, style));
     out.push_str(&format!(
         "\n{}",
         paragraph(
@@ -113,11 +112,11 @@ fn safe(text: &str) -> String {
 }
 
 /// An address without its password.
-fn url(text: &str) -> String {
+pub(super) fn url(text: &str) -> String {
     safe(text)
 }
 
-fn row(cache: &CacheFinding, parallel: u64) -> [String; 8] {
+pub(super) fn row(cache: &CacheFinding, parallel: u64) -> [String; 8] {
     let dash = || "-".to_owned();
     let known = cache.manifest.is_some();
     [
@@ -269,8 +268,13 @@ fn by_cause(paths: &[(String, Cause)]) -> BTreeMap<Cause, Vec<&str>> {
 /// For programs: one JSON document, newline at the end. Times are milliseconds, amounts bytes; what is
 /// not known is `null`.
 pub fn caches_json(report: &CachesReport) -> String {
+    printed(&document(report))
+}
+
+/// The document for programs.
+pub(super) fn document(report: &CachesReport) -> impl Serialize + '_ {
     let found = &report.finding;
-    printed(&Document {
+    Document {
         version: VERSION,
         tool: Tool::THIS,
         source: &found.source,
@@ -286,7 +290,7 @@ pub fn caches_json(report: &CachesReport) -> String {
             .closure
             .as_ref()
             .map(|closure| closure_json(report, closure)),
-    })
+    }
 }
 
 fn cache_json(cache: &CacheFinding, parallel: u64) -> CacheJson {

@@ -4,19 +4,25 @@ mod caches;
 mod chart;
 mod columns;
 mod evaluation;
+mod history;
 mod html;
 mod narration;
+mod optimize;
 mod overview;
 mod profile;
+mod review;
 mod store;
 mod symptoms;
 mod verify;
 
 pub use caches::{caches, caches_json};
+pub use history::{history, history_json};
 pub use html::{HtmlError, profile_html};
 pub use narration::{Narrator, shown};
+pub use optimize::{optimize_done, optimize_json, optimize_plan};
 pub use overview::{overview, overview_json};
 pub use profile::{profile, profile_json, profile_trace};
+pub use review::{ReviewError, review_html, review_json, review_markdown};
 pub use store::{store, store_json};
 pub use symptoms::{symptoms, symptoms_json};
 pub use verify::{timed_run, verification, verification_json};
@@ -24,6 +30,7 @@ pub use verify::{timed_run, verification, verification_json};
 use std::time::Duration;
 
 use super::{Style, escape, redact, wrap};
+use crate::units::Date;
 
 /// The version of the JSON documents' shape.
 const VERSION: u32 = 1;
@@ -53,6 +60,12 @@ fn paragraph(text: &str, style: Style) -> String {
         .initial_indent("  ")
         .subsequent_indent("    ");
     format!("{}\n", textwrap::fill(text, options))
+}
+
+/// `2026-08-23 10:11`, UTC.
+fn moment(secs: u64) -> String {
+    let day = Date::of_unix_secs(secs).map_or_else(|| "?".to_owned(), |day| day.to_string());
+    format!("{day} {:02}:{:02}", secs / 3600 % 24, secs / 60 % 60)
 }
 
 /// `12 ms`, `1.4 s`, `0.3 ms`.

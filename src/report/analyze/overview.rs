@@ -8,34 +8,50 @@ use serde::Serialize;
 use super::super::fit::{Unit, fitting};
 use super::super::json::{Tool, printed};
 use super::super::{Style, escape, redact};
-use super::{VERSION, heading, paragraph, time};
+use super::chart::duration;
+use super::history::{amount, target_text};
+use super::store::growth_text;
+use super::{VERSION, heading, moment, paragraph, time};
 use crate::analyze::cache::Reach;
-use crate::engine::analyze::Overview;
+use crate::engine::analyze::{Effective, Overview, StoreReport};
+use crate::facts::Host;
 use crate::tune;
 use crate::units::Bytes;
 
-/// Of the store, so much may be dead before it is worth collecting.
-const MOST_DEAD_PERCENT: u64 = 20;
 /// Less than this is not worth collecting, whatever its share.
 const LEAST_DEAD_BYTES: u64 = Bytes::GIB;
-/// Learning that caches do not have a thousand paths may take so long.
-const LONGEST_MISSES: Duration = Duration::from_secs(5);
 
 /// One thing that is held against a target, or only told.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Line {
-    name: &'static str,
-    value: String,
+pub(super) struct Line {
+    pub name: &'static str,
+    pub value: String,
     /// Whether the target is met, and what it is; `None` where there is none.
-    target: Option<(bool, String)>,
+    pub target: Option<(bool, String)>,
+    /// The target's name in `nixtune.toml`; `None` for what has none there.
+    pub key: Option<&'static str>,
 }
 
 impl Line {
+    /// The same, held against the target of this name.
+    fn of(self, key: &'static str) -> Self {
+        Self {
+            key: Some(key),
+            ..self
+        }
+    }
+
+    /// True when its target is missed.
+    pub fn is_missed(&self) -> bool {
+        matches!(self.target, Some((false, _)))
+    }
+
     fn told(name: &'static str, value: impl Into<String>) -> Self {
         Self {
             name,
             value: value.into(),
             target: None,
+            key: None,
         }
     }
 
@@ -44,6 +60,7 @@ impl Line {
             name,
             value: value.into(),
             target: Some((met, target)),
+            key: None,
         }
     }
 }
@@ -71,34 +88,28 @@ pub fn overview(found: &Overview, style: Style) -> (String, bool) {
             escape::line(&target)
         );
         let text = paragraph(&text, style);
-        let missed = matches!(line.target, Some((false, _)));
-        out.push_str(&if missed {
+        out.push_str(&if line.is_missed() {
             style.paint(&text, Paint::new().yellow())
         } else {
             text
         });
     }
     let met = all_met(&lines);
-    let missed = lines
-        .iter()
-        .filter(|line| matches!(line.target, Some((false, _))))
-        .count();
+    let missed = lines.iter().filter(|line| line.is_missed()).count();
     out.push_str(&match missed {
         0 => "\n  every target is met\n".to_owned(),
         1 => "\n  1 target is missed, marked with !\n".to_owned(),
         several => format!("\n  {several} targets are missed, marked with !\n"),
     });
-    out.push_str("  more: nixtune analyze store, nixtune analyze cache\n");
+    out.push_str("  more: nixtune analyze store, nixtune analyze cache, nixtune history\n");
     (out, met)
 }
 
 fn all_met(lines: &[Line]) -> bool {
-    lines
-        .iter()
-        .all(|line| !matches!(line.target, Some((false, _))))
+    !lines.iter().any(Line::is_missed)
 }
 
-fn lines(found: &Overview) -> Vec<Line> {
+pub(super) fn lines(found: &Overview) -> Vec<Line> {
     let mut lines = Vec::new();
     let host = &found.host;
     let mut hardware = Vec::new();
@@ -119,18 +130,57 @@ fn lines(found: &Overview) -> Vec<Line> {
         _ => "none that answers".to_owned(),
     };
     lines.push(Line::told("Nix", nix));
-    settings(found, &mut lines);
+    settings(&found.host, &found.effective, &mut lines);
     store(found, &mut lines);
     caches(found, &mut lines);
+    runs(found, &mut lines);
     lines
 }
 
-fn settings(found: &Overview, lines: &mut Vec<Line>) {
-    let effective = match &found.effective {
+/// The share of a part, in percent.
+#[expect(clippy::cast_precision_loss, reason = "a share")]
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole.max(1) as f64 * 100.0
+}
+
+/// What runs were like, and the last of them.
+fn runs(found: &Overview, lines: &mut Vec<Line>) {
+    let history = match &found.history {
+        Ok(history) => history,
+        Err(why) => return lines.push(Line::told("history", why.clone())),
+    };
+    for one in &history.followed {
+        if let (Some(met), Some(target)) = (one.met, target_text(one)) {
+            let value = format!("{}, {}", amount(one.metric, one.current), one.name);
+            lines.push(Line::held(one.metric.words(), value, met, target).of(one.metric.name()));
+        }
+    }
+    for run in history.runs.iter().rev() {
+        let wall = run
+            .wall_secs
+            .map_or_else(String::new, |secs| format!("{}, ", duration(secs)));
+        let failed = match run.exit_code {
+            0 => String::new(),
+            code => format!(" (exit {code})"),
+        };
+        let value = format!("{} {wall}{}{failed}", moment(run.at_secs), run.name());
+        lines.push(Line::told("last run", value));
+    }
+    if history.all_runs == 0 {
+        lines.push(Line::told(
+            "last run",
+            "none recorded; `nixtune analyze profile -- nix build …` records one",
+        ));
+    }
+}
+
+/// Settings in effect against those that fit the hardware.
+pub(super) fn settings(host: &Host, effective: &Result<Effective, String>, lines: &mut Vec<Line>) {
+    let effective = match effective {
         Ok(effective) => effective,
         Err(why) => return lines.push(Line::told("settings", why.clone())),
     };
-    for fit in fitting(&found.host) {
+    for fit in fitting(host) {
         for value in &fit.values {
             let name = value.setting;
             let (Some(now), "max-jobs" | "cores" | "min-free" | "max-free") =
@@ -167,15 +217,19 @@ fn store(found: &Overview, lines: &mut Vec<Line>) {
     ));
     let dead = store.dead_bytes();
     let percent = dead.saturating_mul(100) / store.bytes.max(1);
-    lines.push(Line::held(
-        "dead",
-        format!("{}, {percent} %", Bytes(dead)),
-        percent <= MOST_DEAD_PERCENT || dead < LEAST_DEAD_BYTES,
-        format!(
-            "at most {MOST_DEAD_PERCENT} %, or {}",
-            Bytes(LEAST_DEAD_BYTES)
-        ),
-    ));
+    lines.push(
+        Line::held(
+            "dead",
+            format!("{}, {percent} %", Bytes(dead)),
+            share(dead, store.bytes) <= found.targets.dead_percent || dead < LEAST_DEAD_BYTES,
+            format!(
+                "at most {} %, or {}",
+                found.targets.dead_percent,
+                Bytes(LEAST_DEAD_BYTES)
+            ),
+        )
+        .of("dead_percent"),
+    );
     if let Some(free) = report.disk.as_ref().and_then(|disk| disk.free.as_ref()) {
         let value = free.value.to_string();
         lines.push(match tune::free_space(&found.host) {
@@ -184,10 +238,12 @@ fn store(found: &Overview, lines: &mut Vec<Line>) {
                 value,
                 free.value >= space.value.min_free,
                 format!("at least {}", space.value.min_free),
-            ),
+            )
+            .of("full_days"),
             None => Line::told("free", value),
         });
     }
+    growth(found, report, lines);
     let generations = found.generations();
     let words: Vec<String> = generations
         .iter()
@@ -198,6 +254,36 @@ fn store(found: &Overview, lines: &mut Vec<Line>) {
         .collect();
     if !words.is_empty() {
         lines.push(Line::told("generations", words.join(", ")));
+    }
+}
+
+fn growth(found: &Overview, report: &StoreReport, lines: &mut Vec<Line>) {
+    let Some(growth) = &report.growth else { return };
+    let targets = &found.targets;
+    let size = report.disk.as_ref().and_then(|disk| disk.size.as_ref());
+    let value = growth_text(growth);
+    lines.push(
+        match size.and_then(|size| growth.percent_per_week(size.value.0)) {
+            Some(percent) => Line::held(
+                "growth",
+                format!("{percent:.1} % of its disk a week: {value}"),
+                percent <= targets.store_growth_percent_per_week,
+                format!("at most {} % a week", targets.store_growth_percent_per_week),
+            )
+            .of("store_growth_percent_per_week"),
+            None => Line::told("growth", value),
+        },
+    );
+    if let Some(days) = growth.days_until_full {
+        lines.push(
+            Line::held(
+                "full in",
+                format!("{days:.0} days"),
+                days >= targets.full_days,
+                format!("at least {} days", targets.full_days),
+            )
+            .of("full_days"),
+        );
     }
 }
 
@@ -233,24 +319,31 @@ fn caches(found: &Overview, lines: &mut Vec<Line>) {
         ));
     }
     if cost > Duration::ZERO {
-        lines.push(Line::held(
-            "1000 misses",
-            time(cost),
-            cost <= LONGEST_MISSES,
-            format!("at most {}", time(LONGEST_MISSES)),
-        ));
+        lines.push(
+            Line::held(
+                "1000 misses",
+                time(cost),
+                cost.as_secs_f64() <= found.targets.misses_secs,
+                format!("at most {}", duration(found.targets.misses_secs)),
+            )
+            .of("misses_secs"),
+        );
     }
 }
 
 /// For programs: one JSON document, newline at the end; and whether every target is met.
 pub fn overview_json(found: &Overview) -> (String, bool) {
     let lines = lines(found);
-    let met = all_met(&lines);
-    let json = printed(&Document {
+    (printed(&document(found, &lines)), all_met(&lines))
+}
+
+/// The document for programs.
+pub(super) fn document<'a>(found: &'a Overview, lines: &'a [Line]) -> impl Serialize + 'a {
+    Document {
         version: VERSION,
         tool: Tool::THIS,
         host: &found.host.name,
-        met,
+        met: all_met(lines),
         lines: lines
             .iter()
             .map(|line| LineJson {
@@ -260,8 +353,7 @@ pub fn overview_json(found: &Overview) -> (String, bool) {
                 met: line.target.as_ref().map(|(met, _)| *met),
             })
             .collect(),
-    });
-    (json, met)
+    }
 }
 
 #[derive(Serialize)]

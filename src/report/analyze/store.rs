@@ -5,8 +5,10 @@ use serde::Serialize;
 
 use super::super::json::{Tool, printed};
 use super::super::{Style, escape};
+use super::chart::to_count;
 use super::columns::{Side, columns};
 use super::{VERSION, heading, millis, paragraph, time};
+use crate::analyze::history::{Growth, GrowthSource};
 use crate::analyze::store::{Chain, GenerationsRule, RootFinding, RootKind};
 use crate::engine::analyze::{StoreReport, StoreSource};
 use crate::units::Bytes;
@@ -17,6 +19,14 @@ const FREE_BYTES: u64 = 64 << 20;
 /// So many weeks are drawn.
 const WEEKS: usize = 26;
 const WEEK_SECS: i64 = 7 * 24 * 60 * 60;
+
+/// The columns of [`root_row`].
+pub(super) const ROOT_HEADS: [(&str, Side); 4] = [
+    ("only by it", Side::Right),
+    ("with all it needs", Side::Right),
+    ("kept by", Side::Left),
+    ("path", Side::Left),
+];
 
 /// For people.
 pub fn store(report: &StoreReport, style: Style) -> String {
@@ -60,16 +70,7 @@ pub fn store(report: &StoreReport, style: Style) -> String {
     if !found.roots.is_empty() {
         out.push_str(&format!("\n{}\n\n", heading("Who keeps what", style)));
         let rows: Vec<[String; 4]> = found.roots.iter().map(root_row).collect();
-        out.push_str(&columns(
-            [
-                ("only by it", Side::Right),
-                ("with all it needs", Side::Right),
-                ("kept by", Side::Left),
-                ("path", Side::Left),
-            ],
-            &rows,
-            style,
-        ));
+        out.push_str(&columns(ROOT_HEADS, &rows, style));
     }
     if !found.largest.is_empty() {
         out.push_str(&format!("\n{}\n\n", heading("The largest paths", style)));
@@ -91,7 +92,7 @@ pub fn store(report: &StoreReport, style: Style) -> String {
     out
 }
 
-fn row(name: &str, paths: usize, bytes: u64, share: String) -> [String; 4] {
+pub(super) fn row(name: &str, paths: usize, bytes: u64, share: String) -> [String; 4] {
     [
         name.to_owned(),
         paths.to_string(),
@@ -101,7 +102,7 @@ fn row(name: &str, paths: usize, bytes: u64, share: String) -> [String; 4] {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for display only")]
-fn percent(part: u64, whole: u64) -> String {
+pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return String::new();
     }
@@ -109,11 +110,11 @@ fn percent(part: u64, whole: u64) -> String {
 }
 
 /// The base name without the hash is what people recognize; with it they can look for it.
-fn name(path: &str) -> &str {
+pub(super) fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn root_row(root: &RootFinding) -> [String; 4] {
+pub(super) fn root_row(root: &RootFinding) -> [String; 4] {
     let first = root.names.first().map_or("", |(name, _)| name.as_str());
     let more = match root.names.len() {
         0 | 1 => String::new(),
@@ -145,19 +146,24 @@ fn chain_text(chain: &Chain) -> String {
     format!("kept by {}{way}", chain.root)
 }
 
-fn without_hash(name: &str) -> &str {
+pub(super) fn without_hash(name: &str) -> &str {
     name.split_once('-').map_or(name, |(_, rest)| rest)
 }
 
-fn notes(report: &StoreReport) -> Vec<String> {
+pub(super) fn notes(report: &StoreReport) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(disk) = &report.disk
         && let (Some(size), Some(free)) = (&disk.size, &disk.free)
     {
         notes.push(format!(
-            "free on its disk: {} of {}",
-            free.value, size.value
+            "free on its disk: {} of {}; what is in use, {}, is the store's blocks and all else there",
+            free.value,
+            size.value,
+            Bytes(size.value.0.saturating_sub(free.value.0))
         ));
+    }
+    if let Some(growth) = &report.growth {
+        notes.push(growth_text(growth));
     }
     let gc = &report.gc;
     match gc.rule {
@@ -213,6 +219,35 @@ fn notes(report: &StoreReport) -> Vec<String> {
     notes
 }
 
+/// How a store grows, how that is known, and when its disk is full.
+pub(super) fn growth_text(growth: &Growth) -> String {
+    let per_week = growth.bytes_per_week();
+    let amount = Bytes(to_count(per_week.abs()) as u64);
+    let (sign, known, bound) = match growth.source {
+        GrowthSource::Snapshots {
+            days_with_one,
+            days,
+        } => (
+            "",
+            format!("by looks at it on {days_with_one} days of {days:.0}"),
+            "in",
+        ),
+        GrowthSource::Registered { weeks } => (
+            "at least ",
+            format!(
+                "by what came in {weeks} weeks and is still here; what went again is missing, so that it \
+                 is too low until there are more looks"
+            ),
+            "in at most",
+        ),
+    };
+    let grows = if per_week >= 0.0 { "grows" } else { "shrinks" };
+    let full = growth.days_until_full.map_or_else(String::new, |days| {
+        format!("; its disk is full {bound} {days:.0} days")
+    });
+    format!("{grows} by {sign}{amount} a week{full} ({known})")
+}
+
 /// What came in each week and is still here, as bars.
 fn weeks(report: &StoreReport, style: Style) -> Option<String> {
     let weeks = &report.finding.weeks;
@@ -253,6 +288,11 @@ fn weeks(report: &StoreReport, style: Style) -> Option<String> {
 
 /// For programs: one JSON document, newline at the end. Amounts are bytes.
 pub fn store_json(report: &StoreReport) -> String {
+    printed(&document(report))
+}
+
+/// The document for programs.
+pub(super) fn document(report: &StoreReport) -> impl Serialize + '_ {
     let found = &report.finding;
     let disk = report.disk.as_ref();
     let (source, why, database) = match &report.source {
@@ -276,7 +316,7 @@ pub fn store_json(report: &StoreReport) -> String {
         GenerationsRule::AllOld => ("all-old", None),
         GenerationsRule::OlderThan(age) => ("older-than", Some(age.days)),
     };
-    printed(&Document {
+    Document {
         version: VERSION,
         tool: Tool::THIS,
         store_dir: &report.store_dir,
@@ -295,6 +335,7 @@ pub fn store_json(report: &StoreReport) -> String {
         disk_free_bytes: disk
             .and_then(|disk| disk.free.as_ref())
             .map(|fact| fact.value.0),
+        growth: report.growth.as_ref().map(GrowthJson::of),
         roots: found
             .roots
             .iter()
@@ -344,7 +385,7 @@ pub fn store_json(report: &StoreReport) -> String {
             .collect(),
         unseen: &report.unseen,
         took_ms: millis(report.took),
-    })
+    }
 }
 
 const fn kind_word(kind: RootKind) -> &'static str {
@@ -373,6 +414,7 @@ struct Document<'a> {
     dead_bytes: u64,
     disk_bytes: Option<u64>,
     disk_free_bytes: Option<u64>,
+    growth: Option<GrowthJson>,
     roots: Vec<RootJson<'a>>,
     largest: Vec<LargeJson<'a>>,
     gc: GcJson<'a>,
@@ -382,6 +424,35 @@ struct Document<'a> {
     weeks: Vec<WeekJson>,
     unseen: &'a [String],
     took_ms: f64,
+}
+
+/// How a store grows.
+#[derive(Serialize)]
+pub(super) struct GrowthJson {
+    bytes_per_day: f64,
+    /// `snapshots`, or `registered`: what came in and is still here, which is too low.
+    source: &'static str,
+    days_with_snapshot: Option<usize>,
+    weeks: Option<usize>,
+    days_until_full: Option<f64>,
+}
+
+impl GrowthJson {
+    pub(super) fn of(growth: &Growth) -> Self {
+        let (source, days_with_snapshot, weeks) = match growth.source {
+            GrowthSource::Snapshots { days_with_one, .. } => {
+                ("snapshots", Some(days_with_one), None)
+            }
+            GrowthSource::Registered { weeks } => ("registered", None, Some(weeks)),
+        };
+        Self {
+            bytes_per_day: growth.bytes_per_day,
+            source,
+            days_with_snapshot,
+            weeks,
+            days_until_full: growth.days_until_full,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -48,7 +48,7 @@ pub fn markdown(outcome: &Outcome) -> String {
 }
 
 /// Words with code in backticks; everything else that Markdown or HTML would obey is escaped.
-fn plain(text: &str) -> String {
+pub(in crate::report) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut parts = text.split('`');
     out.push_str(&escaped(parts.next().unwrap_or("")));

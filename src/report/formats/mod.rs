@@ -9,7 +9,7 @@ mod github;
 mod gitlab;
 mod jsonl;
 mod junit;
-mod markdown;
+pub(super) mod markdown;
 mod rdjson;
 mod sarif;
 mod xml;

@@ -4,6 +4,7 @@
 mod caches;
 mod hostile;
 mod live;
+mod optimize;
 mod server;
 mod store;
 mod tls;

@@ -11,7 +11,7 @@ use super::Lab;
 use crate::oracle::oracles;
 
 /// What `nix path-info` says of each path: its size.
-fn sizes(lab: &Lab) -> BTreeMap<String, u64> {
+pub(super) fn sizes(lab: &Lab) -> BTreeMap<String, u64> {
     let text = lab.nix("nix", &["path-info", "--all", "--json"]);
     let json: Json = serde_json::from_str(&text).unwrap();
     match &json {
