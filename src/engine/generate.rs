@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{EngineError, Request, known, recorded};
+#[cfg(feature = "analyze")]
+use super::recorded;
+use super::{EngineError, Request, known};
 use crate::catalog::Catalog;
 use crate::facts::{Fact, Host, Implementation, ModuleSystem, Os, Target};
 use crate::generate::{BuildHost, GenerateError, Sink, Subject, Usage, read_fleet};
@@ -82,6 +84,7 @@ pub fn decide(
     let mut subject = Subject::new(&host, &target, sink, usage).map_err(GenerateError::from)?;
     subject.has_flake = around.has_flake;
     subject.has_former_gc_dates = subject.sink == Sink::HomeManager && has_former_gc_dates(system);
+    #[cfg(feature = "analyze")]
     if request.uses_records {
         let profile = usage.build_profile(&host);
         subject.build_slots = recorded::build_slots(system, &host, &target, profile);

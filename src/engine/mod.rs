@@ -24,6 +24,7 @@ mod plan;
 mod policy_of;
 mod protect;
 mod rebuild;
+#[cfg(feature = "analyze")]
 mod recorded;
 mod repository;
 mod request;

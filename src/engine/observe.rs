@@ -9,15 +9,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::is_on_path;
 use super::known::Found;
-use super::{is_on_path, recorded};
 use crate::catalog::Catalog;
 use crate::facts::{Fact, Host, Observations};
 use crate::model::{Builder, Machine, Workspace};
 use crate::probe;
 use crate::rules::{self, KnownHosts, RuleCx, RuleOptions};
 use crate::system::{Program, System};
-use crate::tune::Profile;
 use crate::units::Threads;
 
 /// How long a cache or a builder may take to be there.
@@ -65,20 +64,16 @@ pub(super) fn observe(
         Some((folder, seen))
     });
     #[cfg(feature = "analyze")]
-    let (caches, old_roots) = analyzed::look(system, catalog, workspace, &here);
+    let analyzed = analyzed::look(system, catalog, workspace, &here);
     #[cfg(not(feature = "analyze"))]
-    let (caches, old_roots) = Default::default();
-    let host = probe::host(system);
-    let profile = Profile::of(&host);
+    let analyzed = Observations::default();
     let observations = Observations {
-        build_slots: recorded::build_slots(system, &host, &probe::target(system), profile),
         nix: probe::installed_nix(system),
         store: probe::file_system(system, &store),
         work_folders: work_folders.collect(),
         has_kvm: probe::has_kvm(system),
         determinate_daemon: Some(probe::determinate_daemon(system)),
-        old_roots,
-        caches,
+        ..analyzed
     };
     Seen {
         observations,

@@ -9,7 +9,8 @@ mod target;
 
 pub use host::{CoreLevel, CoreRole, Host, StoreDisk};
 pub use observations::{
-    BuildSlotsSeen, CacheSeen, FileSystemSeen, NixSeen, Observations, OldRoot, cache_key,
+    BuildSlotsSeen, CacheSeen, FileSystemSeen, ImportSeen, NixSeen, Observations, OldRoot,
+    cache_key,
 };
 pub use target::{Arch, Implementation, ModuleSystem, Os, Platform, Target, Version, VersionError};
 

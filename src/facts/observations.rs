@@ -23,6 +23,8 @@ pub struct Observations {
     pub has_kvm: Option<bool>,
     /// What shows that Determinate's daemon is installed, a path; empty when nothing does.
     pub determinate_daemon: Option<String>,
+    /// A recorded run of the last ones in which evaluation waited longest for builds.
+    pub import: Option<ImportSeen>,
     /// Links that keep paths of the store and that nothing touched for long; those first that keep
     /// most. `None` when the store was not read.
     pub old_roots: Option<Vec<OldRoot>>,
@@ -85,6 +87,18 @@ pub struct FileSystemSeen {
     pub inodes: Option<u64>,
     /// How many more.
     pub free_inodes: Option<u64>,
+}
+
+/// A run in which evaluation waited for builds (import from derivation).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ImportSeen {
+    /// What the run is called.
+    pub run: String,
+    /// On which day it began, as in `2026-11-26`.
+    pub day: String,
+    /// How long evaluation stood still.
+    pub millis: u64,
 }
 
 /// A link that keeps paths of the store.

@@ -80,6 +80,7 @@ mod hm_restricted_setting;
 mod hm_substituters_drop_default;
 mod hm_trusted_users_no_effect;
 mod http_connections_extreme;
+mod ifd_allowed_in_shared_flake;
 mod include_as_value;
 mod inode_pressure;
 mod integer_auto_invalid;
@@ -254,6 +255,7 @@ pub static ALL: &[&Rule] = &[
     &hm_substituters_drop_default::HM_SUBSTITUTERS_DROP_DEFAULT,
     &hm_trusted_users_no_effect::HM_TRUSTED_USERS_NO_EFFECT,
     &http_connections_extreme::HTTP_CONNECTIONS_EXTREME,
+    &ifd_allowed_in_shared_flake::IFD_ALLOWED_IN_SHARED_FLAKE,
     &include_as_value::INCLUDE_AS_VALUE,
     &inode_pressure::INODE_PRESSURE,
     &integer_auto_invalid::INTEGER_AUTO_INVALID,

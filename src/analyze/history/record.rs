@@ -51,6 +51,8 @@ pub struct RunRecord {
     pub shares_secs: BTreeMap<String, f64>,
     /// True when Nix took the evaluation from its cache: it evaluated, and read no file for it.
     pub evaluation_is_cached: Option<bool>,
+    /// How long evaluation stood still for builds (import from derivation).
+    pub import_secs: Option<f64>,
     /// Derivations that were built.
     pub built: u64,
     /// Of these, those that no cache is asked for.
@@ -130,6 +132,7 @@ impl RunRecord {
                 .contains_key("evaluation")
                 .then_some(profile.evaluated_files == 0),
             shares_secs,
+            import_secs: profile.import_from_derivation.map(|waited| waited.secs),
             built: built(&|_| true),
             local_only: built(&|is_local_only| is_local_only == Some(true)),
             substituted: profile.substitutions.len() as u64,

@@ -4,26 +4,32 @@ use std::collections::BTreeMap;
 
 use super::super::analyze::{
     CachesRequest, Effective, Unwatched, analyze_caches, effective_of_machine, old_roots,
+    read_history,
 };
+use super::super::recorded;
 use super::PATIENCE;
 use crate::analyze::cache::{CacheFinding, Reach};
 use crate::catalog::{CacheUrl, Catalog, Network};
-use crate::facts::{CacheSeen, OldRoot, cache_key};
+use crate::facts::{CacheSeen, ImportSeen, Observations, cache_key};
 use crate::model::{Machine, Workspace};
 use crate::probe;
 use crate::system::{FetchLimits, System};
+use crate::tune::Profile;
+use crate::units::Date;
 
+/// Older runs say nothing about now.
+const LAST_RUNS: usize = 10;
 /// So many paths of the store show whose signature stands on what a cache serves.
 const SAMPLED_PATHS: usize = 12;
 
-/// The caches that the machines use, and what old links keep in the store; `None` when that cannot
-/// be read.
+/// The caches that the machines use, what old links keep in the store, and what was recorded about this
+/// machine.
 pub(super) fn look(
     system: &dyn System,
     catalog: &Catalog,
     workspace: &Workspace,
     machines: &[&Machine],
-) -> (BTreeMap<String, CacheSeen>, Option<Vec<OldRoot>>) {
+) -> Observations {
     let together = machines
         .iter()
         .map(|machine| effective_of_machine(workspace, catalog, machine))
@@ -37,8 +43,37 @@ pub(super) fn look(
         return Default::default();
     };
     effective.store_dir = probe::store_folder(system).to_string_lossy().into_owned();
-    let old_roots = old_roots(system, effective.keep).ok();
-    (caches(system, effective), old_roots)
+    let host = probe::host(system);
+    let profile = Profile::of(&host);
+    Observations {
+        build_slots: recorded::build_slots(system, &host, &probe::target(system), profile),
+        old_roots: old_roots(system, effective.keep).ok(),
+        import: longest_import(system),
+        caches: caches(system, effective),
+        ..Observations::default()
+    }
+}
+
+/// Of the last runs that were recorded here, the one in which evaluation waited longest for builds.
+fn longest_import(system: &dyn System) -> Option<ImportSeen> {
+    let here = probe::host_name(system).unwrap_or_default();
+    let records = read_history(system).ok()?;
+    let runs = records.runs.iter().rev().filter(|run| run.host == here);
+    let (run, secs) = runs
+        .take(LAST_RUNS)
+        .filter_map(|run| Some((run, run.import_secs?)))
+        .max_by(|(_, one), (_, other)| one.total_cmp(other))?;
+    let day = Date::of_unix_secs(run.at_secs)?;
+    Some(ImportSeen {
+        run: run.name().to_owned(),
+        day: day.to_string(),
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a time; what is none becomes 0"
+        )]
+        millis: (secs * 1000.0) as u64,
+    })
 }
 
 fn caches(system: &dyn System, effective: Effective) -> BTreeMap<String, CacheSeen> {

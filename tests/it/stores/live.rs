@@ -149,6 +149,44 @@ fn old_links_are_counted_by_what_only_they_keep() {
 }
 
 #[test]
+fn a_recorded_run_tells_that_evaluation_waited() {
+    const WAITING: &str = "
+      let
+        make = name: text: derivation {
+          inherit name text;
+          system = builtins.currentSystem;
+          builder = \"/bin/sh\";
+          args = [ \"-c\" \"echo $text > $out\" ];
+        };
+      in
+      make \"wanted\" (toString (import (make \"first\" \"1\")))
+    ";
+    for oracle in oracles() {
+        let lab = Lab::new(oracle, "");
+        flake(&lab, "{ nix.settings.max-jobs = 2; }\n");
+        fs::write(lab.path("waiting.nix"), WAITING).unwrap();
+        fs::write(
+            lab.path("tree/nixtune.toml"),
+            "[rule.ifd-allowed-in-shared-flake]\nleast-secs = 0\n",
+        )
+        .unwrap();
+        let ask = || reported(&lab, "--live=box", "ifd-allowed-in-shared-flake", None);
+        assert!(ask().is_empty(), "nothing was recorded");
+        let run = lab
+            .nixtune()
+            .args(["analyze", "profile", "--"])
+            .args(["nix", "build", "-f", "waiting.nix", "--no-link"])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{run:?}");
+        let found = ask();
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].1.starts_with("evaluation waited 0."), "{found:#?}");
+    }
+}
+
+#[test]
 fn a_builder_is_asked_for_its_threads() {
     let lab = Lab::modern("");
     flake(

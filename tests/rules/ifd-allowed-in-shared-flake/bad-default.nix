@@ -1,0 +1,3 @@
+{
+  nix.settings.max-jobs = 4;
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  nix.settings.allow-import-from-derivation = lib.mkForce true;
+}

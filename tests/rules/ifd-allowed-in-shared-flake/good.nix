@@ -1,0 +1,3 @@
+{
+  nix.settings.allow-import-from-derivation = false;
+}

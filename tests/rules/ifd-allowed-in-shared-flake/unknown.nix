@@ -1,0 +1,4 @@
+{ allowed, ... }:
+{
+  nix.settings.allow-import-from-derivation = allowed;
+}
