@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::facts::{BuildSlotsSeen, Host, Target};
-use crate::simulate::{SimulationRecord, best_of_records};
+use crate::simulate::{RecordedGain, SimulationRecord, best_of_records, gain_of_records};
 use crate::system::{System, SystemError};
 use crate::tune::{self, Profile};
 
@@ -35,6 +35,30 @@ pub(super) fn add(
     Ok(Some(file))
 }
 
+/// The records of the same host with the same Nix.
+fn records(system: &dyn System, host: &Host, target: &Target) -> Option<Vec<SimulationRecord>> {
+    let bytes = system.end_of(&file(system)?, 2 * FULL_BYTES).ok()?;
+    let threads = host.threads.as_ref()?.value.0;
+    let nix = target.nix_in_words();
+    let mut records = SimulationRecord::read(&String::from_utf8_lossy(&bytes));
+    records.retain(|record| {
+        record.host == host.name && record.threads == threads && record.nix == nix
+    });
+    Some(records)
+}
+
+/// What other build slots gain over the present ones by these records; threads are never 0. `None` when
+/// none tells.
+pub(super) fn gain(
+    system: &dyn System,
+    host: &Host,
+    target: &Target,
+    present: (u32, u32),
+    other: (u32, u32),
+) -> Option<RecordedGain> {
+    gain_of_records(&records(system, host, target)?, present, other)
+}
+
 /// What the records of the same host with the same Nix say, within the bounds that `tune` keeps;
 /// `None` when there are none, and when what they gain over `tune`'s own value is not sure.
 pub(super) fn build_slots(
@@ -43,13 +67,7 @@ pub(super) fn build_slots(
     target: &Target,
     profile: Profile,
 ) -> Option<BuildSlotsSeen> {
-    let bytes = system.end_of(&file(system)?, 2 * FULL_BYTES).ok()?;
-    let threads = host.threads.as_ref()?.value.0;
-    let nix = target.nix_in_words();
-    let mut records = SimulationRecord::read(&String::from_utf8_lossy(&bytes));
-    records.retain(|record| {
-        record.host == host.name && record.threads == threads && record.nix == nix
-    });
+    let records = records(system, host, target)?;
     let formula = tune::build_slots(host, profile)?.value;
     best_of_records(
         &records,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::facts::{Host, How};
+use crate::facts::{BuildSlotsSeen, Host, How};
 use crate::tune::{self, Profile, Recommendation};
 use crate::units::Bytes;
 
@@ -99,7 +99,12 @@ fn fit<T: Copy>(
 
 /// All recommendations for which enough is known.
 pub(super) fn fitting(host: &Host) -> Vec<Fit> {
-    let slots = tune::build_slots(host, Profile::of(host)).map(|found| {
+    fitting_seen(host, None)
+}
+
+/// As [`fitting`], with what recorded simulations say of build slots.
+pub(super) fn fitting_seen(host: &Host, seen: Option<&BuildSlotsSeen>) -> Vec<Fit> {
+    let slots = tune::build_slots_seen(host, Profile::of(host), seen).map(|found| {
         fit("build-slots", found, |slots| {
             vec![
                 count("max-jobs", slots.max_jobs),

@@ -13,6 +13,8 @@ use crate::simulate::{
 const VERSION: u32 = 1;
 /// Rows of the table when nobody asked for certain settings.
 const MOST_ROWS: usize = 16;
+/// A gain that shows as 0 %.
+const UNSEEN: f64 = 0.005;
 /// Jobs of the decisive chain that are shown.
 const MOST_JOBS: usize = 10;
 
@@ -545,7 +547,7 @@ fn verdict(simulation: &Simulation) -> Vec<String> {
         time(comparison.present.makespan_secs)
     );
     match comparison.verdict {
-        Verdict::Keep if now == then => vec![format!(
+        Verdict::Keep if now == then || comparison.gain < UNSEEN => vec![format!(
             "Keep {}: nothing that was looked at is faster.",
             setting(now)
         )],

@@ -28,7 +28,7 @@ pub use input::{
 };
 pub use machine::{Machine, Order, Slots, has_whole_loads, order_of};
 pub use profile::{PROFILE_VERSION, RunProfile, read_profile};
-pub use record::{Occasion, SimulationRecord, best_of_records};
+pub use record::{Occasion, RecordedGain, SimulationRecord, best_of_records, gain_of_records};
 pub use run::{Because, BuilderUse, JobSpan, Schedule, run, run_with};
 pub use search::{
     Alone, Comparison, LEAST_GAIN, Prediction, Question, VALIDATED_ERROR, Verdict, candidates,

@@ -151,6 +151,53 @@ pub fn best_of_records(
     })
 }
 
+/// What another setting gains over the present one.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RecordedGain {
+    /// The share of the time that it saves, from 0 to 1; below 0 when it takes longer.
+    pub share: f64,
+    /// How many runs were simulated with both.
+    pub runs: u32,
+    /// The day of the last, as in `2026-11-26`.
+    pub day: String,
+}
+
+/// What `other` gains over `present` in all runs that were simulated with both; `None` without such.
+pub fn gain_of_records(
+    records: &[SimulationRecord],
+    present: (u32, u32),
+    other: (u32, u32),
+) -> Option<RecordedGain> {
+    let last = records.len().saturating_sub(MOST_RUNS);
+    let mut found = RecordedGain {
+        share: 0.0,
+        runs: 0,
+        day: String::new(),
+    };
+    let (mut before, mut after) = (0.0, 0.0);
+    for record in records.iter().skip(last) {
+        let secs = |wanted: (u32, u32)| {
+            let setting = record
+                .settings
+                .iter()
+                .find(|setting| (setting.max_jobs, setting.cores) == wanted)?;
+            (setting.secs.is_finite() && setting.secs >= 0.0).then_some(setting.secs)
+        };
+        let (Some(present_secs), Some(other_secs)) = (secs(present), secs(other)) else {
+            continue;
+        };
+        before += present_secs;
+        after += other_secs;
+        found.runs += 1;
+        found.day = found.day.max(record.day.clone());
+    }
+    if before <= 0.0 {
+        return None;
+    }
+    found.share = 1.0 - after / before;
+    Some(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +221,22 @@ mod tests {
     }
 
     #[test]
+    fn a_gain_is_that_of_all_runs_with_both_settings() {
+        let records = [
+            record("2026-09-03", &[(4, 2, 100.0), (8, 1, 40.0)]),
+            record("2026-09-01", &[(4, 2, 100.0), (8, 1, 90.0)]),
+            record("2026-09-09", &[(8, 1, 1.0)]),
+            record("2026-09-09", &[(4, 2, f64::NAN), (8, 1, 1.0)]),
+        ];
+        let gain = gain_of_records(&records, (4, 2), (8, 1)).unwrap();
+        assert_eq!((gain.runs, &*gain.day), (2, "2026-09-03"));
+        assert!((gain.share - 0.35).abs() < 1e-9);
+        let loss = gain_of_records(&records, (8, 1), (4, 2)).unwrap();
+        assert!(loss.share < 0.0);
+        assert_eq!(gain_of_records(&records, (4, 2), (2, 2)), None);
+    }
+
+    #[test]
     fn the_best_of_all_runs_is_taken_when_it_is_sure() {
         let records = [
             record("2026-09-01", &[(4, 2, 100.0), (8, 1, 40.0), (1, 8, 50.0)]),
@@ -193,7 +256,7 @@ mod tests {
         // not count.
         let bounded = best_of_records(&records, (4, 2), |_, cores| cores < 8).unwrap();
         assert_eq!((bounded.max_jobs, bounded.cores), (8, 1));
-        let little = [record("2026-09-01", &[(4, 2, 100.0), (8, 1, 79.0)])];
+        let little = [record("2026-09-01", &[(4, 2, 100.0), (8, 1, 89.0)])];
         assert_eq!(best_of_records(&little, (4, 2), |_, _| true), None);
         assert_eq!(best_of_records(&little, (3, 3), |_, _| true), None);
         assert_eq!(best_of_records(&[], (4, 2), |_, _| true), None);

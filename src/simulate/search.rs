@@ -11,7 +11,7 @@ use crate::units::Bytes;
 
 /// What the predictions of builds that keep threads busy were off on average when real Nix built
 /// the graphs of `benches/simulation.rs`: a fraction. docs/guide/simulate.md has the table.
-pub const VALIDATED_ERROR: f64 = 0.11;
+pub const VALIDATED_ERROR: f64 = 0.06;
 
 /// No smaller gain is claimed, however good predictions are.
 pub const LEAST_GAIN: f64 = 0.05;

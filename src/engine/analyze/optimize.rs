@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::{Effective, StoreError, StoreReport, StoreRequest, analyze_store, effective_of_nix};
 use crate::analyze::store::{GenerationsRule, Keep};
-use crate::engine::is_on_path;
-use crate::facts::{Host, Os, Target};
+use crate::engine::{is_on_path, recorded};
+use crate::facts::{BuildSlotsSeen, Host, Os, Target};
 use crate::probe;
 use crate::rules::darwin_auto_optimise_unsafe;
+use crate::simulate::RecordedGain;
 use crate::system::{System, SystemError};
+use crate::tune::{self, Profile};
 
 /// So much of what a step says last is kept.
 const LAST_WORDS_BYTES: usize = 4096;
@@ -78,6 +80,11 @@ pub struct OptimizePlan {
     pub host: Host,
     /// Settings in effect, or why they are not known.
     pub effective: Result<Effective, String>,
+    /// Build slots that recorded simulations recommend; `None` when none does.
+    pub build_slots: Option<BuildSlotsSeen>,
+    /// What the fitting build slots gain over the present ones by recorded simulations; `None` when none
+    /// tells.
+    pub slots_gain: Option<RecordedGain>,
 }
 
 /// A step that ended.
@@ -158,13 +165,43 @@ pub fn plan_optimize(
         kind: StepKind::Optimise,
         why,
     }));
+    let host = probe::host(system);
+    let effective = effective_of_nix(system).map_err(|error| error.to_string());
+    let build_slots = recorded::build_slots(system, &host, &target, Profile::of(&host));
     Ok(OptimizePlan {
         before,
         steps,
         left_out,
-        host: probe::host(system),
-        effective: effective_of_nix(system).map_err(|error| error.to_string()),
+        slots_gain: slots_gain(system, &host, &target, &effective, build_slots.as_ref()),
+        build_slots,
+        effective,
+        host,
     })
+}
+
+fn slots_gain(
+    system: &dyn System,
+    host: &Host,
+    target: &Target,
+    effective: &Result<Effective, String>,
+    seen: Option<&BuildSlotsSeen>,
+) -> Option<RecordedGain> {
+    let fitting = tune::build_slots_seen(host, Profile::of(host), seen)?.value;
+    let numbers = &effective.as_ref().ok()?.numbers;
+    let number = |name: &str| u32::try_from(*numbers.get(name)?).ok();
+    // As Nix has it: 0 is all threads.
+    let cores = match number("cores")? {
+        0 => host.threads.as_ref()?.value.0,
+        cores => cores,
+    };
+    let present = (number("max-jobs")?, cores);
+    recorded::gain(
+        system,
+        host,
+        target,
+        present,
+        (fitting.max_jobs, fitting.cores),
+    )
 }
 
 fn words(words: &[&str]) -> Vec<String> {

@@ -9,9 +9,11 @@ use super::{
 };
 use crate::analyze::history::{Choice, History, Targets, examine};
 use crate::analyze::store::{GenerationsRule, Keep};
-use crate::facts::{Host, Target};
+use crate::engine::recorded;
+use crate::facts::{BuildSlotsSeen, Host, Target};
 use crate::probe;
 use crate::system::{FetchLimits, System};
+use crate::tune::Profile;
 
 /// So many paths the caches are asked for: enough to measure and to see a signature.
 const SAMPLE: usize = 8;
@@ -27,6 +29,8 @@ pub struct Overview {
     pub target: Target,
     /// The settings in effect, or why they are not known.
     pub effective: Result<Effective, String>,
+    /// Build slots that recorded simulations recommend; `None` when none does.
+    pub build_slots: Option<BuildSlotsSeen>,
     /// Its store, or why it is not known.
     pub store: Result<StoreReport, String>,
     /// Its caches, or why they are not known; `None` when nobody wanted to ask them.
@@ -95,9 +99,11 @@ pub fn overview(
         most,
         ..Choice::default()
     };
+    let (host, target) = (probe::host(system), probe::target(system));
     Overview {
-        host: probe::host(system),
-        target: probe::target(system),
+        build_slots: recorded::build_slots(system, &host, &target, Profile::of(&host)),
+        host,
+        target,
         effective: effective.map_err(|error| error.to_string()),
         store: store.map_err(|error| error.to_string()),
         caches,

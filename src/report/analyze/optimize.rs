@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::super::json::{Tool, printed};
 use super::super::{Style, escape};
-use super::overview::{Line, settings};
+use super::overview::{HeldSetting, held_settings};
 use super::{VERSION, heading, paragraph, time};
 use crate::engine::analyze::{Done, OptimizePlan, StepKind};
 use crate::report::redact;
+use crate::simulate::VALIDATED_ERROR;
 use crate::units::Bytes;
 
 const fn title(kind: StepKind) -> &'static str {
@@ -18,11 +19,39 @@ const fn title(kind: StepKind) -> &'static str {
 }
 
 /// Settings that do not fit the machine.
-fn unfit(plan: &OptimizePlan) -> Vec<Line> {
-    let mut lines = Vec::new();
-    settings(&plan.host, &plan.effective, &mut lines);
-    lines.retain(Line::is_missed);
-    lines
+fn unfit(plan: &OptimizePlan) -> Vec<HeldSetting> {
+    let Ok(effective) = &plan.effective else {
+        return Vec::new();
+    };
+    let mut held = held_settings(&plan.host, plan.build_slots.as_ref(), effective);
+    held.retain(|one| !one.fits);
+    held
+}
+
+/// What changing a setting is expected to gain, as a sentence without its full stop.
+fn gain(plan: &OptimizePlan, setting: &str) -> String {
+    match (setting, &plan.slots_gain) {
+        ("max-jobs" | "cores", Some(gain)) => {
+            let (percent, than) = match gain.share {
+                share if share >= 0.0 => (share * 100.0, "less"),
+                share => (-share * 100.0, "more"),
+            };
+            let runs = if gain.runs == 1 { "run" } else { "runs" };
+            format!(
+                "together with the other one {percent:.0} % {than} time, by {} simulated {runs} until {}, \
+                 give or take {:.0} %",
+                gain.runs,
+                gain.day,
+                VALIDATED_ERROR * 100.0
+            )
+        }
+        ("max-jobs" | "cores", None) => {
+            "not known before a run is simulated: `nixtune simulate --graph \
+             PROFILE --record`"
+                .to_owned()
+        }
+        _ => "no time; a build does not end for want of space".to_owned(),
+    }
 }
 
 /// The plan, for people.
@@ -52,14 +81,18 @@ pub fn optimize_plan(plan: &OptimizePlan, style: Style) -> String {
             "\n{}\n\n",
             heading("Settings that do not fit this machine", style)
         ));
-        for line in &unfit {
-            let target = line.target.as_ref().map_or("", |(_, target)| target);
-            let text = format!("{}: {}, fits: {target}", line.name, line.value);
+        for one in &unfit {
+            let text = format!("{}: {}, fits: {}", one.setting, one.value, one.fitting);
             out.push_str(&paragraph(&escape::line(&text), style));
+            let gain = format!("to expect: {}", gain(plan, one.setting));
+            for text in [&one.formula, &gain] {
+                let text = escape::line(text);
+                out.push_str(&format!("   {}", paragraph(&text, style)));
+            }
         }
         out.push_str(
             "  `nixtune apply` changes them where files of yours set them, `nixtune explain SETTING` says\n  \
-             why; `nixtune simulate` and `nixtune analyze verify` say what they gain\n",
+             why; `nixtune analyze verify` proves what they gain\n",
         );
     }
     out
@@ -158,10 +191,12 @@ pub fn optimize_json(plan: &OptimizePlan, done: Option<&Done>) -> String {
             .collect(),
         settings: unfit
             .iter()
-            .map(|line| SettingJson {
-                setting: line.name,
-                value: &line.value,
-                fits: line.target.as_ref().map_or("", |(_, target)| target),
+            .map(|one| SettingJson {
+                setting: one.setting,
+                value: &one.value,
+                fits: &one.fitting,
+                formula: &one.formula,
+                expected: gain(plan, one.setting),
             })
             .collect(),
         before: store(&plan.before),
@@ -212,6 +247,10 @@ struct SettingJson<'a> {
     setting: &'static str,
     value: &'a str,
     fits: &'a str,
+    /// The arithmetic of what fits.
+    formula: &'a str,
+    /// What the change is expected to gain, in words.
+    expected: String,
 }
 
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use owo_colors::Style as Paint;
 use serde::Serialize;
 
-use super::super::fit::{Unit, fitting};
+use super::super::fit::{Unit, fitting_seen};
 use super::super::json::{Tool, printed};
 use super::super::{Style, escape, redact};
 use super::chart::duration;
@@ -14,7 +14,7 @@ use super::store::growth_text;
 use super::{VERSION, heading, moment, paragraph, time};
 use crate::analyze::cache::Reach;
 use crate::engine::analyze::{Effective, Overview, StoreReport};
-use crate::facts::Host;
+use crate::facts::{BuildSlotsSeen, Host};
 use crate::tune;
 use crate::units::Bytes;
 
@@ -130,7 +130,7 @@ pub(super) fn lines(found: &Overview) -> Vec<Line> {
         _ => "none that answers".to_owned(),
     };
     lines.push(Line::told("Nix", nix));
-    settings(&found.host, &found.effective, &mut lines);
+    settings(found, &mut lines);
     store(found, &mut lines);
     caches(found, &mut lines);
     runs(found, &mut lines);
@@ -175,12 +175,37 @@ fn runs(found: &Overview, lines: &mut Vec<Line>) {
 }
 
 /// Settings in effect against those that fit the hardware.
-pub(super) fn settings(host: &Host, effective: &Result<Effective, String>, lines: &mut Vec<Line>) {
-    let effective = match effective {
-        Ok(effective) => effective,
-        Err(why) => return lines.push(Line::told("settings", why.clone())),
-    };
-    for fit in fitting(host) {
+fn settings(found: &Overview, lines: &mut Vec<Line>) {
+    match &found.effective {
+        Ok(effective) => lines.extend(
+            held_settings(&found.host, found.build_slots.as_ref(), effective)
+                .into_iter()
+                .map(|one| Line::held(one.setting, one.value, one.fits, one.fitting)),
+        ),
+        Err(why) => lines.push(Line::told("settings", why.clone())),
+    }
+}
+
+/// A setting in effect beside the value that fits.
+pub(super) struct HeldSetting {
+    pub setting: &'static str,
+    /// What is in effect.
+    pub value: String,
+    pub fits: bool,
+    /// What fits.
+    pub fitting: String,
+    /// The arithmetic of what fits.
+    pub formula: String,
+}
+
+/// The settings in effect for which it is known what fits; `seen` are recorded simulations.
+pub(super) fn held_settings(
+    host: &Host,
+    seen: Option<&BuildSlotsSeen>,
+    effective: &Effective,
+) -> Vec<HeldSetting> {
+    let mut held = Vec::new();
+    for fit in fitting_seen(host, seen) {
         for value in &fit.values {
             let name = value.setting;
             let (Some(now), "max-jobs" | "cores" | "min-free" | "max-free") =
@@ -195,14 +220,16 @@ pub(super) fn settings(host: &Host, effective: &Result<Effective, String>, lines
                 Some(Unit::Bytes) => Bytes(number).to_string(),
                 _ => number.to_string(),
             };
-            lines.push(Line::held(
-                name,
-                shown(*now),
-                *now == value.value,
-                shown(value.value),
-            ));
+            held.push(HeldSetting {
+                setting: name,
+                value: shown(*now),
+                fits: *now == value.value,
+                fitting: shown(value.value),
+                formula: fit.formula.clone(),
+            });
         }
     }
+    held
 }
 
 fn store(found: &Overview, lines: &mut Vec<Line>) {
