@@ -98,6 +98,13 @@ pub enum FetchError {
 
 /// Asks, and keeps its connections between batches of questions.
 pub trait Fetcher: Send {
+    /// Has connections for so many questions at the same time, if the server speaks HTTP/2: as many as
+    /// come back. Each of the next questions opens one.
+    fn widen(&mut self, questions: usize) -> usize {
+        let _ = questions;
+        1
+    }
+
     /// Asks all `urls`, at most `at_once` of them at the same time, and hands over each answer with
     /// its index as it comes. Over HTTP/2 a hundred share a connection.
     fn fetch_all(

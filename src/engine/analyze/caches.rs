@@ -21,6 +21,8 @@ use logins::Logins;
 
 /// `nix-store --query --requisites` gets so many paths at a time.
 const PATHS_AT_ONCE: usize = 500;
+/// So many questions are expected at the same time for a closure of which only the top is known.
+const OPEN_QUESTIONS: usize = 300;
 const LARGEST_DERIVATION_BYTES: u64 = 64 << 20;
 const EVALUATION_LIMIT: Duration = Duration::from_secs(15 * 60);
 const LONGEST_LIST_BYTES: u64 = 256 << 20;
@@ -110,10 +112,13 @@ pub fn analyze_caches(
         .iter()
         .map(|url| Line::new(system, url, request, &logins))
         .collect();
+    // What a derivation needs shows on the way.
+    let is_open = roots.iter().any(|root| root.ends_with(".drv"));
+    let expected = if is_open { OPEN_QUESTIONS } else { roots.len() };
     progress.more(lines.len() * (sample.len() + 1));
     std::thread::scope(|scope| {
         for line in &mut lines {
-            scope.spawn(|| line.greet(&logins, sample.len(), progress));
+            scope.spawn(|| line.greet(&logins, (expected, sample.len()), progress));
         }
     });
     let mut order: Vec<(CacheFinding, usize)> = lines

@@ -65,11 +65,7 @@ impl Session {
 
     /// Has as many clients as `questions` at the same time need connections of.
     fn grow(&mut self, questions: usize) {
-        let wanted = match self.protocol {
-            // One client opens as many as it needs.
-            Protocol::Http1 => 1,
-            Protocol::Http2 => questions.div_ceil(STREAMS).max(1),
-        };
+        let wanted = questions.div_ceil(STREAMS);
         while self.clients.len() < wanted
             && let Ok(another) = client(&self.limits)
         {
@@ -101,6 +97,11 @@ fn client(limits: &FetchLimits) -> Result<Client, FetchError> {
 }
 
 impl Fetcher for Session {
+    fn widen(&mut self, questions: usize) -> usize {
+        self.grow(questions);
+        self.clients.len()
+    }
+
     fn fetch_all(
         &mut self,
         urls: &[String],
@@ -108,7 +109,10 @@ impl Fetcher for Session {
         each: &mut dyn FnMut(usize, Result<Fetched, FetchError>),
     ) {
         let at_once = NonZeroUsize::new(at_once).map_or(1, NonZeroUsize::get);
-        self.grow(at_once.min(urls.len()));
+        // Over HTTP/1.1 one client opens as many as it needs.
+        if self.protocol == Protocol::Http2 {
+            self.grow(at_once.min(urls.len()));
+        }
         let (clients, limits) = (&self.clients, self.limits);
         let protocol = &mut self.protocol;
         let turns = clients.iter().cycle();

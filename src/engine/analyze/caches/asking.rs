@@ -17,11 +17,11 @@ use crate::system::{FetchError, FetchLimits, Fetched, Fetcher, Protocol, System,
 /// What a cache says about itself.
 const MANIFEST: &str = "nix-cache-info";
 /// Answers whose middle one is the latency.
-const LATENCY_ANSWERS: usize = 5;
+const LATENCY_ANSWERS: usize = 3;
 /// Questions to a cache at the same time: over HTTP/1.1 each needs a connection, over HTTP/2 a hundred
 /// share one.
 const AT_ONCE_HTTP1: usize = 128;
-const AT_ONCE_HTTP2: usize = 400;
+const AT_ONCE_HTTP2: usize = 800;
 
 /// How a cache is asked.
 pub(super) enum Way {
@@ -157,11 +157,25 @@ impl<'s> Asker<'s> {
         }
     }
 
-    /// What it says about itself: the first answer.
-    fn manifest(&mut self, progress: &dyn Progress) -> Result<Told, String> {
-        let mut first = self.get(&[MANIFEST.to_owned()], 1, progress);
-        let answer = first
-            .pop()
+    /// What it says about itself: the first answer. Connections for so many questions as are expected
+    /// come about meanwhile.
+    fn manifest(&mut self, expected: usize, progress: &dyn Progress) -> Result<Told, String> {
+        let connections = match &mut self.way {
+            Way::Http {
+                fetcher: Ok(fetcher),
+                base,
+            } if base.starts_with("https:") => fetcher.widen(expected.min(AT_ONCE_HTTP2)),
+            _ => 1,
+        };
+        progress.more(connections - 1);
+        let all = self.get(
+            &vec![MANIFEST.to_owned(); connections],
+            connections,
+            progress,
+        );
+        let answer = all
+            .into_iter()
+            .next()
             .unwrap_or_else(|| Err(FetchError::GivenUp.to_string()));
         if let Ok(told) = &answer
             && told.protocol == Some(Protocol::Http2)
@@ -219,8 +233,13 @@ impl<'s> Line<'s> {
     }
 
     /// What it says about itself. The meter connects at the same time; one that is of no use any more
-    /// goes, and the questions of `sampled` paths with it.
-    pub fn greet(&mut self, logins: &Logins, sampled: usize, progress: &dyn Progress) {
+    /// goes, and the questions of `sampled` paths with it. So many questions as are `expected` follow.
+    pub fn greet(
+        &mut self,
+        logins: &Logins,
+        (expected, sampled): (usize, usize),
+        progress: &dyn Progress,
+    ) {
         let drop_sample = |progress: &dyn Progress| (0..sampled).for_each(|_| progress.answered());
         if matches!(self.asker.way, Way::None) {
             self.meter = None;
@@ -231,9 +250,9 @@ impl<'s> Line<'s> {
         let meter = &mut self.meter;
         let first = std::thread::scope(|scope| {
             if let Some(Meter(meter)) = meter {
-                scope.spawn(|| meter.manifest(&Unwatched));
+                scope.spawn(|| meter.manifest(1, &Unwatched));
             }
-            asker.manifest(progress)
+            asker.manifest(expected, progress)
         });
         let manifest = first.and_then(|answer| {
             self.finding.protocol = answer.protocol;
