@@ -5,6 +5,10 @@ mod table;
 
 pub use table::ALL;
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::log::{Event, Field, Outcome, plain_text, read_event};
 
 /// Something that a line of a log tells.
@@ -90,6 +94,9 @@ impl Diagnosis {
             Event::Start { .. } | Event::Stop { .. } | Event::Result { .. } => return,
         };
         let text = plain_text(&text);
+        if !may_tell(&text) {
+            return;
+        }
         for symptom in ALL.iter().filter(|symptom| symptom.is_in(&text)) {
             let known = self
                 .seen
@@ -124,6 +131,17 @@ impl Symptom {
         let found = text.lines().find(|line| self.is_in(line));
         found.or_else(|| text.lines().next()).unwrap_or(text).trim()
     }
+}
+
+/// False when no symptom stands in a text: one pass over it, for the many lines that tell nothing.
+fn may_tell(text: &str) -> bool {
+    static LONGEST_PARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let parts = LONGEST_PARTS.get_or_init(|| {
+        let marks = ALL.iter().flat_map(|symptom| symptom.marks);
+        let longest = marks.filter_map(|mark| mark.split('…').max_by_key(|part| part.len()));
+        AhoCorasick::new(longest).ok()
+    });
+    parts.as_ref().is_none_or(|parts| parts.is_match(text))
 }
 
 /// The parts of a mark, in their order.
