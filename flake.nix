@@ -1,5 +1,5 @@
 {
-  description = "Linter, fixer and generator for the configuration of Nix itself, fitted to your hardware";
+  description = "Linter, fixer, generator and analyzer for the configuration of Nix itself, fitted to your hardware";
 
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 

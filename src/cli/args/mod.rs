@@ -38,7 +38,7 @@ pub(super) use simulate::SimulateArgs;
 #[cfg(feature = "analyze")]
 pub(super) use verify::VerifyArgs;
 
-/// Linter, fixer and generator for the configuration of Nix itself.
+/// Linter, fixer, generator and analyzer for the configuration of Nix itself.
 #[derive(Parser, Debug)]
 #[command(
     name = "nixtune",

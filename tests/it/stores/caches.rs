@@ -321,3 +321,28 @@ fn a_cache_that_wants_a_password_gets_that_of_netrc() {
     assert!(!json.to_string().contains("p@ss"), "{json:#}");
     assert!(!json.to_string().contains("p%40ss"), "{json:#}");
 }
+
+#[test]
+fn the_weekly_report_has_the_caches() {
+    let lab = Lab::modern("");
+    let (key, secret) = lab.key("lab-1");
+    let app = lab.build("app");
+    let server = Server::of_folder(Duration::ZERO, lab.copy_to("cache", Some(&secret), &[&app]));
+    let gone = Server::of_folder(Duration::ZERO, lab.path("nothing"));
+    lab.configure(&format!(
+        "substituters = {} {}\ntrusted-public-keys = {key}\n",
+        server.url(),
+        gone.url()
+    ));
+    let (json, _) = lab.analyze(&["report"]);
+    let caches = json["caches"]["caches"].as_array().unwrap();
+    assert_eq!(caches.len(), 2, "{json:#}");
+    assert_eq!(caches[0]["signing"]["verdict"], "verified");
+    assert_eq!(caches[1]["reach"], "failed");
+    let output = lab.nixtune().args(["analyze", "report"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (_, section) = text.split_once("## Caches").unwrap_or(("", ""));
+    for part in [&server.url(), &gone.url(), "answers 404", "lab-1"] {
+        assert!(section.contains(part), "{part} in {text}");
+    }
+}

@@ -201,3 +201,27 @@ fn who_interrupts_a_step_hears_what_was_done() {
     assert!(text.contains("it ended with 130"), "{text}");
     assert!(text.contains("what was freed stays freed"), "{text}");
 }
+
+#[test]
+fn on_a_terminal_the_answer_decides() {
+    use crate::terminal::Terminal;
+    let lab = Lab::modern("");
+    filled(&lab);
+    let before = sizes(&lab);
+    let ask = |answer: &str| {
+        let mut command = lab.nixtune();
+        command.args(["analyze", "optimize", "--no-optimise"]);
+        let mut terminal = Terminal::of(command);
+        terminal.until("[y,n]");
+        terminal.answer(answer);
+        terminal.end()
+    };
+    let (text, code) = ask("n");
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("nothing was done"), "{text}");
+    assert_eq!(sizes(&lab), before);
+    let (text, code) = ask("y");
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("What was done"), "{text}");
+    assert!(sizes(&lab).len() < before.len());
+}
