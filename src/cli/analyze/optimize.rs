@@ -1,6 +1,6 @@
 //! `nixtune analyze optimize`: what frees space, done when somebody says so.
 
-use super::store::{Collected, settings};
+use super::store::settings;
 use crate::cli::args::{Format, OptimizeArgs};
 use crate::cli::output::Output;
 use crate::cli::{FAILED, interactive};
@@ -9,12 +9,7 @@ use crate::report::analyze as report;
 use crate::system::System;
 
 pub(super) fn run(args: &OptimizeArgs, system: &dyn System, output: &mut Output) -> u8 {
-    let collected = Collected {
-        older_than: args.older_than,
-        path: &args.path,
-        machine: args.machine.as_deref(),
-    };
-    let (keep, rule) = match settings(collected, system, output) {
+    let (keep, rule) = match settings(&args.collected, system, output) {
         Ok(settings) => settings,
         Err(message) => {
             output.complain(&message);

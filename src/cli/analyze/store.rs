@@ -1,10 +1,8 @@
 //! `nixtune analyze store`: what the store holds.
 
-use std::path::PathBuf;
-
-use crate::analyze::store::{Age, GenerationsRule, Keep};
+use crate::analyze::store::{GenerationsRule, Keep};
 use crate::cli::FAILED;
-use crate::cli::args::{AnalyzeStoreArgs, Format};
+use crate::cli::args::{AnalyzeStoreArgs, CollectedArgs, Format};
 use crate::cli::output::Output;
 use crate::engine::analyze::{
     StoreRequest, analyze_store, effective_of_files, effective_of_nix, gc_options_of_files,
@@ -14,12 +12,7 @@ use crate::report;
 use crate::system::System;
 
 pub(super) fn run(args: &AnalyzeStoreArgs, system: &dyn System, output: &mut Output) -> u8 {
-    let collected = Collected {
-        older_than: args.older_than,
-        path: &args.path,
-        machine: args.machine.as_deref(),
-    };
-    let (keep, rule) = match settings(collected, system, output) {
+    let (keep, rule) = match settings(&args.collected, system, output) {
         Ok(settings) => settings,
         Err(message) => {
             output.complain(&message);
@@ -59,20 +52,9 @@ pub(super) fn run(args: &AnalyzeStoreArgs, system: &dyn System, output: &mut Out
     }
 }
 
-/// What says which generations go.
-#[derive(Clone, Copy)]
-pub(super) struct Collected<'a> {
-    /// Those that are older.
-    pub older_than: Option<Age>,
-    /// What `nix.gc.options` of these files removes.
-    pub path: &'a [PathBuf],
-    /// Of these files, this machine's.
-    pub machine: Option<&'a str>,
-}
-
 /// What the collector keeps and removes: by files, by the installed Nix, or as Nix does by itself.
 pub(super) fn settings(
-    args: Collected<'_>,
+    args: &CollectedArgs,
     system: &dyn System,
     output: &Output,
 ) -> Result<(Keep, GenerationsRule), String> {
@@ -83,8 +65,8 @@ pub(super) fn settings(
         let keep = effective_of_nix(system).map_or(Keep::default(), |effective| effective.keep);
         return Ok((keep, rule));
     }
-    let (outcome, catalog) = super::files::look(args.path, system, output)?;
-    let machine = args.machine;
+    let (outcome, catalog) = super::files::look(&args.path, system, output)?;
+    let machine = args.machine.as_deref();
     let effective =
         effective_of_files(&outcome, &catalog, machine).map_err(|error| error.to_string())?;
     let options = gc_options_of_files(&outcome, machine).map_err(|error| error.to_string())?;

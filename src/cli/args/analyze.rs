@@ -190,15 +190,8 @@ it out. On macOS equal files are linked only by a Nix that is known not to damag
 
 Exit codes: 0 done or nothing to do, 2 a step failed or was interrupted.")]
 pub(in crate::cli) struct OptimizeArgs {
-    /// Remove generations that are older, too, as in 30d.
-    #[arg(long, value_name = "DAYS")]
-    pub older_than: Option<Age>,
-    /// Remove what `nix.gc.options` of these files removes.
-    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "older_than")]
-    pub path: Vec<PathBuf>,
-    /// Of these files, go by this machine.
-    #[arg(long, value_name = "NAME", requires = "path", add = ArgValueCandidates::new(candidates::machines))]
-    pub machine: Option<String>,
+    #[command(flatten)]
+    pub collected: CollectedArgs,
     /// Do not link equal files, nor look for them.
     #[arg(long)]
     pub no_optimise: bool,
@@ -346,15 +339,8 @@ Examples:
 
 Exit codes: 0 the store was read, 2 it was not.")]
 pub(in crate::cli) struct AnalyzeStoreArgs {
-    /// Count generations that are older as gone, as in 30d.
-    #[arg(long, value_name = "DAYS")]
-    pub older_than: Option<Age>,
-    /// Count as gone what `nix.gc.options` of these files removes.
-    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "older_than")]
-    pub path: Vec<PathBuf>,
-    /// Of these files, go by this machine.
-    #[arg(long, value_name = "NAME", requires = "path", add = ArgValueCandidates::new(candidates::machines))]
-    pub machine: Option<String>,
+    #[command(flatten)]
+    pub collected: CollectedArgs,
     /// Compare the files that are not linked yet.
     ///
     /// That reads most of the store.
@@ -369,4 +355,18 @@ pub(in crate::cli) struct AnalyzeStoreArgs {
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub format: Format,
+}
+
+/// Which generations a garbage collection removes first.
+#[derive(ClapArgs, Debug)]
+pub(in crate::cli) struct CollectedArgs {
+    /// Generations that are older go, as in 30d.
+    #[arg(long, value_name = "DAYS")]
+    pub older_than: Option<Age>,
+    /// What `nix.gc.options` of these files removes goes.
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "older_than")]
+    pub path: Vec<PathBuf>,
+    /// Of these files, go by this machine.
+    #[arg(long, value_name = "NAME", requires = "path", add = ArgValueCandidates::new(candidates::machines))]
+    pub machine: Option<String>,
 }

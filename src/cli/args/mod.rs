@@ -24,8 +24,8 @@ use crate::policy::{FailOn, TargetPolicy, suggestion};
 
 #[cfg(feature = "analyze")]
 pub(super) use analyze::{
-    Analysis, AnalyzeArgs, AnalyzeCacheArgs, AnalyzeStoreArgs, LogArgs, OptimizeArgs, OverviewArgs,
-    ProfileArgs, ProfileFormat, ReportArgs, ReviewFormat,
+    Analysis, AnalyzeArgs, AnalyzeCacheArgs, AnalyzeStoreArgs, CollectedArgs, LogArgs,
+    OptimizeArgs, OverviewArgs, ProfileArgs, ProfileFormat, ReportArgs, ReviewFormat,
 };
 pub(super) use generate::{
     AliasesArgs, BuildersArgs, CacheArgs, CiArgs, EditorArgs, EditorWord, GenerateArgs, Kind,
