@@ -30,7 +30,7 @@ pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) ->
             return FAILED;
         }
     };
-    request.live = request::live(args.live.as_deref());
+    request.live = request::live(&args.live);
     let wanted = Wanted {
         least: if args.r#unsafe {
             Applicability::Unsafe

@@ -54,7 +54,7 @@ fn once(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
     request.select.clone_from(&args.select);
     request.ignore.clone_from(&args.ignore);
     request.preview = args.preview;
-    request.live = request::live(args.live.as_deref());
+    request.live = request::live(&args.live);
     request.baseline.clone_from(&args.baseline);
     request.write_baseline = args.write_baseline;
     request.changed_since.clone_from(&args.changed_since);

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::args::{SourceArgs, SubjectArgs};
+use super::args::{LiveArgs, SourceArgs, SubjectArgs};
 use super::output::Output;
 use crate::catalog::{Catalog, Month};
 use crate::engine::{EngineError, InitRequest, Look, Request};
@@ -68,8 +68,8 @@ pub(super) fn request(args: &SourceArgs) -> Result<Request, String> {
 }
 
 /// What `--live` says: nothing stands behind it, or the name of a machine.
-pub(super) fn live(said: Option<&str>) -> Option<Look> {
-    said.map(|name| match name {
+pub(super) fn live(args: &LiveArgs) -> Option<Look> {
+    args.live.as_deref().map(|name| match name {
         "" => Look::Found,
         name => Look::Named(name.to_owned()),
     })

@@ -169,6 +169,25 @@ impl Command {
     }
 }
 
+/// Whether to look at the running machine.
+#[derive(ClapArgs, Debug)]
+pub(super) struct LiveArgs {
+    /// Look at this machine, too: its caches, disks, store and builders.
+    ///
+    /// Asks the caches and builders that the files name over the network, reads Nix's database, and
+    /// changes nothing there. With =MACHINE, that is the configured machine that this one is; else it is found
+    /// by its name, or because it is the only one of this operating system.
+    #[arg(
+        long,
+        value_name = "MACHINE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        add = ArgValueCandidates::new(candidates::machines)
+    )]
+    pub live: Option<String>,
+}
+
 /// What to read, and for which machine.
 #[derive(ClapArgs, Debug)]
 pub(super) struct SourceArgs {
@@ -230,20 +249,8 @@ pub(super) struct LintArgs {
     /// May be given several times.
     #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(candidates::rule_words))]
     pub ignore: Vec<String>,
-    /// Look at this machine, too: its caches, disks, store and builders.
-    ///
-    /// Asks the caches and builders that the files name over the network, reads Nix's database, and
-    /// changes nothing. With =MACHINE, that is the configured machine that this one is; else it is found
-    /// by its name, or because it is the only one of this operating system.
-    #[arg(
-        long,
-        value_name = "MACHINE",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "",
-        add = ArgValueCandidates::new(candidates::machines)
-    )]
-    pub live: Option<String>,
+    #[command(flatten)]
+    pub live: LiveArgs,
     /// Let rules speak, too, that are not yet proven.
     ///
     /// They are right as far as is known, but were not yet seen on many configurations.
@@ -413,18 +420,8 @@ pub(super) struct ApplyArgs {
     /// Behaviour that someone may rely on changes, trust widens, or a fact was assumed.
     #[arg(long)]
     pub r#unsafe: bool,
-    /// Look at this machine, too, as `nixtune lint --live` does.
-    ///
-    /// With =MACHINE, that is the configured machine that this one is.
-    #[arg(
-        long,
-        value_name = "MACHINE",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "",
-        add = ArgValueCandidates::new(candidates::machines)
-    )]
-    pub live: Option<String>,
+    #[command(flatten)]
+    pub live: LiveArgs,
     /// Only the fixes of these rules or categories.
     ///
     /// May be given several times.
