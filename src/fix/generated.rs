@@ -21,7 +21,7 @@ static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let from = r"(?:by|with|from|via|using|through)\b";
     let edit = r"(?:modify|edit|change|touch)";
     Regex::new(&format!(
-        r"(?ix)
+        r"(?ix-u)
         {sentence} {made} \s+ (?:automatically\s+)? {from}
         | {sentence} @generated\b
         | {sentence} (?:automatically\s+|auto[\s-]*) generated \b
@@ -41,6 +41,9 @@ const MOST_LINES: usize = 20;
 /// that nobody but people writes.
 pub fn generated(file: &SourceFile) -> Option<String> {
     let lines = head(file.format(), file.text());
+    if !lines.iter().any(|line| may_say(line)) {
+        return None;
+    }
     let marks = MARKS.as_ref()?;
     // A sentence may run over two lines.
     lines.iter().enumerate().find_map(|(index, line)| {
@@ -50,6 +53,13 @@ pub fn generated(file: &SourceFile) -> Option<String> {
             });
         found.then(|| line.clone())
     })
+}
+
+/// False when no sentence with this line in it is meant. Most files need no more than this look, and
+/// making the pattern costs as much as reading a small tree.
+fn may_say(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    line.contains("generated") || line.contains("not")
 }
 
 /// The lines of the comments above the first code.

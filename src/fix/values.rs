@@ -100,7 +100,11 @@ pub(super) struct Sides<'w> {
 
 /// Compares every machine before and after. The error says which option differs.
 pub(super) fn compare(sides: &Sides<'_>, fixes: &[&Fix]) -> Result<(), Difference> {
-    let changes: Vec<&Change> = fixes.iter().flat_map(|fix| &fix.changes).collect();
+    let changes = fixes
+        .iter()
+        .flat_map(|fix| &fix.changes)
+        .map(|change| Intended::of(change, sides.before))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut later: Vec<&Machine> = sides.after.machines().iter().collect();
     for machine in sides.before.machines() {
         let found = later.iter().position(|other| other.name == machine.name);
@@ -118,11 +122,35 @@ pub(super) fn compare(sides: &Sides<'_>, fixes: &[&Fix]) -> Result<(), Differenc
     }
 }
 
+/// A change, with what is the same for all machines.
+struct Intended<'w> {
+    change: &'w Change,
+    definition: &'w Definition,
+    /// True when it concerns this definition alone and not all that the statement says.
+    by_itself: bool,
+}
+
+impl<'w> Intended<'w> {
+    fn of(change: &'w Change, before: &'w Workspace) -> Result<Self, Difference> {
+        let definition = before
+            .definition(change.definition())
+            .ok_or_else(|| "a definition is missing".to_owned())?;
+        // A new name is one for all that the statement says.
+        let by_itself = !matches!(change, Change::Rename { .. } | Change::Insert { .. })
+            && super::entry::is_one_of_several(before, definition);
+        Ok(Self {
+            change,
+            definition,
+            by_itself,
+        })
+    }
+}
+
 fn compare_machine(
     sides: &Sides<'_>,
     machine: &Machine,
     other: Option<&Machine>,
-    changes: &[&Change],
+    changes: &[Intended<'_>],
 ) -> Result<(), Difference> {
     let (before, after) = (sides.before, sides.after);
     let mut plan = Plan::new(before, machine);
@@ -483,14 +511,12 @@ impl<'w> Plan<'w> {
             .cloned()
     }
 
-    fn declare(&mut self, change: &Change) -> Result<(), String> {
-        let definition = self
-            .before
-            .definition(change.definition())
-            .ok_or("a definition is missing")?;
-        // A new name is one for all that the statement says.
-        let by_itself = !matches!(change, Change::Rename { .. } | Change::Insert { .. })
-            && super::entry::is_one_of_several(self.before, definition);
+    fn declare(&mut self, intended: &Intended<'_>) -> Result<(), String> {
+        let Intended {
+            change,
+            definition,
+            by_itself,
+        } = *intended;
         let places: Vec<usize> = self
             .sources
             .iter()
