@@ -59,6 +59,7 @@ pub(super) fn run(args: &ApplyArgs, system: &dyn System, output: &mut Output) ->
         }
     };
     output.account(&plan.before);
+    output.times(&plan.before.times);
     let done = if asked.input_ended {
         output.complain("standard input ended before all was answered; nothing was written");
         false

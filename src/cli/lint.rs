@@ -4,14 +4,16 @@ use std::path::Path;
 
 use super::args::{LintArgs, LintFormat};
 use super::output::Output;
+use super::recall::Recall;
 use super::{FAILED, recovery, request};
+use crate::catalog::Catalog;
 use crate::engine::{self, Outcome};
 use crate::report::{self, Style};
-use crate::system::System;
+use crate::system::{System, Traced};
 
 pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
     if !args.watch {
-        return once(args, system, output);
+        return recalled(args, system, output);
     }
     if request::reads_stdin(&args.source) {
         output.complain(
@@ -43,7 +45,43 @@ pub(super) fn run(args: &LintArgs, system: &dyn System, output: &mut Output) -> 
 /// Clears the screen and what was scrolled off it, and begins at its top.
 const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
 
+/// Says again what an earlier run said if it would say the same now.
+fn recalled(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
+    let is_asked_anew = args.no_cache || args.write_baseline || request::reads_stdin(&args.source);
+    // Looking at a machine is asking what it is like now.
+    let looks = args.live.live.is_some();
+    let recall = match is_asked_anew || looks {
+        true => None,
+        false => Recall::new(args, system, output),
+    };
+    let Some(recall) = recall else {
+        return once(args, system, output);
+    };
+    recovery::mention(system, output);
+    if let Some(code) = recall.say(system, output) {
+        output.account_for(
+            "nothing that was looked at has changed since an earlier run, which said this; \
+             `--no-cache` looks again",
+        );
+        return code;
+    }
+    // The place goes by what month it is; a run does not ask.
+    let catalog = request::catalog(system);
+    let traced = Traced::new(system);
+    output.listen();
+    let code = look(args, &catalog, &traced, output);
+    if let (Some(said), Some(trace)) = (output.heard(), traced.trace()) {
+        recall.keep(trace, said, code, system);
+    }
+    code
+}
+
 fn once(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
+    recovery::mention(system, output);
+    look(args, &request::catalog(system), system, output)
+}
+
+fn look(args: &LintArgs, catalog: &Catalog, system: &dyn System, output: &mut Output) -> u8 {
     let mut request = match request::request(&args.source) {
         Ok(request) => request,
         Err(message) => {
@@ -59,15 +97,14 @@ fn once(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
     request.write_baseline = args.write_baseline;
     request.changed_since.clone_from(&args.changed_since);
     request.fail_on = args.fail_on;
-    recovery::mention(system, output);
     output.wait(match request.live {
         None => "reads and judges the configuration",
         Some(_) => "looks at this machine and judges the configuration",
     });
-    let catalog = request::catalog(system);
-    let outcome = engine::lint(system, &catalog, &request);
+    let outcome = engine::lint(system, catalog, &request);
     if let Ok(outcome) = &outcome {
         output.account(outcome);
+        output.times(&outcome.times);
     }
     match outcome {
         Ok(outcome) if args.write_baseline => write_baseline(&outcome, system, output),

@@ -21,6 +21,7 @@ mod lsp;
 mod man;
 mod output;
 mod place;
+mod recall;
 mod recovery;
 mod request;
 mod rules;

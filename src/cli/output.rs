@@ -5,10 +5,11 @@ use std::io::{self, IsTerminal, Write};
 
 #[cfg(feature = "analyze")]
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
 
 use super::args::ColorChoice;
 use super::waiting::Waiting;
-use crate::engine::Outcome;
+use crate::engine::{Outcome, Times};
 use crate::report::{self, Detail, Style};
 use crate::system::System;
 
@@ -29,6 +30,17 @@ pub(super) struct Output {
     has_printed: bool,
     waiting: RefCell<Option<Waiting>>,
     closed: bool,
+    /// What was said since somebody wants to know.
+    heard: RefCell<Option<Vec<Said>>>,
+}
+
+/// Something that was printed, as it was.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Said {
+    /// On standard output.
+    Out(String),
+    /// On standard error.
+    Err(String),
 }
 
 /// What standard output is for programs that read it.
@@ -76,6 +88,34 @@ impl Output {
             has_printed: false,
             waiting: RefCell::default(),
             closed: false,
+            heard: RefCell::default(),
+        }
+    }
+
+    /// Everything about the screen and about how much is told that decides how a text looks.
+    pub fn looks(&self) -> String {
+        format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            self.style, self.error_style, self.is_quiet, self.detail, self.document
+        )
+    }
+
+    /// Listens from now on to what is printed.
+    pub fn listen(&mut self) {
+        self.heard = RefCell::new(Some(Vec::new()));
+    }
+
+    /// What was printed since; `None` when not all of it reached a reader. Nobody listens any longer.
+    pub fn heard(&mut self) -> Option<Vec<Said>> {
+        let heard = self.heard.take()?;
+        (!self.closed).then_some(heard)
+    }
+
+    /// Prints what was printed once.
+    pub fn say(&mut self, said: &Said) {
+        match said {
+            Said::Out(text) => self.write(text),
+            Said::Err(text) => self.tell(text),
         }
     }
 
@@ -134,7 +174,20 @@ impl Output {
     pub fn account(&self, outcome: &Outcome) {
         if let Some(detail) = self.detail {
             self.note(&report::account(outcome, detail, self.error_style));
-            self.note(&report::times(&outcome.times, self.error_style));
+        }
+    }
+
+    /// Tells how long it took, where that was asked for. It is not the same when the rest is.
+    pub fn times(&self, times: &Times) {
+        if self.detail.is_some() {
+            self.tell_unheard(&report::times(times, self.error_style));
+        }
+    }
+
+    /// A remark about the run itself, where an account of it was asked for.
+    pub fn account_for(&self, message: &str) {
+        if self.detail.is_some() {
+            self.remark(message);
         }
     }
 
@@ -179,23 +232,29 @@ impl Output {
 
     /// Prints text for people on standard output.
     pub fn print(&mut self, text: &str) {
-        self.write(report::for_screen(text, self.style).as_bytes());
+        self.write(&report::for_screen(text, self.style));
     }
 
     /// Prints text for programs on standard output, byte for byte.
     pub fn raw(&mut self, text: &str) {
-        self.write(text.as_bytes());
+        self.write(text);
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        if self.closed || bytes.is_empty() {
+    fn write(&mut self, text: &str) {
+        if self.closed || text.is_empty() {
             return;
+        }
+        if let Some(heard) = &mut *self.heard.borrow_mut() {
+            heard.push(Said::Out(text.to_owned()));
         }
         self.waiting.take();
         self.has_printed = true;
         let mut stdout = io::stdout().lock();
         // A reader that has seen enough (`| head`) is no error; a full disk is reported once.
-        if let Err(error) = stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        if let Err(error) = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+        {
             self.closed = true;
             if error.kind() != io::ErrorKind::BrokenPipe {
                 self.complain(&format!("standard output: {error}"));
@@ -205,14 +264,22 @@ impl Output {
 
     /// Prints text for people on standard error.
     pub fn note(&self, text: &str) {
-        if text.is_empty() {
-            return;
+        if !text.is_empty() {
+            self.tell(&report::for_screen(text, self.error_style));
         }
+    }
+
+    fn tell(&self, text: &str) {
+        if let Some(heard) = &mut *self.heard.borrow_mut() {
+            heard.push(Said::Err(text.to_owned()));
+        }
+        self.tell_unheard(text);
+    }
+
+    fn tell_unheard(&self, text: &str) {
         self.waiting.take();
         // Nothing is left to tell it to when standard error is closed.
-        let _ = io::stderr()
-            .lock()
-            .write_all(report::for_screen(text, self.error_style).as_bytes());
+        let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
     /// Prints on standard output what is said beside a report: counts, tables, what was done.

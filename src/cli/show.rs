@@ -32,6 +32,7 @@ pub(super) fn run(args: &ShowArgs, system: &dyn System, output: &mut Output) -> 
         }
     };
     output.account(&outcome);
+    output.times(&outcome.times);
     let show = match Show::new(&outcome, &catalog, &args.names, args.machine.as_deref()) {
         Ok(show) => show,
         Err(error) => {

@@ -84,7 +84,7 @@ impl<'s> Protector<'s> {
         }
         let repository = repository(self.system, &path)?;
         let is_ignored = self.system.metadata(&path).is_ok()
-            && self.system.is_ignored(&repository, &path)
+            && self.system.is_ignored(&repository, &path, None)
             // What was added in spite of a pattern is in git's hands all the same.
             && !git_index::is_tracked(self.system, &repository, &path);
         is_ignored.then_some(Protection::Ignored)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::units::Bytes;
 
 /// An obstacle. The text names the path and, where there is one, the way out.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error, Hash)]
 pub enum SystemError {
     /// Nothing is there.
     #[error("{}: no such file or folder", .path.display())]

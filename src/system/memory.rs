@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,9 +12,9 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, Inode,
-    InterruptedWrite, MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor,
-    WalkOptions, Watch, Written, lexical,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, Ground, Grounds,
+    Inode, InterruptedWrite, MemoryReading, Metadata, Program, Ran, Stamp, System, SystemError,
+    Visitor, WalkOptions, Watch, Written, lexical,
 };
 
 #[derive(Clone, Debug)]
@@ -313,6 +314,20 @@ impl Memory {
         rules.build().unwrap_or_else(|_| Gitignore::empty())
     }
 
+    fn tell_below(&self, root: &Path, grounds: &Grounds) {
+        let root = absolute(root);
+        let nodes = self.nodes();
+        let below = nodes.iter().filter(|(path, _)| path.starts_with(&root));
+        let told: Vec<PathBuf> = below
+            .filter(|(path, node)| is_ground(path, node))
+            .map(|(path, _)| path.clone())
+            .collect();
+        drop(nodes);
+        for path in told {
+            grounds.tell(Ground::State(&path, self.stamp(&path)));
+        }
+    }
+
     fn visit(
         &self,
         folder: &Path,
@@ -345,6 +360,14 @@ impl Memory {
         }
         ignores.pop();
     }
+}
+
+/// Tells more than a walk rests on: all folders, and all lists of what to ignore.
+fn is_ground(path: &Path, node: &Node) -> bool {
+    let is_list = ["exclude", ".gitignore", ".ignore"]
+        .iter()
+        .any(|name| path.ends_with(name));
+    is_list || matches!(node, Node::Folder { .. })
 }
 
 fn ignored(ignores: &[Gitignore], path: &Path, is_folder: bool) -> bool {
@@ -426,6 +449,34 @@ impl System for Memory {
         })
     }
 
+    /// As the content is, so is the time at which it was written.
+    fn stamp(&self, path: &Path) -> Result<Stamp, SystemError> {
+        let node = self.node(path, true)?;
+        let mut hasher = DefaultHasher::new();
+        let size = match &node {
+            Node::File { content, .. } => {
+                content.hash(&mut hasher);
+                content.len() as u64
+            }
+            _ => {
+                self.read_dir(path)?.hash(&mut hasher);
+                0
+            }
+        };
+        let time = hasher.finish().cast_signed();
+        Ok(Stamp {
+            identity: self.inode(&self.canonicalize(path)?)?.identity,
+            size,
+            modified: (time, 0),
+            changed: (time, 0),
+            is_settled: true,
+        })
+    }
+
+    fn own_program(&self) -> Option<PathBuf> {
+        None
+    }
+
     fn read_link(&self, path: &Path) -> Result<PathBuf, SystemError> {
         match self.node(path, false)? {
             Node::Link(target) => Ok(target),
@@ -472,10 +523,14 @@ impl System for Memory {
         &self,
         roots: &[PathBuf],
         options: &WalkOptions,
+        grounds: Option<&Grounds>,
         make: &mut dyn FnMut() -> Visitor<'s>,
     ) {
         let mut visitor = make();
         for root in roots {
+            if let Some(grounds) = grounds {
+                self.tell_below(root, grounds);
+            }
             match self.node(root, true) {
                 Ok(Node::Folder { .. }) => {
                     self.visit(root, options.everything, &mut Vec::new(), &mut visitor);
@@ -489,7 +544,10 @@ impl System for Memory {
         }
     }
 
-    fn is_ignored(&self, repository: &Path, path: &Path) -> bool {
+    fn is_ignored(&self, repository: &Path, path: &Path, grounds: Option<&Grounds>) -> bool {
+        if let Some(grounds) = grounds {
+            self.tell_below(repository, grounds);
+        }
         let mut ignores = vec![self.ignore_rules(repository, &[".git/info/exclude", ".gitignore"])];
         let mut at = repository.to_path_buf();
         let below = path.strip_prefix(repository).unwrap_or(path);
@@ -578,6 +636,10 @@ impl System for Memory {
         };
         self.nodes().insert(place, node);
         Ok(())
+    }
+
+    fn keep(&self, path: &Path, content: &[u8], _most_files: usize) -> Result<(), SystemError> {
+        self.save(path, content)
     }
 
     fn append(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
@@ -786,7 +848,7 @@ mod tests {
             .file("/w/.git/info/exclude", "local.nix\n")
             .file("/w/.ignore", "a.nix\n")
             .file("/w/deep/.gitignore", "!b.secret.nix\n");
-        let ignored = |path: &str| system.is_ignored(Path::new("/w"), Path::new(path));
+        let ignored = |path: &str| system.is_ignored(Path::new("/w"), Path::new(path), None);
         assert!(!ignored("/w/a.nix"));
         assert!(ignored("/w/b.secret.nix"));
         assert!(!ignored("/w/deep/b.secret.nix"));

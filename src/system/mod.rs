@@ -9,10 +9,14 @@ mod database;
 mod error;
 #[cfg(feature = "analyze")]
 mod fetch;
+mod grounds;
 mod memory;
 mod os;
 mod overlay;
 mod program;
+mod stamp;
+mod trace;
+mod traced;
 mod walk;
 mod watch;
 mod writes;
@@ -23,10 +27,14 @@ pub use database::{Cell, DatabaseError, OnRow};
 pub use error::SystemError;
 #[cfg(feature = "analyze")]
 pub use fetch::{FetchError, FetchLimits, Fetched, Fetcher, Protocol};
+pub use grounds::{Ground, Grounds};
 pub use memory::Memory;
 pub use os::Os;
 pub use overlay::Overlay;
 pub use program::{Followed, Program, RUN_OUTPUT_LIMIT, RUN_TIME_LIMIT, Ran};
+pub use stamp::Stamp;
+pub use trace::Trace;
+pub use traced::Traced;
 pub use walk::{Found, Visitor, WalkOptions, Walked, collect_files, walk_map};
 pub use watch::Watch;
 pub use writes::{FileWrite, InterruptedWrite, Interruption, WriteWarning, Written};
@@ -51,7 +59,7 @@ pub enum FileKind {
 }
 
 /// What the system says about a path itself; links are not followed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Metadata {
     /// What it is.
     pub kind: FileKind,
@@ -62,7 +70,7 @@ pub struct Metadata {
 }
 
 /// What the file system keeps of a file, folder or link itself; links are not followed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Inode {
     /// Device and number: two names with the same are one file.
     pub identity: (u64, u64),
@@ -79,7 +87,7 @@ pub struct Inode {
 }
 
 /// One name in a folder.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub struct FolderEntry {
     /// The folder's path joined with the name.
     pub path: PathBuf,
@@ -88,7 +96,7 @@ pub struct FolderEntry {
 }
 
 /// What the portable hardware interface says; `None` where it does not answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
 pub struct MemoryReading {
     /// Installed memory in bytes.
     pub total: Option<u64>,
@@ -141,6 +149,15 @@ pub trait System: Send + Sync + fmt::Debug {
     /// Missing or not permitted.
     fn inode(&self, path: &Path) -> Result<Inode, SystemError>;
 
+    /// What tells a file or folder from what it was before or will be, links followed.
+    ///
+    /// # Errors
+    /// Missing, not permitted, or links in a circle.
+    fn stamp(&self, path: &Path) -> Result<Stamp, SystemError>;
+
+    /// The file that this process runs; `None` when it is not known.
+    fn own_program(&self) -> Option<PathBuf>;
+
     /// What a symbolic link says, as it is written.
     ///
     /// # Errors
@@ -164,18 +181,21 @@ pub trait System: Send + Sync + fmt::Debug {
     /// Hidden files and what `.gitignore`, `.ignore` and git's own exclude files name are skipped;
     /// a root itself is always taken. Links are not followed, except a root that is one.
     /// `make` gives one visitor per worker thread. [`walk_map`] is the comfortable form.
+    /// `grounds` hears what the choice of files rests on, but not of the files themselves.
     fn walk<'s>(
         &self,
         roots: &[PathBuf],
         options: &WalkOptions,
+        grounds: Option<&Grounds>,
         make: &mut dyn FnMut() -> Visitor<'s>,
     );
 
     /// Whether git leaves `path` alone: by the `.gitignore` files from the folder `repository`, which
     /// holds `.git`, down to it, the repository's `info/exclude` and the user's own excludes file.
     /// Both paths are absolute and without links, and something is there. What git tracks is not looked at: a file that was
-    /// added in spite of a pattern counts as ignored, as in a walk.
-    fn is_ignored(&self, repository: &Path, path: &Path) -> bool;
+    /// added in spite of a pattern counts as ignored, as in a walk. `grounds` hears what the answer
+    /// rests on.
+    fn is_ignored(&self, repository: &Path, path: &Path, grounds: Option<&Grounds>) -> bool;
 
     /// Replaces all the files or none, also when the process is killed on the way: then
     /// [`System::recover`] puts back what was there.
@@ -213,6 +233,14 @@ pub trait System: Send + Sync + fmt::Debug {
     /// # Errors
     /// The folder is missing or may not be written, or the path is not a regular file.
     fn save(&self, path: &Path, content: &[u8]) -> Result<(), SystemError>;
+
+    /// Writes a file that can be made again at any time, with the folders above it, which are the
+    /// user's alone: others find all of it or nothing, unless the machine goes down. When the folder has
+    /// more than `most_files`, those that were not written for the longest time go.
+    ///
+    /// # Errors
+    /// The folder may not be made or written.
+    fn keep(&self, path: &Path, content: &[u8], most_files: usize) -> Result<(), SystemError>;
 
     /// Adds to the end of a file, which is made if it is not there.
     ///

@@ -9,11 +9,14 @@ mod database;
 mod fetch;
 mod folder;
 mod follow;
+mod ignores;
 mod journal;
+mod keep;
 mod obstacle;
 mod recover;
 mod run;
 mod signals;
+mod stamp;
 mod watch;
 mod write;
 
@@ -30,8 +33,8 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use self::obstacle::{obstacle, walk_obstacle};
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, Inode,
-    InterruptedWrite, MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, Grounds, Inode,
+    InterruptedWrite, MemoryReading, Metadata, Program, Ran, Stamp, System, SystemError, Visitor,
     WalkOptions, Watch, Written,
 };
 
@@ -104,6 +107,14 @@ impl System for Os {
         })
     }
 
+    fn stamp(&self, path: &Path) -> Result<Stamp, SystemError> {
+        stamp::stamp(path)
+    }
+
+    fn own_program(&self) -> Option<PathBuf> {
+        std::env::current_exe().ok()
+    }
+
     fn read_link(&self, path: &Path) -> Result<PathBuf, SystemError> {
         fs::read_link(path).map_err(|error| obstacle(path, &error))
     }
@@ -131,8 +142,17 @@ impl System for Os {
         &self,
         roots: &[PathBuf],
         options: &WalkOptions,
+        grounds: Option<&Grounds>,
         make: &mut dyn FnMut() -> Visitor<'s>,
     ) {
+        if let Some(grounds) = grounds {
+            ignores::tell_of_user(self, grounds);
+            for root in roots {
+                ignores::tell_kind(root, grounds);
+                ignores::tell_of(root, grounds);
+                ignores::tell_above(root, grounds);
+            }
+        }
         // The walker takes a root called `-` for standard input.
         let mut roots = roots.iter().map(|root| {
             if root == Path::new("-") {
@@ -147,11 +167,22 @@ impl System for Os {
             builder.add(root);
         }
         let everything = options.everything;
+        let grounds = grounds.cloned();
         builder
             .standard_filters(!everything)
             .hidden(false)
             .filter_entry(move |entry| {
-                everything || entry.depth() == 0 || !super::walk::is_passed_by(entry.file_name())
+                let is_taken = everything
+                    || entry.depth() == 0
+                    || !super::walk::is_passed_by(entry.file_name());
+                // Folders are looked into after this.
+                if is_taken
+                    && let Some(grounds) = &grounds
+                    && entry.file_type().is_some_and(|kind| kind.is_dir())
+                {
+                    ignores::tell_of(entry.path(), grounds);
+                }
+                is_taken
             })
             .follow_links(false)
             .threads(options.threads);
@@ -167,7 +198,11 @@ impl System for Os {
         });
     }
 
-    fn is_ignored(&self, repository: &Path, path: &Path) -> bool {
+    fn is_ignored(&self, repository: &Path, path: &Path, grounds: Option<&Grounds>) -> bool {
+        if let Some(grounds) = grounds {
+            ignores::tell_of_user(self, grounds);
+            ignores::tell_between(repository, path, grounds);
+        }
         let wanted = path.to_path_buf();
         let mut walk = WalkBuilder::new(repository);
         walk.standard_filters(false)
@@ -213,6 +248,10 @@ impl System for Os {
             executable: false,
         }])?;
         Ok(())
+    }
+
+    fn keep(&self, path: &Path, content: &[u8], most_files: usize) -> Result<(), SystemError> {
+        keep::keep(path, content, most_files)
     }
 
     fn append(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, Inode,
-    InterruptedWrite, MemoryReading, Metadata, Program, Ran, System, SystemError, Visitor,
+    DiskReading, FileKind, FileWrite, FolderCopy, FolderEntry, Followed, Found, Grounds, Inode,
+    InterruptedWrite, MemoryReading, Metadata, Program, Ran, Stamp, System, SystemError, Visitor,
     WalkOptions, Watch, Written, lexical, walk,
 };
 
@@ -73,7 +73,7 @@ impl<'a> Overlay<'a> {
             .ancestors()
             .find(|folder| self.base.metadata(&folder.join(".git")).is_ok());
         self.base
-            .is_ignored(repository.unwrap_or(root), &root.join(rest))
+            .is_ignored(repository.unwrap_or(root), &root.join(rest), None)
     }
 
     fn refuse<T>(path: &Path) -> Result<T, SystemError> {
@@ -130,6 +130,19 @@ impl System for Overlay<'_> {
         self.base.inode(path)
     }
 
+    /// A replaced file has no state of its own; nothing that is asked of a view is kept.
+    fn stamp(&self, path: &Path) -> Result<Stamp, SystemError> {
+        let stamp = self.base.stamp(path)?;
+        Ok(Stamp {
+            is_settled: stamp.is_settled && self.replaced(path).is_none(),
+            ..stamp
+        })
+    }
+
+    fn own_program(&self) -> Option<PathBuf> {
+        self.base.own_program()
+    }
+
     fn read_link(&self, path: &Path) -> Result<PathBuf, SystemError> {
         self.base.read_link(path)
     }
@@ -149,6 +162,7 @@ impl System for Overlay<'_> {
         &self,
         roots: &[PathBuf],
         options: &WalkOptions,
+        grounds: Option<&Grounds>,
         make: &mut dyn FnMut() -> Visitor<'s>,
     ) {
         let (replaced, others): (Vec<_>, Vec<_>) = roots
@@ -174,7 +188,7 @@ impl System for Overlay<'_> {
                 visitor(Ok(Found { path, named: false }));
             }
         }
-        self.base.walk(&others, options, make);
+        self.base.walk(&others, options, grounds, make);
     }
 
     fn write_all(&self, writes: &[FileWrite]) -> Result<Written, SystemError> {
@@ -204,6 +218,10 @@ impl System for Overlay<'_> {
         Self::refuse(path)
     }
 
+    fn keep(&self, path: &Path, _content: &[u8], _most_files: usize) -> Result<(), SystemError> {
+        Self::refuse(path)
+    }
+
     fn append(&self, path: &Path, _content: &[u8]) -> Result<(), SystemError> {
         Self::refuse(path)
     }
@@ -212,8 +230,8 @@ impl System for Overlay<'_> {
         Self::refuse(path)
     }
 
-    fn is_ignored(&self, repository: &Path, path: &Path) -> bool {
-        self.base.is_ignored(repository, path)
+    fn is_ignored(&self, repository: &Path, path: &Path, grounds: Option<&Grounds>) -> bool {
+        self.base.is_ignored(repository, path, grounds)
     }
 
     fn save_private(&self, path: &Path, _content: &[u8]) -> Result<(), SystemError> {

@@ -37,7 +37,7 @@ impl<'a> Program<'a> {
 }
 
 /// How a program ended and what it said.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Hash)]
 pub struct Ran {
     /// The exit code; `None` when a signal ended it.
     pub code: Option<i32>,

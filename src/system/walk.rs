@@ -55,7 +55,7 @@ pub fn walk_map<T: Send>(
 ) -> Walked<T> {
     let kept = Mutex::new(Vec::new());
     let problems = Mutex::new(Vec::new());
-    system.walk(roots, options, &mut || {
+    system.walk(roots, options, None, &mut || {
         let (kept, problems, look) = (&kept, &problems, &look);
         let mut buffer = Vec::new();
         Box::new(move |found| {

@@ -38,6 +38,7 @@ mod prelude;
 mod probe;
 #[cfg(feature = "analyze")]
 mod profiles;
+mod recall;
 mod rules;
 mod scope;
 mod simulate;

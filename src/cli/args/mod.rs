@@ -284,6 +284,17 @@ pub(super) struct LintArgs {
     /// Report again whenever a file changes.
     #[arg(long, conflicts_with = "write_baseline")]
     pub watch: bool,
+    /// Look at everything again.
+    ///
+    /// Otherwise a run like an earlier one says the same as that, without reading a file, as long as
+    /// nothing has changed that it looked at. What was said is kept in $XDG_CACHE_HOME/nixtune.
+    #[arg(
+        long,
+        env = "NIXTUNE_NO_CACHE",
+        hide_env_values = true,
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    pub no_cache: bool,
 }
 
 /// How `lint` reports.
