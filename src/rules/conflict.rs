@@ -70,10 +70,10 @@ fn find<'a>(cx: &RuleCx<'a>) -> Vec<Conflict<'a>> {
     }
     let mut found = Vec::new();
     for (option, definitions) in &options {
-        if may_be_decided_elsewhere(cx, option) {
-            continue;
-        }
-        if let Some(conflict) = of_option(cx, option, definitions) {
+        // Looking through the definitions of all machines is for the few that need it.
+        if let Some(conflict) = of_option(cx, option, definitions)
+            && !may_be_decided_elsewhere(cx, option)
+        {
             found.push(conflict);
         }
     }

@@ -61,14 +61,16 @@ fn check(cx: &RuleCx<'_>, out: &mut Sink<'_>) {
     let Some(own) = own_build_dir(cx) else {
         return;
     };
-    let silent = !cx.setting("build-dir").is_unset()
+    let temps = temp_dirs(cx);
+    let silent = temps.is_empty()
+        || !cx.setting("build-dir").is_unset()
         || cx.may_be_set_elsewhere("build-dir")
         || cx.nix_disabled_by().is_some();
     if silent {
         return;
     }
     let assured = cx.setting("build-dir").is_certainly_unset();
-    for temp in temp_dirs(cx) {
+    for temp in temps {
         let definition = temp.definition;
         let Some(place) = definition.place() else {
             continue;

@@ -1,6 +1,8 @@
 //! Names in `trusted-users` and `allowed-users`: the groups that stand for more, or for fewer,
 //! people than they seem to.
 
+use memchr::memmem;
+
 use super::RuleCx;
 use super::list_entry::{Entry, entries};
 use crate::facts::{ModuleSystem, Os};
@@ -51,9 +53,9 @@ pub(super) fn administrators(cx: &RuleCx<'_>) -> Option<&'static str> {
 fn declares_group(cx: &RuleCx<'_>, name: &str) -> bool {
     let group = name.trim_start_matches('@');
     cx.workspace().files().iter().any(|file| {
-        let text = file.text();
-        let rest = text.split_once("users.groups").map(|(_, rest)| rest);
-        rest.is_some_and(|rest| rest.contains(group))
+        let text = file.text().as_bytes();
+        let rest = memmem::find(text, b"users.groups").and_then(|at| text.get(at..));
+        rest.is_some_and(|rest| memmem::find(rest, group.as_bytes()).is_some())
     })
 }
 
