@@ -400,7 +400,7 @@ impl<'s> Live<'s> {
         };
         let files = asked_paths(&self.outcome);
         let state = self.outcome.take_state();
-        let reload = |texts: &Texts| self.session.reload(&files, texts);
+        let reload = |texts: &Texts| self.session.try_out(&files, texts);
         let guard = |file: &SourceFile| self.session.protection(file);
         let verdicts = fix::verdicts_of(&state, &wanted, &reload, &guard);
         let all = state.diagnostics.iter().zip(&self.known).zip(verdicts);
@@ -417,7 +417,7 @@ impl<'s> Live<'s> {
     pub fn silences(&self, diagnostic: &Diagnostic, path: &Path, text: &str) -> bool {
         let files = asked_paths(&self.outcome);
         let texts = Texts::from([(path.to_path_buf(), text.to_owned())]);
-        let Some(after) = self.session.reload(&files, &texts) else {
+        let Some(after) = self.session.try_out(&files, &texts) else {
             return false;
         };
         let before = &self.outcome.diagnostics;

@@ -51,6 +51,16 @@ pub(super) struct Session<'s> {
     seen: OnceLock<Seen>,
 }
 
+/// How a tree is read again.
+struct Again<'f> {
+    /// Only these are read, without a walk.
+    files: &'f [PathBuf],
+    /// What differs from the last time; everything else is taken from there.
+    changed: Vec<PathBuf>,
+    /// True when the next time shall begin where this one does.
+    is_trial: bool,
+}
+
 impl<'s> Session<'s> {
     /// `named` are rules and categories whose fixes are asked for; the rules among them speak
     /// whatever is selected.
@@ -102,7 +112,7 @@ impl<'s> Session<'s> {
         let mut outcome = self.look()?;
         let files = asked_paths(&outcome);
         let mut state = outcome.take_state();
-        let reload = |texts: &Texts| self.reload(&files, texts);
+        let reload = |texts: &Texts| self.try_out(&files, texts);
         let begin = self.system.elapsed();
         let verdicts = fix::verdicts(&state, &reload, &|file| self.protection(file));
         outcome.times.fixes = self.system.elapsed().saturating_sub(begin);
@@ -153,7 +163,7 @@ impl<'s> Session<'s> {
 
     /// Lints without trying fixes: what rules propose is taken at its word.
     pub fn look(&self) -> Result<Outcome, EngineError> {
-        self.read(None, &BTreeMap::new(), Vec::new())
+        self.read(None, &BTreeMap::new())
     }
 
     /// As [`Session::look`], but of the same files as before, of which only the `changed` ones
@@ -163,7 +173,12 @@ impl<'s> Session<'s> {
         files: &[PathBuf],
         changed: Vec<PathBuf>,
     ) -> Result<Outcome, EngineError> {
-        self.read(Some(files), &BTreeMap::new(), changed)
+        let how = Again {
+            files,
+            changed,
+            is_trial: false,
+        };
+        self.read(Some(how), &BTreeMap::new())
     }
 
     /// The contents that stand in for what is on disk.
@@ -181,10 +196,25 @@ impl<'s> Session<'s> {
         self.shelf = Arc::new(self.shelf.emptied());
     }
 
-    /// What `files` say and what is reported about them with `texts` in place.
+    /// What `files` say and what is reported about them with `texts` in place, which the next
+    /// texts are made from.
     pub fn reload(&self, files: &[PathBuf], texts: &Texts) -> Option<State> {
+        self.with(files, texts, false)
+    }
+
+    /// The same for texts that are not gone on from: others are tried in the place of the same files.
+    pub fn try_out(&self, files: &[PathBuf], texts: &Texts) -> Option<State> {
+        self.with(files, texts, true)
+    }
+
+    fn with(&self, files: &[PathBuf], texts: &Texts, is_trial: bool) -> Option<State> {
         let changed = texts.keys().cloned().collect();
-        let mut outcome = self.read(Some(files), texts, changed).ok()?;
+        let how = Again {
+            files,
+            changed,
+            is_trial,
+        };
+        let mut outcome = self.read(Some(how), texts).ok()?;
         let mut state = outcome.take_state();
         // A comment that silenced what is mended is no longer needed: that is no new problem.
         state
@@ -238,14 +268,8 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// Lints with the contents that are not saved, and over them `texts`. With `files` only
-    /// these are read, without a walk, and what did not change is taken from the last time.
-    fn read(
-        &self,
-        files: Option<&[PathBuf]>,
-        texts: &Texts,
-        changed: Vec<PathBuf>,
-    ) -> Result<Outcome, EngineError> {
+    /// Lints with the contents that are not saved, and over them `texts`; anew, or again.
+    fn read(&self, again: Option<Again<'_>>, texts: &Texts) -> Result<Outcome, EngineError> {
         let mut overlay = Overlay::new(self.system);
         for (path, content) in &self.unsaved {
             overlay.replace(path, Arc::clone(content));
@@ -255,23 +279,25 @@ impl<'s> Session<'s> {
         }
         let is_plain = self.unsaved.is_empty() && texts.is_empty();
         let system: &dyn System = if is_plain { self.system } else { &overlay };
-        self.read_on(system, files, changed)
+        self.read_on(system, again)
     }
 
     fn read_on(
         &self,
         system: &dyn System,
-        files: Option<&[PathBuf]>,
-        changed: Vec<PathBuf>,
+        again: Option<Again<'_>>,
     ) -> Result<Outcome, EngineError> {
         let (request, policy, catalog) = (self.request, self.policy, self.catalog);
-        let options = LoadOptions {
+        let mut options = LoadOptions {
             target: declared_target(request, policy),
-            files: files.map(<[PathBuf]>::to_vec),
-            changed,
             shelf: Arc::clone(&self.shelf),
             ..LoadOptions::default()
         };
+        if let Some(again) = again {
+            options.files = Some(again.files.to_vec());
+            options.changed = again.changed;
+            options.is_trial = again.is_trial;
+        }
         let begin = system.elapsed();
         let loaded = model::load(system, &self.roots, catalog, &options);
         let Loaded {

@@ -94,13 +94,24 @@ pub fn verdicts_of(
             confirm: None,
             evaluation: None,
         };
-        // Fixes that do not get in each other's way are proven together.
+        // Fixes that do not get in each other's way are proven together, the others beside them.
         while !open.is_empty() {
-            let Batch { made, drafts, rest } = compatible(state, &files, open);
-            let proof = prove(state, &files, drafts, &made, &proofs);
-            open = rest;
-            open.extend(proof.blocked);
-            for (candidate, failure) in proof.failed {
+            let mut batches = Vec::new();
+            while !open.is_empty() {
+                let batch = compatible(state, &files, std::mem::take(&mut open));
+                batches.push((batch.made, batch.drafts));
+                open = batch.rest;
+            }
+            let proofs: Vec<_> = batches
+                .into_par_iter()
+                .map(|(made, drafts)| {
+                    let proof = prove(state, &files, drafts, &made, &proofs);
+                    (proof.failed, proof.blocked)
+                })
+                .collect();
+            let (failed, blocked): (Vec<_>, Vec<_>) = proofs.into_iter().unzip();
+            open.extend(blocked.into_iter().flatten());
+            for (candidate, failure) in failed.into_iter().flatten() {
                 if let Some(slot) = verdicts.get_mut(candidate.index) {
                     *slot = Some(match failure.refusal {
                         Some(refusal) => Verdict::Refused(refusal),

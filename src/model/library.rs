@@ -462,14 +462,16 @@ impl<'s> Library<'s> {
         self.state().importers = Some(Arc::clone(importers));
     }
 
-    /// Leaves what was read for the next load; gives it out by [`FileId`].
-    pub fn put_back(self, shelf: &Shelf) -> Vec<Entry> {
+    /// Leaves what was read for the next load, if there is a shelf; gives it out by [`FileId`].
+    pub fn put_back(self, shelf: Option<&Shelf>) -> Vec<Entry> {
         let state = self
             .state
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let files = state.files.clone();
-        *shelf.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        if let Some(shelf) = shelf {
+            *shelf.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        }
         files
     }
 

@@ -34,6 +34,9 @@ pub struct LoadOptions {
     pub changed: Vec<PathBuf>,
     /// Where loads of the same paths leave what they parsed, and find it again.
     pub shelf: Arc<Shelf>,
+    /// Leave the shelf as it is: what differs here is only tried, and the next load would have to
+    /// read all of it again.
+    pub is_trial: bool,
 }
 
 /// A syntax error with its file.
@@ -360,12 +363,8 @@ impl<'s> Loader<'s> {
             });
         }
         let mut syntax_errors = Vec::new();
-        for (index, entry) in self
-            .library
-            .put_back(&self.options.shelf)
-            .into_iter()
-            .enumerate()
-        {
+        let shelf = (!self.options.is_trial).then_some(&*self.options.shelf);
+        for (index, entry) in self.library.put_back(shelf).into_iter().enumerate() {
             let file = FileId(u32::try_from(index).unwrap_or(u32::MAX));
             if asked.contains(&file)
                 && let Some(parsed) = entry.parsed.get()
