@@ -56,7 +56,10 @@ impl Recall {
         for byte in hash.finalize() {
             write!(name, "{byte:02x}").ok()?;
         }
-        let file = system.cache_home()?.join("nixtune/lint").join(name);
+        let caches = system.cache_home()?;
+        // A home that is not there is not made: in a build of Nix nobody shall have one.
+        system.metadata(caches.parent()?).ok()?;
+        let file = caches.join("nixtune/lint").join(name);
         Some(Self { file })
     }
 

@@ -302,6 +302,16 @@ fn what_is_kept_may_be_damaged_or_missing() {
 }
 
 #[test]
+fn a_home_that_is_missing_is_not_made() {
+    let home = Home::new();
+    let missing = home.path("homeless-shelter");
+    let mut command = home.lint();
+    command.env("HOME", &missing).env_remove("XDG_CACHE_HOME");
+    assert!(!said(&run(command, b"")).1);
+    assert!(!missing.exists());
+}
+
+#[test]
 fn only_so_many_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a", "b", "c", "d", "e"] {
