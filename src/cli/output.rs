@@ -105,10 +105,11 @@ impl Output {
         self.heard = RefCell::new(Some(Vec::new()));
     }
 
-    /// What was printed since; `None` when not all of it reached a reader. Nobody listens any longer.
+    /// What was printed since; `None` when not all of it reached a reader, or when something is
+    /// still to be said of what went wrong. Nobody listens any longer.
     pub fn heard(&mut self) -> Option<Vec<Said>> {
         let heard = self.heard.take()?;
-        (!self.closed).then_some(heard)
+        (!self.closed && self.complaints.borrow().is_empty()).then_some(heard)
     }
 
     /// Prints what was printed once.

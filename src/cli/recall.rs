@@ -84,10 +84,9 @@ impl Recall {
     /// Keeps what a run said for the next one. What cannot be kept is found out again.
     pub fn keep(&self, trace: Trace, said: Vec<Said>, code: u8, system: &dyn System) {
         let kept = Kept { trace, said, code };
-        let Ok(bytes) = postcard::to_extend(&kept, vec![0; SUM_BYTES]) else {
+        let Ok(mut bytes) = postcard::to_extend(&kept, vec![0; SUM_BYTES]) else {
             return;
         };
-        let mut bytes = bytes;
         if let Some((sum, content)) = bytes.split_at_mut_checked(SUM_BYTES)
             && (content.len() as u64) < MOST_BYTES
         {

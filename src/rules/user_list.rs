@@ -49,12 +49,15 @@ pub(super) fn administrators(cx: &RuleCx<'_>) -> Option<&'static str> {
     }
 }
 
+/// The option that makes groups.
+const GROUPS: &[u8] = b"users.groups";
+
 /// True when a file speaks of groups of its own, this one perhaps among them.
 fn declares_group(cx: &RuleCx<'_>, name: &str) -> bool {
     let group = name.trim_start_matches('@');
     cx.workspace().files().iter().any(|file| {
         let text = file.text().as_bytes();
-        let rest = memmem::find(text, b"users.groups").and_then(|at| text.get(at..));
+        let rest = memmem::find(text, GROUPS).and_then(|at| text.get(at + GROUPS.len()..));
         rest.is_some_and(|rest| memmem::find(rest, group.as_bytes()).is_some())
     })
 }

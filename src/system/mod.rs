@@ -15,6 +15,7 @@ mod os;
 mod overlay;
 mod program;
 mod stamp;
+mod steady;
 mod trace;
 mod traced;
 mod walk;

@@ -34,6 +34,31 @@ impl<'a> Program<'a> {
             output_limit_bytes: RUN_OUTPUT_LIMIT,
         }
     }
+
+    /// True for a question about the machine that changes nothing, whoever asks it: what a
+    /// [`Trace`](super::Trace) asks again stands in a file, and a file must not choose what is run.
+    pub fn only_tells(&self) -> bool {
+        let is_key = |argument: &&str| {
+            argument.starts_with(|first: char| first.is_ascii_lowercase())
+                && argument
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))
+        };
+        let is_known = match (self.name, self.arguments) {
+            (
+                "nix" | "/nix/var/nix/profiles/default/bin/nix" | "/run/current-system/sw/bin/nix",
+                ["--version"],
+            )
+            | ("/bin/hostname", ["-s"])
+            | ("/sbin/mount", []) => true,
+            ("/usr/sbin/sysctl", keys) => keys.iter().all(is_key),
+            _ => false,
+        };
+        is_known
+            && self.environment.is_empty()
+            && self.time_limit == RUN_TIME_LIMIT
+            && self.output_limit_bytes == RUN_OUTPUT_LIMIT
+    }
 }
 
 /// How a program ended and what it said.

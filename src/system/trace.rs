@@ -2,12 +2,12 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::time::Duration;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
-use super::{Program, Stamp, System, SystemError};
+use super::steady;
+use super::{FileKind, Metadata, Program, Stamp, System, SystemError};
 
 /// One question. Paths are as they were asked: a trace is for one working directory.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -27,13 +27,8 @@ pub(super) enum Question {
     WorkingDirectory,
     Platform,
     Memory,
-    Program {
-        name: String,
-        arguments: Vec<String>,
-        environment: Vec<(String, String)>,
-        time_limit: Duration,
-        output_limit_bytes: u64,
-    },
+    /// What a program that [only tells](Program::only_tells) says: its name and arguments.
+    Program(String, Vec<String>),
 }
 
 /// The hash of an answer. The hash function is that of the program that asked.
@@ -48,29 +43,29 @@ impl Question {
         }
     }
 
-    /// What a program says.
-    pub fn of_program(program: &Program<'_>) -> Self {
-        let owned = |text: &str| text.to_owned();
-        Self::Program {
-            name: owned(program.name),
-            arguments: program.arguments.iter().map(|text| owned(text)).collect(),
-            environment: program
-                .environment
-                .iter()
-                .map(|(name, value)| (owned(name), owned(value)))
-                .collect(),
-            time_limit: program.time_limit,
-            output_limit_bytes: program.output_limit_bytes,
-        }
+    /// What a program says; `None` for one that is not asked again.
+    pub fn of_program(program: &Program<'_>) -> Option<Self> {
+        let arguments = program.arguments.iter().map(|text| (*text).to_owned());
+        program
+            .only_tells()
+            .then(|| Self::Program(program.name.to_owned(), arguments.collect()))
+    }
+
+    /// The answer to [`Question::Metadata`]. The size of a folder is the file system's own business.
+    pub fn of_metadata(found: Result<Metadata, SystemError>) -> Answer {
+        answer(&found.map(|found| match found.kind {
+            FileKind::File => (found.kind, found.size, found.read_only),
+            kind => (kind, 0, found.read_only),
+        }))
     }
 
     /// What `system` answers; `None` when a second answer that is the same would say nothing.
     pub fn ask(&self, system: &dyn System) -> Option<Answer> {
         Some(match self {
             Self::State(path) => return Self::of_state(&system.stamp(Path::new(path))),
-            Self::Bytes(path, limit) => answer(&system.read(Path::new(path), *limit)),
+            Self::Bytes(path, limit) => answer(&steady_bytes(system, Path::new(path), *limit)),
             Self::Kind(path) => answer(&system.metadata(Path::new(path)).map(|found| found.kind)),
-            Self::Metadata(path) => answer(&system.metadata(Path::new(path))),
+            Self::Metadata(path) => Self::of_metadata(system.metadata(Path::new(path))),
             Self::Inode(path) => answer(&system.inode(Path::new(path))),
             Self::Link(path) => answer(&system.read_link(Path::new(path))),
             Self::Listing(path) => answer(&system.read_dir(Path::new(path))),
@@ -80,28 +75,26 @@ impl Question {
             Self::WorkingDirectory => answer(&system.current_dir()),
             Self::Platform => answer(&system.platform()),
             Self::Memory => answer(&system.memory()),
-            Self::Program {
-                name,
-                arguments,
-                environment,
-                time_limit,
-                output_limit_bytes,
-            } => {
+            Self::Program(name, arguments) => {
                 let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-                let environment: Vec<(&str, &str)> = environment
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), value.as_str()))
-                    .collect();
-                answer(&system.run_program(&Program {
-                    name,
-                    arguments: &arguments,
-                    environment: &environment,
-                    time_limit: *time_limit,
-                    output_limit_bytes: *output_limit_bytes,
-                }))
+                let program = Program::new(name, &arguments);
+                if !program.only_tells() {
+                    return None;
+                }
+                answer(&system.run_program(&program).map(steady::of_program))
             }
         })
     }
+}
+
+/// What a run that is traced sees of a file of the kernel's.
+pub(super) fn steady_bytes(
+    system: &dyn System,
+    path: &Path,
+    limit: u64,
+) -> Result<Vec<u8>, SystemError> {
+    let content = system.read(path, limit)?;
+    Ok(steady::of_file(path, content))
 }
 
 pub(super) fn answer(given: &impl Hash) -> Answer {

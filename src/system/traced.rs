@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use super::trace::{Answer, Question, Trace, answer};
+use super::steady;
+use super::trace::{Answer, Question, Trace, answer, steady_bytes};
 use super::{
     DiskReading, FileWrite, FolderCopy, FolderEntry, Followed, Ground, Grounds, Inode,
     InterruptedWrite, MemoryReading, Metadata, Program, Ran, Stamp, System, SystemError, Visitor,
@@ -19,7 +20,8 @@ use super::{
 };
 
 /// Another system, whose answers are noted. What cannot be asked again (what the time is, what a
-/// server says), and whatever changes something, makes the [trace](Traced::trace) worthless.
+/// server or most programs say), and whatever changes something, makes the
+/// [trace](Traced::trace) worthless.
 pub struct Traced<'s> {
     base: &'s dyn System,
     notes: Arc<Notes>,
@@ -149,7 +151,7 @@ fn text(path: &Path) -> Option<String> {
 impl System for Traced<'_> {
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, SystemError> {
         if is_made_when_read(path) {
-            let given = self.base.read(path, limit);
+            let given = steady_bytes(self.base, path, limit);
             let question = text(path).map(|path| Question::Bytes(path, limit));
             self.notes.note(question, Some(answer(&given)));
             return given;
@@ -184,7 +186,11 @@ impl System for Traced<'_> {
     }
 
     fn metadata(&self, path: &Path) -> Result<Metadata, SystemError> {
-        self.note(path, Question::Metadata, self.base.metadata(path))
+        let given = self.base.metadata(path);
+        let hash = Question::of_metadata(given.clone());
+        self.notes
+            .note(text(path).map(Question::Metadata), Some(hash));
+        given
     }
 
     fn inode(&self, path: &Path) -> Result<Inode, SystemError> {
@@ -293,9 +299,9 @@ impl System for Traced<'_> {
     }
 
     fn run_program(&self, program: &Program<'_>) -> Result<Ran, SystemError> {
-        let given = self.base.run_program(program);
-        let question = Question::of_program(program);
-        self.notes.note(Some(question), Some(answer(&given)));
+        let given = self.base.run_program(program).map(steady::of_program);
+        self.notes
+            .note(Question::of_program(program), Some(answer(&given)));
         given
     }
 

@@ -2,7 +2,7 @@
 
 use nixtune::facts::{CoreRole, Host, How, Implementation, Platform};
 use nixtune::probe;
-use nixtune::system::{Memory, Os, Ran, System};
+use nixtune::system::{Memory, Os, Ran, System, Traced};
 use nixtune::units::Bytes;
 
 const GIB: u64 = Bytes::GIB;
@@ -471,5 +471,35 @@ fn this_machine_can_be_looked_at() {
         assert!(threads.is_some(), "every Linux has /proc");
         assert!(host.memory.is_some());
         assert!(host.store.is_some());
+    }
+}
+
+#[test]
+fn facts_are_the_same_when_they_are_traced_and_stay_traced() {
+    let levels = [("Performance", 4), ("Efficiency", 4)];
+    let busy = linux(8).file(
+        "/proc/meminfo",
+        "MemTotal:       16777216 kB\nMemFree:         5 kB\nSwapTotal:       4194304 kB\n",
+    );
+    let larger = linux(8).file(
+        "/proc/meminfo",
+        "MemTotal:       33554432 kB\nMemFree:         5 kB\nSwapTotal:       4194304 kB\n",
+    );
+    let newer = linux(8).program("nix --version", "nix (Nix) 2.34.8\n");
+    let cases = [
+        (linux(8), busy, true),
+        (linux(8), linux(4), false),
+        (linux(8), larger, false),
+        (linux(8), newer, false),
+        (mac(8, 16 * GIB, &levels), mac(8, 16 * GIB, &levels), true),
+        (mac(8, 16 * GIB, &levels), mac(8, 32 * GIB, &levels), false),
+    ];
+    for (index, (machine, later, is_same)) in cases.iter().enumerate() {
+        let traced = Traced::new(machine);
+        assert_eq!(probe::host(&traced), probe::host(machine), "{index}");
+        assert_eq!(probe::target(&traced), probe::target(machine), "{index}");
+        let trace = traced.trace().unwrap();
+        assert!(trace.holds(machine), "{index}");
+        assert_eq!(trace.holds(later), *is_same, "{index}");
     }
 }

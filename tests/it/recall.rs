@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use nixtune::system::{Memory, Os, Program, System, Traced, WalkOptions, walk_map};
+use nixtune::system::{Memory, Os, System, Traced, WalkOptions, walk_map};
 use tempfile::TempDir;
 
 use crate::cli::{nixtune, run};
@@ -302,6 +302,45 @@ fn what_is_kept_may_be_damaged_or_missing() {
 }
 
 #[test]
+fn a_machine_that_is_looked_at_does_not_change_while_it_works() {
+    let home = Home::new();
+    home.write(
+        ".config/nix/nix.conf",
+        "max-jobs = auto\ncores = 0\nmin-free = 1\n",
+    );
+    let lint = |more: &[&str]| {
+        let mut command = nixtune(&home.path(".config/nix"));
+        command
+            .args(["lint", "-v", "nix.conf"])
+            .args(more)
+            .env("HOME", home.folder.path())
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env_remove("NIXTUNE_NO_CACHE");
+        said(&run(command, b""))
+    };
+    let looked = lint(&["--no-cache"]).0;
+    assert!(looked.contains("it can only be the machine"), "{looked}");
+    let recalled = (0..1000).map(|_| lint(&[])).find(|(_, recalled)| *recalled);
+    assert_eq!(recalled.unwrap().0, looked);
+}
+
+#[test]
+fn what_went_wrong_is_said_in_full_again() {
+    let home = Home::new();
+    home.write("work/nixtune.toml", "[lint\n");
+    let lint = || {
+        let mut command = home.lint();
+        command.args(["--format", "json"]);
+        said(&run(command, b""))
+    };
+    let first = lint();
+    assert!(first.0.contains("\"error\""), "{}", first.0);
+    for _ in 0..20 {
+        assert_eq!(lint(), first);
+    }
+}
+
+#[test]
 fn a_home_that_is_missing_is_not_made() {
     let home = Home::new();
     let missing = home.path("homeless-shelter");
@@ -396,7 +435,7 @@ fn a_walk_is_traced_with_what_it_leaves_out() {
 #[test]
 fn what_cannot_be_asked_again_leaves_no_trace() {
     type Act = fn(&dyn System);
-    let acts: [Act; 7] = [
+    let acts: [Act; 9] = [
         |system| {
             system.clock_secs();
         },
@@ -406,6 +445,13 @@ fn what_cannot_be_asked_again_leaves_no_trace() {
         },
         |system| {
             system.own_program();
+        },
+        // What a file may not choose.
+        |system| {
+            let _ = system.run("git", &["--version"]);
+        },
+        |system| {
+            let _ = system.run("/usr/sbin/sysctl", &["-w", "kern.maxproc=1"]);
         },
         |system| {
             system.recover();
@@ -418,7 +464,6 @@ fn what_cannot_be_asked_again_leaves_no_trace() {
         },
         // One that changes while it is looked at.
         |system| {
-            let _ = system.run_program(&Program::new("nix", &["--version"]));
             let _ = system.metadata(Path::new("/cfg/a.nix"));
         },
     ];
