@@ -1,6 +1,7 @@
 //! Fixes that can be made together, and their proof.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::evaluation::Proofs;
@@ -169,7 +170,7 @@ pub(super) struct Proof<'s> {
 }
 
 /// Proves fixes together, with `drafts` as the files in which all of them are made; where that
-/// fails, finds the ones to blame by halving.
+/// fails, finds the ones to blame by trying parts.
 pub(super) fn prove<'s>(
     state: &State,
     files: &Drafts<'_>,
@@ -189,7 +190,7 @@ pub(super) fn prove<'s>(
             proof.made.extend(batch.iter().cloned());
             proof.result = Some(result);
         }
-        Err(_) => halve(state, files, batch, proofs, &mut proof),
+        Err(_) => divide(state, files, batch, proofs, &mut proof),
     }
     proof
 }
@@ -216,7 +217,8 @@ pub(super) fn right_together(state: &State, proofs: &Proofs<'_>) -> BTreeSet<usi
     proof.made.iter().map(|candidate| candidate.index).collect()
 }
 
-fn halve<'s>(
+/// Proves a batch beside what is made already, or else its parts.
+fn divide<'s>(
     state: &State,
     files: &Drafts<'_>,
     batch: &[Candidate<'s>],
@@ -243,13 +245,48 @@ fn halve<'s>(
                 Ok(_) | Err(None) => proof.blocked.push(only.clone()),
                 Err(Some(failure)) => proof.failed.push((only.clone(), failure)),
             },
-            _ => {
-                let (first, second) = batch.split_at(batch.len() / 2);
-                halve(state, files, first, proofs, proof);
-                halve(state, files, second, proofs, proof);
+            (_, failure) => {
+                let (first, second) = parts(state, batch, failure.as_ref());
+                divide(state, files, &first, proofs, proof);
+                divide(state, files, &second, proofs, proof);
             }
         },
     }
+}
+
+/// Two parts of a batch that failed, the one that is more likely right first: without the fixes that
+/// are made where it failed, or else one half and the other.
+fn parts<'s>(
+    state: &State,
+    batch: &[Candidate<'s>],
+    failure: Option<&Failure>,
+) -> (Vec<Candidate<'s>>, Vec<Candidate<'s>>) {
+    if let Some(Failure { seen, .. }) = failure {
+        let machines = state.workspace.machines().iter();
+        let read_there: BTreeSet<FileId> = machines
+            .filter(|machine| seen.machines.contains(&machine.name))
+            .flat_map(|machine| machine.files.iter().copied())
+            .collect();
+        let folder_of =
+            |file: FileId| Some(state.workspace.file(file)?.path().parent()?.to_owned());
+        let folders: BTreeSet<PathBuf> = read_there.iter().copied().filter_map(folder_of).collect();
+        let in_file = |one: &Candidate<'_>| Some(&one.file) == seen.file.as_ref();
+        let in_machine = |one: &Candidate<'_>| read_there.contains(&one.diagnostic.place.file);
+        // Loose modules of one folder are a machine together, or apart.
+        let beside = |one: &Candidate<'_>| {
+            folder_of(one.diagnostic.place.file).is_some_and(|folder| folders.contains(&folder))
+        };
+        let suspicions: [&dyn Fn(&Candidate<'_>) -> bool; 3] = [&in_file, &in_machine, &beside];
+        for suspicion in suspicions {
+            let (suspected, others): (Vec<_>, Vec<_>) =
+                batch.iter().cloned().partition(|one| suspicion(one));
+            if !suspected.is_empty() && !others.is_empty() {
+                return (others, suspected);
+            }
+        }
+    }
+    let (first, second) = batch.split_at(batch.len() / 2);
+    (first.to_vec(), second.to_vec())
 }
 
 /// Makes fixes together and proves the result. The error is `None` when their texts collide.

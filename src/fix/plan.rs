@@ -94,35 +94,71 @@ pub fn verdicts_of(
             confirm: None,
             evaluation: None,
         };
-        // Fixes that do not get in each other's way are proven together, the others beside them.
-        while !open.is_empty() {
-            let mut batches = Vec::new();
-            while !open.is_empty() {
-                let batch = compatible(state, &files, std::mem::take(&mut open));
-                batches.push((batch.made, batch.drafts));
-                open = batch.rest;
-            }
-            let proofs: Vec<_> = batches
-                .into_par_iter()
-                .map(|(made, drafts)| {
-                    let proof = prove(state, &files, drafts, &made, &proofs);
-                    (proof.failed, proof.blocked)
-                })
-                .collect();
-            let (failed, blocked): (Vec<_>, Vec<_>) = proofs.into_iter().unzip();
-            open.extend(blocked.into_iter().flatten());
-            for (candidate, failure) in failed.into_iter().flatten() {
-                if let Some(slot) = verdicts.get_mut(candidate.index) {
-                    *slot = Some(match failure.refusal {
-                        Some(refusal) => Verdict::Refused(refusal),
-                        None => Verdict::Failed(failure),
-                    });
-                }
+        for (index, failure) in failures(state, &files, open, &proofs) {
+            if let Some(slot) = verdicts.get_mut(index) {
+                *slot = Some(match failure.refusal {
+                    Some(refusal) => Verdict::Refused(refusal),
+                    None => Verdict::Failed(failure),
+                });
             }
         }
         excuse_dependent(&mut verdicts, state, &proofs);
         verdicts
     })
+}
+
+/// What fails of these fixes, by the number of the diagnostic. Fixes that do not get in each other's way
+/// are proven together, the others beside them. Safe ones are proven among themselves, as they may be
+/// made; the others in the company of all that concern the same machines.
+fn failures<'s>(
+    state: &'s State,
+    files: &Drafts<'_>,
+    open: Vec<Candidate<'s>>,
+    proofs: &Proofs<'_>,
+) -> Vec<(usize, Failure)> {
+    let is_safe = |one: &Candidate<'_>| one.fix.applicability == Applicability::Safe;
+    let safe = open.iter().filter(|one| is_safe(one)).cloned().collect();
+    let machines: BTreeSet<&Arc<str>> = open
+        .iter()
+        .filter(|one| !is_safe(one))
+        .flat_map(|one| &one.diagnostic.machines)
+        .collect();
+    let is_company = |one: &&Candidate<'_>| {
+        let mut own = one.diagnostic.machines.iter();
+        !is_safe(one) || own.any(|machine| machines.contains(machine))
+    };
+    let others = open.iter().filter(is_company).cloned().collect();
+    let mut groups: Vec<(bool, Vec<Candidate<'_>>)> = vec![(true, safe), (false, others)];
+    let mut failures = Vec::new();
+    while !groups.is_empty() {
+        let mut batches = Vec::new();
+        for (of_safe, mut open) in groups.drain(..) {
+            while !open.is_empty() {
+                let batch = compatible(state, files, open);
+                batches.push((of_safe, batch.made, batch.drafts));
+                open = batch.rest;
+            }
+        }
+        let tried: Vec<_> = batches
+            .into_par_iter()
+            .map(|(of_safe, made, drafts)| {
+                let proof = prove(state, files, drafts, &made, proofs);
+                (of_safe, proof.failed, proof.blocked)
+            })
+            .collect();
+        for (of_safe, failed, blocked) in tried {
+            let failed = failed.into_iter();
+            failures.extend(
+                failed
+                    .filter(|(one, _)| is_safe(one) == of_safe)
+                    .map(|(one, failure)| (one.index, failure)),
+            );
+            if !blocked.is_empty() {
+                groups.push((of_safe, blocked));
+            }
+        }
+    }
+    failures
 }
 
 /// Tells apart what failed by itself from what failed without others.

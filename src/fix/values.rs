@@ -98,26 +98,44 @@ pub(super) struct Sides<'w> {
     pub texts: &'w BTreeMap<PathBuf, String>,
 }
 
+/// A difference, and the machine that has it; `None` when it is in none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Different {
+    pub difference: Difference,
+    pub machine: Option<Arc<str>>,
+}
+
 /// Compares every machine before and after. The error says which option differs.
-pub(super) fn compare(sides: &Sides<'_>, fixes: &[&Fix]) -> Result<(), Difference> {
+pub(super) fn compare(sides: &Sides<'_>, fixes: &[&Fix]) -> Result<(), Different> {
+    let in_machine = |machine: &Machine, difference: Difference| Different {
+        difference,
+        machine: Some(Arc::clone(&machine.name)),
+    };
     let changes = fixes
         .iter()
         .flat_map(|fix| &fix.changes)
         .map(|change| Intended::of(change, sides.before))
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|difference| Different {
+            difference,
+            machine: None,
+        })?;
     let mut later: Vec<&Machine> = sides.after.machines().iter().collect();
     for machine in sides.before.machines() {
         let found = later.iter().position(|other| other.name == machine.name);
         let other = found.map(|index| later.remove(index));
         if other.is_none() && sides.is_split(machine) {
-            return Err(Difference::Apart {
-                machine: Arc::clone(&machine.name),
-            });
+            let name = Arc::clone(&machine.name);
+            return Err(in_machine(machine, Difference::Apart { machine: name }));
         }
-        compare_machine(sides, machine, other, &changes)?;
+        compare_machine(sides, machine, other, &changes)
+            .map_err(|difference| in_machine(machine, difference))?;
     }
     match later.first() {
-        Some(machine) => Err(format!("the machine {} is new", machine.name).into()),
+        Some(machine) => {
+            let text = format!("the machine {} is new", machine.name);
+            Err(in_machine(machine, text.into()))
+        }
         None => Ok(()),
     }
 }

@@ -10,11 +10,11 @@ use rnix::SyntaxKind;
 
 use super::Refusal;
 use super::evaluation::Proofs;
-use super::values::{self, Difference, Sides};
+use super::values::{self, Difference, Different, Sides};
 use crate::diagnostic::{Change, Diagnostic, Fix};
 use crate::model::Workspace;
 use crate::syntax::{self, BYTE_ORDER_MARK, ConfStatement, comment_body, conf_lines};
-use crate::text::{FileFormat, FileId};
+use crate::text::{FileFormat, FileId, SourceFile};
 
 /// What files say, and what is reported about them.
 #[derive(Debug, Default)]
@@ -67,6 +67,18 @@ pub struct Failure {
     pub detail: String,
     /// Set when the text is right and the fix is not to be made all the same: that is no mistake.
     pub refusal: Option<Refusal>,
+    /// Where it was seen.
+    pub seen: Box<Seen>,
+}
+
+/// The file and the machines in which a proof failed, by name: among fixes that were proven together,
+/// those that are made there are to blame first. Empty when that is not known.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Seen {
+    /// The file.
+    pub file: Option<Arc<str>>,
+    /// The machines.
+    pub machines: Vec<Arc<str>>,
 }
 
 impl Failure {
@@ -82,11 +94,26 @@ fn failure(stage: Stage, detail: impl Into<String>) -> Failure {
         stage,
         detail: detail.into(),
         refusal: None,
+        seen: Box::default(),
     }
 }
 
-fn different(difference: Difference) -> Failure {
-    match difference {
+fn failure_in(file: &SourceFile, stage: Stage, detail: &str) -> Failure {
+    Failure {
+        seen: Box::new(Seen {
+            file: Some(Arc::clone(file.name())),
+            machines: Vec::new(),
+        }),
+        ..failure(stage, format!("{}: {detail}", file.name()))
+    }
+}
+
+fn different(different: Different) -> Failure {
+    let seen = Box::new(Seen {
+        file: None,
+        machines: different.machine.into_iter().collect(),
+    });
+    let failure = match different.difference {
         Difference::Mistake(detail) => failure(Stage::Values, detail),
         Difference::Apart { machine } => Failure {
             refusal: Some(Refusal::Apart(machine.to_string())),
@@ -102,7 +129,8 @@ fn different(difference: Difference) -> Failure {
                 format!("`{option}` of {machine} changes with it"),
             )
         },
-    }
+    };
+    Failure { seen, ..failure }
 }
 
 /// Proves that `texts`, the new contents of some files, are what the fixes of `fixed` declare.
@@ -128,7 +156,7 @@ pub(super) fn verify(
                 .file(*id)
                 .ok_or_else(|| failure(Stage::Parse, "an unknown file would change"))?;
             parses(file.format(), file.text(), text)
-                .map_err(|detail| failure(Stage::Parse, format!("{}: {detail}", file.name())))?;
+                .map_err(|detail| failure_in(file, Stage::Parse, &detail))?;
             let counts =
                 [file.text().as_ref(), text.as_str()].map(|text| comments(file.format(), text));
             Ok((file, text, counts))
@@ -137,7 +165,7 @@ pub(super) fn verify(
     for found in looked_at {
         let (file, text, [old, new]) = found?;
         keeps_comments(old, new, &mut added)
-            .map_err(|detail| failure(Stage::Comments, format!("{}: {detail}", file.name())))?;
+            .map_err(|detail| failure_in(file, Stage::Comments, &detail))?;
         by_path.insert(file.path().to_path_buf(), text.clone());
     }
     let after = (proofs.reload)(&by_path)
@@ -341,6 +369,10 @@ fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(
             };
             return Err(Failure {
                 refusal: uncovered(before, after, &key, fixed),
+                seen: Box::new(Seen {
+                    file: Some(Arc::clone(&key.1)),
+                    machines: diagnostic.machines.clone(),
+                }),
                 ..failure(Stage::Diagnostics, detail)
             });
         }

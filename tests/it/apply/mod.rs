@@ -1,6 +1,7 @@
 //! `nixtune apply` lets people choose: places, diffs that other programs apply, questions on a
 //! terminal, and files that are left alone. Real git, patch and terminals.
 
+mod agrees;
 mod diff;
 mod interactive;
 mod place;
