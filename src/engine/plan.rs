@@ -251,7 +251,7 @@ mod tests {
             stage: Stage::Values,
             detail: "more changes".to_owned(),
             refusal: None,
-            seen: Box::default(),
+            scene: Box::default(),
         };
         let failed = plan(WhyLeft::Failed(failure.clone()));
         assert!(!failed.is_whole());

@@ -261,16 +261,16 @@ fn parts<'s>(
     batch: &[Candidate<'s>],
     failure: Option<&Failure>,
 ) -> (Vec<Candidate<'s>>, Vec<Candidate<'s>>) {
-    if let Some(Failure { seen, .. }) = failure {
+    if let Some(Failure { scene, .. }) = failure {
         let machines = state.workspace.machines().iter();
         let read_there: BTreeSet<FileId> = machines
-            .filter(|machine| seen.machines.contains(&machine.name))
+            .filter(|machine| scene.machines.contains(&machine.name))
             .flat_map(|machine| machine.files.iter().copied())
             .collect();
         let folder_of =
             |file: FileId| Some(state.workspace.file(file)?.path().parent()?.to_owned());
         let folders: BTreeSet<PathBuf> = read_there.iter().copied().filter_map(folder_of).collect();
-        let in_file = |one: &Candidate<'_>| Some(&one.file) == seen.file.as_ref();
+        let in_file = |one: &Candidate<'_>| Some(&one.file) == scene.file.as_ref();
         let in_machine = |one: &Candidate<'_>| read_there.contains(&one.diagnostic.place.file);
         // Loose modules of one folder are a machine together, or apart.
         let beside = |one: &Candidate<'_>| {

@@ -43,7 +43,7 @@ pub use plan::{
 };
 pub use protection::{Guard, Protection, unguarded};
 pub use twins::include_twins;
-pub use verify::{Failure, Reload, Seen, Stage, State};
+pub use verify::{Failure, Reload, Scene, Stage, State};
 
 use std::sync::Arc;
 

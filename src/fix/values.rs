@@ -71,18 +71,11 @@ fn said(definition: &Definition) -> Said {
 pub(super) enum Difference {
     /// Text was changed that should not have been, or not as it should.
     Mistake(String),
-    /// An option whose text is as it was has another value: it follows from a changed one.
-    Follows {
-        /// The option, with the setting for a line of text.
-        option: String,
-        /// The machine.
-        machine: Arc<str>,
-    },
+    /// This option (with the setting for a line of text), whose text is as it was, has another value:
+    /// it follows from a changed one.
+    Follows(String),
     /// Loose modules that were read as one machine would contradict each other.
-    Apart {
-        /// The machine.
-        machine: Arc<str>,
-    },
+    Apart,
 }
 
 impl From<String> for Difference {
@@ -125,8 +118,7 @@ pub(super) fn compare(sides: &Sides<'_>, fixes: &[&Fix]) -> Result<(), Different
         let found = later.iter().position(|other| other.name == machine.name);
         let other = found.map(|index| later.remove(index));
         if other.is_none() && sides.is_split(machine) {
-            let name = Arc::clone(&machine.name);
-            return Err(in_machine(machine, Difference::Apart { machine: name }));
+            return Err(in_machine(machine, Difference::Apart));
         }
         compare_machine(sides, machine, other, &changes)
             .map_err(|difference| in_machine(machine, difference))?;
@@ -216,10 +208,7 @@ fn compare_machine(
             |setting| format!("{option}: {setting}"),
         );
         if sides.says_the_same(&left) {
-            return Err(Difference::Follows {
-                option: shown,
-                machine: Arc::clone(&machine.name),
-            });
+            return Err(Difference::Follows(shown));
         }
         return Err(format!(
             "`{shown}` of {} does not get the declared value",

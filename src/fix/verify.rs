@@ -68,13 +68,13 @@ pub struct Failure {
     /// Set when the text is right and the fix is not to be made all the same: that is no mistake.
     pub refusal: Option<Refusal>,
     /// Where it was seen.
-    pub seen: Box<Seen>,
+    pub scene: Box<Scene>,
 }
 
 /// The file and the machines in which a proof failed, by name: among fixes that were proven together,
 /// those that are made there are to blame first. Empty when that is not known.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Seen {
+pub struct Scene {
     /// The file.
     pub file: Option<Arc<str>>,
     /// The machines.
@@ -94,13 +94,13 @@ fn failure(stage: Stage, detail: impl Into<String>) -> Failure {
         stage,
         detail: detail.into(),
         refusal: None,
-        seen: Box::default(),
+        scene: Box::default(),
     }
 }
 
 fn failure_in(file: &SourceFile, stage: Stage, detail: &str) -> Failure {
     Failure {
-        seen: Box::new(Seen {
+        scene: Box::new(Scene {
             file: Some(Arc::clone(file.name())),
             machines: Vec::new(),
         }),
@@ -109,20 +109,21 @@ fn failure_in(file: &SourceFile, stage: Stage, detail: &str) -> Failure {
 }
 
 fn different(different: Different) -> Failure {
-    let seen = Box::new(Seen {
+    let scene = Box::new(Scene {
         file: None,
         machines: different.machine.into_iter().collect(),
     });
+    let machine = scene.machines.first().map_or("", |name| &**name);
     let failure = match different.difference {
         Difference::Mistake(detail) => failure(Stage::Values, detail),
-        Difference::Apart { machine } => Failure {
-            refusal: Some(Refusal::Apart(machine.to_string())),
+        Difference::Apart => Failure {
+            refusal: Some(Refusal::Apart(machine.to_owned())),
             ..failure(Stage::Values, format!("{machine} would fall apart"))
         },
-        Difference::Follows { option, machine } => Failure {
+        Difference::Follows(option) => Failure {
             refusal: Some(Refusal::Follows {
                 option: option.clone(),
-                machine: machine.to_string(),
+                machine: machine.to_owned(),
             }),
             ..failure(
                 Stage::Values,
@@ -130,7 +131,7 @@ fn different(different: Different) -> Failure {
             )
         },
     };
-    Failure { seen, ..failure }
+    Failure { scene, ..failure }
 }
 
 /// Proves that `texts`, the new contents of some files, are what the fixes of `fixed` declare.
@@ -369,7 +370,7 @@ fn diagnostics(before: &State, after: &State, fixed: &[&Diagnostic]) -> Result<(
             };
             return Err(Failure {
                 refusal: uncovered(before, after, &key, fixed),
-                seen: Box::new(Seen {
+                scene: Box::new(Scene {
                     file: Some(Arc::clone(&key.1)),
                     machines: diagnostic.machines.clone(),
                 }),

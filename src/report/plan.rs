@@ -201,7 +201,7 @@ mod tests {
                 stage: Stage::Comments,
                 detail: "the comment `x` would be lost".to_owned(),
                 refusal: None,
-                seen: Box::default(),
+                scene: Box::default(),
             },
         };
         let text = dropped(&[fix], "internal error", Style::PLAIN);
