@@ -47,14 +47,13 @@ const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
 
 /// Says again what an earlier run said if it would say the same now.
 fn recalled(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
-    let is_asked_anew = args.no_cache || args.write_baseline || request::reads_stdin(&args.source);
-    // Looking at a machine is asking what it is like now.
-    let looks = args.live.live.is_some();
-    let recall = match is_asked_anew || looks {
-        true => None,
-        false => Recall::new(args, system, output),
-    };
-    let Some(recall) = recall else {
+    // `--live` asks what the machine is like now.
+    let is_asked_anew = args.no_cache
+        || args.write_baseline
+        || args.live.live.is_some()
+        || request::reads_stdin(&args.source);
+    let recall = (!is_asked_anew).then(|| Recall::new(args, system, output));
+    let Some(recall) = recall.flatten() else {
         return once(args, system, output);
     };
     recovery::mention(system, output);
@@ -69,7 +68,7 @@ fn recalled(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
     let catalog = request::catalog(system);
     let traced = Traced::new(system);
     output.listen();
-    let code = look(args, &catalog, &traced, output);
+    let code = anew(args, &catalog, &traced, output);
     if let (Some(said), Some(trace)) = (output.heard(), traced.trace()) {
         recall.keep(trace, said, code, system);
     }
@@ -78,10 +77,10 @@ fn recalled(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
 
 fn once(args: &LintArgs, system: &dyn System, output: &mut Output) -> u8 {
     recovery::mention(system, output);
-    look(args, &request::catalog(system), system, output)
+    anew(args, &request::catalog(system), system, output)
 }
 
-fn look(args: &LintArgs, catalog: &Catalog, system: &dyn System, output: &mut Output) -> u8 {
+fn anew(args: &LintArgs, catalog: &Catalog, system: &dyn System, output: &mut Output) -> u8 {
     let mut request = match request::request(&args.source) {
         Ok(request) => request,
         Err(message) => {

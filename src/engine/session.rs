@@ -173,12 +173,12 @@ impl<'s> Session<'s> {
         files: &[PathBuf],
         changed: Vec<PathBuf>,
     ) -> Result<Outcome, EngineError> {
-        let how = Again {
+        let again = Again {
             files,
             changed,
             is_trial: false,
         };
-        self.read(Some(how), &BTreeMap::new())
+        self.read(Some(again), &BTreeMap::new())
     }
 
     /// The contents that stand in for what is on disk.
@@ -199,22 +199,22 @@ impl<'s> Session<'s> {
     /// What `files` say and what is reported about them with `texts` in place, which the next
     /// texts are made from.
     pub fn reload(&self, files: &[PathBuf], texts: &Texts) -> Option<State> {
-        self.with(files, texts, false)
+        self.with_texts(files, texts, false)
     }
 
     /// The same for texts that are not gone on from: others are tried in the place of the same files.
     pub fn try_out(&self, files: &[PathBuf], texts: &Texts) -> Option<State> {
-        self.with(files, texts, true)
+        self.with_texts(files, texts, true)
     }
 
-    fn with(&self, files: &[PathBuf], texts: &Texts, is_trial: bool) -> Option<State> {
+    fn with_texts(&self, files: &[PathBuf], texts: &Texts, is_trial: bool) -> Option<State> {
         let changed = texts.keys().cloned().collect();
-        let how = Again {
+        let again = Again {
             files,
             changed,
             is_trial,
         };
-        let mut outcome = self.read(Some(how), texts).ok()?;
+        let mut outcome = self.read(Some(again), texts).ok()?;
         let mut state = outcome.take_state();
         // A comment that silenced what is mended is no longer needed: that is no new problem.
         state

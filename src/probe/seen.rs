@@ -12,12 +12,13 @@ pub fn file_system(system: &dyn System, folder: &Path) -> Option<FileSystemSeen>
     let (path, reading) = folder
         .ancestors()
         .find_map(|path| Some((path, system.disk(path)?)))?;
-    let believable = (1..1 << 60).contains(&reading.size) && reading.free <= reading.size;
+    let believable = (1..1 << 60).contains(&reading.size)
+        && reading.free.is_none_or(|free| free <= reading.size);
     let (inodes, free_inodes) = reading.inodes.unzip();
     Some(FileSystemSeen {
         kind: kind(system, path).map(|(kind, _)| kind),
         size_bytes: believable.then_some(reading.size),
-        free_bytes: believable.then_some(reading.free),
+        free_bytes: reading.free.filter(|_| believable),
         inodes,
         free_inodes,
     })

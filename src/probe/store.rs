@@ -51,7 +51,10 @@ pub fn store_disk(system: &dyn System) -> Option<StoreDisk> {
     }
     Some(StoreDisk {
         size: believable.then(|| fact(reading.size)),
-        free: (believable && reading.free <= reading.size).then(|| fact(reading.free)),
+        free: reading
+            .free
+            .filter(|free| believable && *free <= reading.size)
+            .map(fact),
         kind,
     })
 }

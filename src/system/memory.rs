@@ -163,7 +163,7 @@ impl Memory {
             absolute(path.as_ref()),
             DiskReading {
                 size,
-                free,
+                free: Some(free),
                 inodes: None,
             },
         );

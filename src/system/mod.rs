@@ -106,13 +106,15 @@ pub struct MemoryReading {
 }
 
 /// Space on the file system that holds a path.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct DiskReading {
     /// Size in bytes; on APFS, of the container that the volumes share.
     pub size: u64,
-    /// Bytes free for an ordinary user; on APFS, in the container.
-    pub free: u64,
-    /// How many files it can hold, and how many more; `None` where there is no such bound.
+    /// Bytes free for an ordinary user; on APFS, in the container. `None` for a run that is traced: it
+    /// would be another number each time.
+    pub free: Option<u64>,
+    /// How many files it can hold, and how many more; `None` where there is no such bound, and for a
+    /// run that is traced.
     pub inodes: Option<(u64, u64)>,
 }
 

@@ -368,7 +368,7 @@ impl System for Os {
         let space = rustix::fs::statvfs(path).ok()?;
         Some(DiskReading {
             size: space.f_blocks.checked_mul(space.f_frsize)?,
-            free: space.f_bavail.checked_mul(space.f_frsize)?,
+            free: Some(space.f_bavail.checked_mul(space.f_frsize)?),
             // btrfs and ZFS make inodes as they need them, and some say none.
             inodes: (space.f_files > 0).then_some((space.f_files, space.f_favail)),
         })

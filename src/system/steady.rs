@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::Ran;
+use super::{DiskReading, Ran, System, SystemError};
 
 /// Files of Linux (`Documentation/filesystems/proc.rst`) with the beginnings of lines that only change
 /// with the machine, or with what the process may use of it.
@@ -17,8 +17,15 @@ const LINES: [(&str, &[&str]); 3] = [
 /// A key of `sysctl` of macOS: `total = 2048.00M  used = 1038.25M  free = 1009.75M  (encrypted)`.
 const SWAP: &[u8] = b"vm.swapusage: ";
 
-/// The steady part of a file that the kernel makes.
-pub(super) fn of_file(path: &Path, mut content: Vec<u8>) -> Vec<u8> {
+/// The steady part of a file that the kernel makes, as [`System::read`] gives the whole.
+///
+/// # Errors
+/// As for [`System::read`].
+pub(super) fn read(system: &dyn System, path: &Path, limit: u64) -> Result<Vec<u8>, SystemError> {
+    Ok(of_file(path, system.read(path, limit)?))
+}
+
+fn of_file(path: &Path, mut content: Vec<u8>) -> Vec<u8> {
     if let Some((_, beginnings)) = LINES.iter().find(|(file, _)| path == Path::new(file)) {
         let mut steady = Vec::new();
         for line in content.split_inclusive(|byte| *byte == b'\n') {
@@ -29,6 +36,15 @@ pub(super) fn of_file(path: &Path, mut content: Vec<u8>) -> Vec<u8> {
         content = steady;
     }
     content
+}
+
+/// How large a disk is, without what is free.
+pub(super) fn of_disk(reading: DiskReading) -> DiskReading {
+    DiskReading {
+        free: None,
+        inodes: None,
+        ..reading
+    }
 }
 
 /// The steady part of what a program says.

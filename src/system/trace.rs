@@ -22,7 +22,7 @@ pub(super) enum Question {
     Link(String),
     Listing(String),
     Real(String),
-    DiskSize(String),
+    Disk(String),
     Variable(String),
     WorkingDirectory,
     Platform,
@@ -63,14 +63,14 @@ impl Question {
     pub fn ask(&self, system: &dyn System) -> Option<Answer> {
         Some(match self {
             Self::State(path) => return Self::of_state(&system.stamp(Path::new(path))),
-            Self::Bytes(path, limit) => answer(&steady_bytes(system, Path::new(path), *limit)),
+            Self::Bytes(path, limit) => answer(&steady::read(system, Path::new(path), *limit)),
             Self::Kind(path) => answer(&system.metadata(Path::new(path)).map(|found| found.kind)),
             Self::Metadata(path) => Self::of_metadata(system.metadata(Path::new(path))),
             Self::Inode(path) => answer(&system.inode(Path::new(path))),
             Self::Link(path) => answer(&system.read_link(Path::new(path))),
             Self::Listing(path) => answer(&system.read_dir(Path::new(path))),
             Self::Real(path) => answer(&system.canonicalize(Path::new(path))),
-            Self::DiskSize(path) => answer(&system.disk(Path::new(path)).map(|disk| disk.size)),
+            Self::Disk(path) => answer(&system.disk(Path::new(path)).map(steady::of_disk)),
             Self::Variable(name) => answer(&system.env(name)),
             Self::WorkingDirectory => answer(&system.current_dir()),
             Self::Platform => answer(&system.platform()),
@@ -85,16 +85,6 @@ impl Question {
             }
         })
     }
-}
-
-/// What a run that is traced sees of a file of the kernel's.
-pub(super) fn steady_bytes(
-    system: &dyn System,
-    path: &Path,
-    limit: u64,
-) -> Result<Vec<u8>, SystemError> {
-    let content = system.read(path, limit)?;
-    Ok(steady::of_file(path, content))
 }
 
 pub(super) fn answer(given: &impl Hash) -> Answer {

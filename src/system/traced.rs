@@ -12,7 +12,7 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 
 use super::steady;
-use super::trace::{Answer, Question, Trace, answer, steady_bytes};
+use super::trace::{Answer, Question, Trace, answer};
 use super::{
     DiskReading, FileWrite, FolderCopy, FolderEntry, Followed, Ground, Grounds, Inode,
     InterruptedWrite, MemoryReading, Metadata, Program, Ran, Stamp, System, SystemError, Visitor,
@@ -151,7 +151,7 @@ fn text(path: &Path) -> Option<String> {
 impl System for Traced<'_> {
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, SystemError> {
         if is_made_when_read(path) {
-            let given = steady_bytes(self.base, path, limit);
+            let given = steady::read(self.base, path, limit);
             let question = text(path).map(|path| Question::Bytes(path, limit));
             self.notes.note(question, Some(answer(&given)));
             return given;
@@ -362,13 +362,11 @@ impl System for Traced<'_> {
         given
     }
 
-    /// What is free changes all the time, and nothing of a run that is traced rests on it: rules
-    /// weigh what was declared, or what is seen by looking at the machine itself.
     fn disk(&self, path: &Path) -> Option<DiskReading> {
-        let given = self.base.disk(path);
-        let question = text(path).map(Question::DiskSize);
-        let size = given.map(|disk| disk.size);
-        self.notes.note(question, Some(answer(&size)));
-        given
+        self.note(
+            path,
+            Question::Disk,
+            self.base.disk(path).map(steady::of_disk),
+        )
     }
 }

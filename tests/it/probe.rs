@@ -496,7 +496,10 @@ fn facts_are_the_same_when_they_are_traced_and_stay_traced() {
     ];
     for (index, (machine, later, is_same)) in cases.iter().enumerate() {
         let traced = Traced::new(machine);
-        assert_eq!(probe::host(&traced), probe::host(machine), "{index}");
+        let mut host = probe::host(machine);
+        // The one fact that is another one each time.
+        host.store.as_mut().unwrap().free = None;
+        assert_eq!(probe::host(&traced), host, "{index}");
         assert_eq!(probe::target(&traced), probe::target(machine), "{index}");
         let trace = traced.trace().unwrap();
         assert!(trace.holds(machine), "{index}");
